@@ -1,0 +1,217 @@
+//! The one error type: what failed, where, and what to try.
+
+use std::fmt;
+
+/// What went wrong, as a number that crosses every language boundary. Numbers are never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i32)]
+#[non_exhaustive]
+pub enum Code {
+    /// An argument is empty, too long, not UTF-8, or holds a character that the protocol forbids.
+    InvalidArgument = 1,
+    /// Not a live client or cancel handle (C ABI only).
+    InvalidHandle = 2,
+    /// A setting is missing, unknown, of the wrong type, out of range or contradicts another.
+    Config = 3,
+    /// A key or certificate is unreadable, has another password, or is of the wrong kind.
+    Credential = 4,
+    /// No turn at the limiter before the deadline; nothing was sent.
+    RateLimited = 5,
+    /// DNS, connect, TLS, a reset connection, or an answer that is too large.
+    Transport = 6,
+    /// The deadline passed.
+    Timeout = 7,
+    /// The HTTP status is not 200; redirects are not followed.
+    HttpStatus = 8,
+    /// The answer is not the JSON of the protocol.
+    MalformedResponse = 9,
+    /// The answer is unsigned, its signature is not Base64, or does not fit.
+    Signature = 10,
+    /// Well signed, but not the answer to this question.
+    Mismatch = 11,
+    /// Verified: the platform reports a timeout of its own (`code` 50).
+    GatewayTimeout = 12,
+    /// Verified: the platform refuses (`code` neither 00 nor 50).
+    Business = 13,
+    /// A caught panic: a bug of this library.
+    Internal = 14,
+    /// The cancel token was triggered.
+    Cancelled = 15,
+}
+
+impl Code {
+    /// Every code, in the order of the numbers.
+    pub const ALL: [Code; 15] = [
+        Code::InvalidArgument,
+        Code::InvalidHandle,
+        Code::Config,
+        Code::Credential,
+        Code::RateLimited,
+        Code::Transport,
+        Code::Timeout,
+        Code::HttpStatus,
+        Code::MalformedResponse,
+        Code::Signature,
+        Code::Mismatch,
+        Code::GatewayTimeout,
+        Code::Business,
+        Code::Internal,
+        Code::Cancelled,
+    ];
+
+    /// The number that the C ABI returns.
+    pub fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// The name that every language uses, for example `SIGNATURE`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::InvalidArgument => "INVALID_ARGUMENT",
+            Code::InvalidHandle => "INVALID_HANDLE",
+            Code::Config => "CONFIG",
+            Code::Credential => "CREDENTIAL",
+            Code::RateLimited => "RATE_LIMITED",
+            Code::Transport => "TRANSPORT",
+            Code::Timeout => "TIMEOUT",
+            Code::HttpStatus => "HTTP_STATUS",
+            Code::MalformedResponse => "MALFORMED_RESPONSE",
+            Code::Signature => "SIGNATURE",
+            Code::Mismatch => "MISMATCH",
+            Code::GatewayTimeout => "GATEWAY_TIMEOUT",
+            Code::Business => "BUSINESS",
+            Code::Internal => "INTERNAL",
+            Code::Cancelled => "CANCELLED",
+        }
+    }
+
+    /// The code with this number, if there is one.
+    pub fn from_number(number: i32) -> Option<Code> {
+        Code::ALL.into_iter().find(|code| code.number() == number)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A failure, told to the person who reads it. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Error {
+    /// What kind of failure.
+    pub code: Code,
+    /// What failed, where, and what to try; one or more whole sentences.
+    pub message: String,
+    /// The HTTP status, when an answer came that was not 200.
+    pub http_status: Option<u16>,
+    /// `code` of a verified answer that was not a success.
+    pub platform_code: Option<String>,
+    /// `note` of a verified answer that was not a success.
+    pub platform_note: Option<String>,
+    /// At most 300 characters of an answer that was **not** believed, control characters escaped.
+    pub unverified: Option<String>,
+    /// True unless it is proved that no byte of any request of this call was written.
+    pub sent: bool,
+    /// How many requests were attempted.
+    pub attempts: u32,
+    /// `reqFlowId` of the last attempt, to quote to the platform's support.
+    pub req_flow_id: Option<String>,
+}
+
+/// The longest excerpt of an answer that was not believed, in characters.
+const UNVERIFIED_MAX_CHARS: usize = 300;
+
+impl Error {
+    /// A failure with this code and message, and nothing else known.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error {
+            code,
+            message: message.into(),
+            http_status: None,
+            platform_code: None,
+            platform_note: None,
+            unverified: None,
+            sent: false,
+            attempts: 0,
+            req_flow_id: None,
+        }
+    }
+
+    /// Whether the same call may succeed later without any change by the caller.
+    pub fn retryable(&self) -> bool {
+        match self.code {
+            Code::RateLimited | Code::Transport | Code::Timeout | Code::GatewayTimeout | Code::Cancelled => true,
+            Code::HttpStatus => matches!(self.http_status, Some(429 | 500..=599)),
+            _ => false,
+        }
+    }
+
+    /// Adds a clipped, escaped excerpt of an answer that was not believed.
+    pub(crate) fn with_unverified(mut self, body: &[u8]) -> Self {
+        self.unverified = Some(excerpt(body));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// At most 300 characters of `body`; control characters are escaped, so a log or a terminal is safe.
+fn excerpt(body: &[u8]) -> String {
+    // A character takes at most four bytes: cut before decoding, so a huge body costs nothing.
+    let head = &body[..body.len().min(UNVERIFIED_MAX_CHARS * 4)];
+    let mut out = String::new();
+    let mut length = 0;
+    for c in String::from_utf8_lossy(head).chars() {
+        let piece: String = if is_unprintable(c) { c.escape_default().collect() } else { c.into() };
+        length += piece.chars().count();
+        if length > UNVERIFIED_MAX_CHARS {
+            break;
+        }
+        out.push_str(&piece);
+    }
+    out
+}
+
+/// Controls, and the marks that make a terminal show text in another order.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_distinct_and_found_again() {
+        for (index, code) in Code::ALL.into_iter().enumerate() {
+            assert_eq!(code.number(), index as i32 + 1);
+            assert_eq!(Code::from_number(code.number()), Some(code));
+        }
+        assert_eq!(Code::from_number(0), None);
+        assert_eq!(Code::from_number(16), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_clipped_and_escaped() {
+        assert_eq!(excerpt(b"a\nb\x1b[31m"), "a\\nb\\u{1b}[31m");
+        assert_eq!(excerpt("成".repeat(1000).as_bytes()).chars().count(), 300);
+        assert_eq!(excerpt(b"\xff\xfe"), "\u{fffd}\u{fffd}");
+        assert!(excerpt(&[0u8; 4000]).chars().count() <= 300);
+    }
+
+    #[test]
+    fn only_5xx_and_429_are_worth_repeating() {
+        let with = |status| Error { http_status: Some(status), ..Error::new(Code::HttpStatus, "") };
+        assert!(with(500).retryable() && with(429).retryable());
+        assert!(!with(404).retryable() && !with(302).retryable());
+    }
+}

@@ -1,0 +1,5 @@
+//! Asks the YSEPAY (银盛) e-contract service: what is the signing status of this contract?
+
+mod error;
+
+pub use error::{Code, Error};

@@ -1,0 +1,204 @@
+//! Which answer, or which misbehaviour, a flow id asks for by its first letters.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::answers::{Answer, Data, Flaw, FlowId};
+use super::delivery::Delivery;
+use super::http::Reply;
+
+/// Everything about one answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Behaviour {
+    pub(crate) delay: Duration,
+    pub(crate) answer: Answer,
+    pub(crate) delivery: Delivery,
+}
+
+impl Behaviour {
+    fn new(answer: Answer) -> Self {
+        Self { delay: Duration::ZERO, answer, delivery: Delivery::Whole }
+    }
+
+    fn status(status: &'static str) -> Self {
+        Self::new(Answer::Signed(Data::success(status), Flaw::None))
+    }
+
+    /// The ordinary answer.
+    fn good() -> Self {
+        Self::status("2")
+    }
+
+    fn flawed(flaw: Flaw) -> Self {
+        Self::new(Answer::Signed(Data::success("2"), flaw))
+    }
+
+    fn data(data: Data) -> Self {
+        Self::new(Answer::Signed(data, Flaw::None))
+    }
+
+    fn delivered(delivery: Delivery) -> Self {
+        Self { delivery, ..Self::good() }
+    }
+
+    fn reply(make: fn() -> Reply) -> Self {
+        Self::new(Answer::Reply(make))
+    }
+}
+
+/// A row of the table: a prefix, what it does, and how.
+struct Row {
+    prefix: &'static str,
+    help: &'static str,
+    kind: Kind,
+}
+
+enum Kind {
+    /// The same each time; it is given the rest of the flow id.
+    Always(fn(&str) -> Behaviour),
+    /// This the first time that the very flow id is asked about, and the ordinary answer from then on.
+    Once(fn(&str) -> Behaviour),
+}
+
+const fn always(prefix: &'static str, help: &'static str, make: fn(&str) -> Behaviour) -> Row {
+    Row { prefix, help, kind: Kind::Always(make) }
+}
+
+const fn once(prefix: &'static str, help: &'static str, make: fn(&str) -> Behaviour) -> Row {
+    Row { prefix, help, kind: Kind::Once(make) }
+}
+
+/// The table. Of several prefixes that fit, the longest counts.
+static ROWS: &[Row] = &[
+    always("STS0", "status 0", |_| Behaviour::status("0")),
+    always("STS1", "status 1", |_| Behaviour::status("1")),
+    always("STS2", "status 2", |_| Behaviour::status("2")),
+    always("STS3", "status 3", |_| Behaviour::status("3")),
+    always("STS4", "status 4", |_| Behaviour::status("4")),
+    always("STS7", "status 7", |_| Behaviour::status("7")),
+    always("STS8", "status 8", |_| Behaviour::status("8")),
+    always("STS9", "status 9, which the page does not know", |_| Behaviour::status("9")),
+    always("STSX", "status ARCHIVED, which is not even a number", |_| Behaviour::status("ARCHIVED")),
+    // Time and connection.
+    always("SLOW", "SLOW<ms>-: a good answer after that many milliseconds", |rest| Behaviour {
+        delay: Duration::from_millis(leading_number(rest)),
+        ..Behaviour::good()
+    }),
+    always("HANG", "no answer, until the client closes", |_| Behaviour::delivered(Delivery::Hang)),
+    always("RESET", "no answer, connection reset (RST)", |_| Behaviour::delivered(Delivery::Reset)),
+    always("CLOSE", "no answer, connection closed (FIN)", |_| Behaviour::delivered(Delivery::Close)),
+    always("TRUNC", "half the body that Content-Length promises, then FIN", |_| {
+        Behaviour::delivered(Delivery::Truncated)
+    }),
+    always("DRIP", "a good answer, one byte each 100 ms", |_| Behaviour::delivered(Delivery::Drip)),
+    always("HALFHEAD", "half the head of the answer, then silence", |_| Behaviour::delivered(Delivery::HalfHead)),
+    always("CHUNKED", "a good answer in chunks", |_| Behaviour::delivered(Delivery::Chunked)),
+    always("BADCHUNK", "an answer in chunks, one length not a number", |_| Behaviour::delivered(Delivery::BadChunk)),
+    always("SHORTLEN", "Content-Length is half of what is sent", |_| Behaviour::delivered(Delivery::ShortLength)),
+    always("NOLENGTH", "a good answer that ends with the connection", |_| Behaviour::delivered(Delivery::UntilClose)),
+    always("KEEPCLOSE", "a good answer that promises keep-alive, then FIN", |_| {
+        Behaviour::delivered(Delivery::ClosedAfter)
+    }),
+    always("CONNCLOSE", "a good answer with Connection: close", |_| Behaviour::delivered(Delivery::ConnectionClose)),
+    always("CONT100", "100 Continue, then a good answer", |_| Behaviour::delivered(Delivery::Continue100)),
+    // Signature and meaning.
+    always("BADSIG", "signature of other data", |_| Behaviour::flawed(Flaw::OtherData)),
+    always("MERCHSIG", "signed with the merchant's key", |_| Behaviour::flawed(Flaw::MerchantKey)),
+    always("UNSIGNED", "the unsigned refusal of a gateway", |_| Behaviour::new(Answer::Refusal)),
+    always("NOTB64", "signValue is not Base64", |_| Behaviour::flawed(Flaw::NotBase64)),
+    always("RAWRS", "good; for SM the signature is raw r||s", |_| Behaviour::flawed(Flaw::RawSignature)),
+    always("LFWRAP", "good; signValue wrapped with LF", |_| Behaviour::flawed(Flaw::LineFeeds)),
+    always("OTHERID", "well signed, for another flow id", |_| {
+        Behaviour::data(Data { flow_id: FlowId::Other, ..Data::success("2") })
+    }),
+    always("NOID", "success without sysSignFlowId", |_| {
+        Behaviour::data(Data { flow_id: FlowId::None, ..Data::success("2") })
+    }),
+    always("NOSTS", "success without signSts", |_| Behaviour::data(Data { status: None, ..Data::success("2") })),
+    always("NOCODE", "well signed, without code", |_| Behaviour::data(Data { code: None, ..Data::success("2") })),
+    once("C50THEN", "code 50 the first time, then good", |_| Behaviour::data(Data::failure("50", "处理超时"))),
+    always("C50", "code 50", |_| Behaviour::data(Data::failure("50", "处理超时"))),
+    always("C98", "code 98, which the page does not know", |_| Behaviour::data(Data::failure("98", "系统维护"))),
+    always("C99", "code 99, 流水不存在, without sysSignFlowId", |_| {
+        Behaviour::data(Data { flow_id: FlowId::None, ..Data::failure("99", "流水不存在") })
+    }),
+    // HTTP.
+    once("H500THEN", "HTTP 500 the first time, then good", |_| Behaviour::reply(internal_error)),
+    always("H500", "HTTP 500", |_| Behaviour::reply(internal_error)),
+    always("H502", "HTTP 502 with an HTML body", |_| Behaviour::reply(bad_gateway)),
+    once("H429RA", "H429RA<seconds>-: HTTP 429 with Retry-After the first time, then good", |rest| {
+        Behaviour::new(Answer::RetryAfter(leading_number(rest).to_string()))
+    }),
+    always("H429", "HTTP 429 without Retry-After", |_| Behaviour::reply(|| Reply::html(429, "Too Many Requests"))),
+    always("H404", "HTTP 404 with an HTML body", |_| Behaviour::reply(|| Reply::html(404, "<h1>404 Not Found</h1>"))),
+    always("H302", "HTTP 302 to a path that does not exist", |_| {
+        Behaviour::reply(|| Reply::html(302, "").with_header("Location", "/saas/login"))
+    }),
+    always("H204", "HTTP 204", |_| Behaviour::reply(|| Reply::json(204, ""))),
+    // Body.
+    always("HUGE", "a good answer with 2 MiB of padding", |_| Behaviour::flawed(Flaw::Huge)),
+    always("NOTUTF8", "a body in GBK", |_| Behaviour::flawed(Flaw::Gbk)),
+    always("NOTJSON", "a body that is not JSON", |_| Behaviour::reply(|| Reply::json(200, "success"))),
+    always("EMPTY", "an empty body", |_| Behaviour::reply(|| Reply::json(200, ""))),
+    always("EXTRA", "good; unknown fields inside data and outside", |_| Behaviour::flawed(Flaw::ExtraFields)),
+    always("OBJECT", "good; data is an object, not a string", |_| Behaviour::flawed(Flaw::DataAsObject)),
+    always("DUPNAME", "signSts stands twice in data", |_| Behaviour::flawed(Flaw::DuplicateName)),
+    always("GZIPPED", "claims Content-Encoding: gzip, which it is not", |_| {
+        Behaviour::reply(|| Reply::json(200, b"\x1f\x8b\x08garbage".as_slice()).with_header("Content-Encoding", "gzip"))
+    }),
+];
+
+/// The flow ids whose first time is over.
+#[derive(Debug, Default)]
+pub(crate) struct Memory(Mutex<HashSet<String>>);
+
+impl Memory {
+    /// Whether this is the first time, which is then over.
+    fn is_first(&self, flow_id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(flow_id.to_owned())
+    }
+}
+
+/// The prefix that fits a flow id, and what it asks for; `""` and the ordinary answer if none does.
+pub(crate) fn choose(flow_id: &str, memory: &Memory) -> (&'static str, Behaviour) {
+    let fitting = ROWS.iter().filter_map(|row| Some((row, flow_id.strip_prefix(row.prefix)?)));
+    match fitting.max_by_key(|(row, _)| row.prefix.len()) {
+        None => ("", Behaviour::good()),
+        Some((row, rest)) => match row.kind {
+            Kind::Once(make) if memory.is_first(flow_id) => (row.prefix, make(rest)),
+            Kind::Once(_) => (row.prefix, Behaviour::good()),
+            Kind::Always(make) => (row.prefix, make(rest)),
+        },
+    }
+}
+
+/// The table for a reader.
+pub(crate) fn help() -> String {
+    let mut help = String::new();
+    for row in ROWS {
+        let _ = writeln!(help, "  {:<10} {}", row.prefix, row.help);
+    }
+    help
+}
+
+/// All prefixes, for tests that go through them.
+pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.prefix)
+}
+
+/// The number at the start of a text; 0 if there is none or it is out of reason.
+fn leading_number(text: &str) -> u64 {
+    const MOST: u64 = 600_000;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text[..digits].parse().unwrap_or(0).min(MOST)
+}
+
+fn internal_error() -> Reply {
+    Reply::json(500, r#"{"code":500,"message":"系统异常","data":null,"list":null}"#)
+}
+
+fn bad_gateway() -> Reply {
+    Reply::html(502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n")
+}

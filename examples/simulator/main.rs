@@ -1,0 +1,119 @@
+//! The platform's simulator as a program: see `--help`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
+
+#[path = "mod.rs"]
+mod simulator;
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+
+use simulator::{Options, Simulator, Tls, behaviour};
+
+const HELP: &str = "\
+Plays the platform's querySignSts on 127.0.0.1, for RSA and SM, with the test credentials of this repository.
+
+Usage: simulator [--port N] [--tls [--ca-out FILE]] [--limit N] [--enforce-limit] [--delay-ms N] [--idle-ms N]
+                 [--exit-on-stdin-close]
+
+  --port N               listen on this port; 0, the default, takes a free one
+  --tls                  HTTPS for localhost and 127.0.0.1, with a certificate made at the start
+  --ca-out FILE          write the authority that vouches for it, as PEM
+  --limit N              requests a second that are allowed (default 10); more are counted
+  --enforce-limit        refuse requests above the limit
+  --delay-ms N           pause before every answer
+  --idle-ms N            close a connection that was silent for so long (default 30000)
+  --exit-on-stdin-close  end when standard input ends
+  --help                 this text
+
+When it is ready it prints one line of JSON: {\"endpoint\":…,\"port\":…,\"pid\":…}
+GET /stats answers what was seen, as JSON; POST /reset sets the counters to zero.
+
+Each request is checked; a bad one gets an unsigned refusal that says why. A good one is answered with status 2, unless
+its sysSignFlowId begins with one of these (letter case counts; the longest that fits; the rest is free):
+";
+
+/// What the command line asks for.
+struct Arguments {
+    options: Options,
+    ca_out: Option<PathBuf>,
+    exit_on_stdin_close: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = match parse(std::env::args().skip(1)) {
+        Ok(Some(arguments)) => arguments,
+        Ok(None) => {
+            print!("{HELP}{}", behaviour::help());
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => {
+            eprintln!("simulator: {message}; see --help");
+            return ExitCode::from(2);
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("simulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> io::Result<()> {
+    let simulator = Simulator::start(arguments.options)?;
+    if let (Some(path), Some(pem)) = (arguments.ca_out, simulator.ca_pem()) {
+        std::fs::write(path, pem)?;
+    }
+    let (endpoint, port, pid) = (simulator.endpoint(), simulator.address().port(), std::process::id());
+    let mut output = io::stdout();
+    writeln!(output, r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}}}"#)?;
+    output.flush()?;
+    if arguments.exit_on_stdin_close {
+        let mut input = io::stdin().lock();
+        while !matches!(input.read(&mut [0; 1024]), Ok(0) | Err(_)) {}
+    } else {
+        loop {
+            std::thread::park();
+        }
+    }
+    Ok(())
+}
+
+fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
+    let mut arguments = Arguments { options: Options::default(), ca_out: None, exit_on_stdin_close: false };
+    let options = &mut arguments.options;
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--help" => return Ok(None),
+            "--port" => options.port = number(&word, words.next())?,
+            "--tls" => options.tls = Some(Tls::default()),
+            "--ca-out" => arguments.ca_out = Some(words.next().ok_or("--ca-out needs a file")?.into()),
+            "--limit" => options.limit_per_second = number(&word, words.next())?,
+            "--enforce-limit" => options.enforce_limit = true,
+            "--delay-ms" => options.response_delay = milliseconds(&word, words.next())?,
+            "--idle-ms" => options.idle_timeout = milliseconds(&word, words.next())?,
+            "--exit-on-stdin-close" => arguments.exit_on_stdin_close = true,
+            _ => return Err(format!("unknown argument {word:?}")),
+        }
+    }
+    if arguments.ca_out.is_some() && arguments.options.tls.is_none() {
+        return Err("--ca-out needs --tls".to_owned());
+    }
+    if arguments.options.idle_timeout.is_zero() {
+        return Err("--idle-ms must be at least 1".to_owned());
+    }
+    Ok(Some(arguments))
+}
+
+fn number<N: FromStr>(flag: &str, value: Option<String>) -> Result<N, String> {
+    let value = value.ok_or_else(|| format!("{flag} needs a number"))?;
+    value.parse().map_err(|_| format!("{flag} needs a number in its range, not {value:?}"))
+}
+
+fn milliseconds(flag: &str, value: Option<String>) -> Result<Duration, String> {
+    number::<u32>(flag, value).map(|value| Duration::from_millis(u64::from(value)))
+}

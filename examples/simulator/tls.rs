@@ -34,7 +34,9 @@ impl Identity {
     pub(crate) fn make(tls: &Tls) -> Result<Self, String> {
         let ca_key = KeyPair::generate().map_err(text)?;
         let mut ca = CertificateParams::new(Vec::new()).map_err(text)?;
-        ca.distinguished_name.push(DnType::CommonName, "yspay simulator: test authority");
+        // Each authority has a name of its own, so that a stranger's is unknown rather than an impostor.
+        let name = format!("yspay simulator: test authority {}", hexadecimal(ca_key.public_key_raw(), 16));
+        ca.distinguished_name.push(DnType::CommonName, name);
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca_pem = ca.self_signed(&ca_key).map_err(text)?.pem();
         let issuer = Issuer::new(ca, ca_key);
@@ -58,6 +60,10 @@ impl Identity {
             .map_err(text)?;
         Ok(Self { ca_pem, config: Arc::new(config) })
     }
+}
+
+fn hexadecimal(bytes: &[u8], most: usize) -> String {
+    bytes.iter().rev().take(most).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn text(error: impl ToString) -> String {

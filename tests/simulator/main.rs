@@ -1,0 +1,14 @@
+//! The simulator itself, tested with raw sockets, with OpenSSL's vectors, and with the `openssl` program.
+
+#[path = "../../examples/simulator/mod.rs"]
+mod simulator;
+
+mod behaviours;
+mod checks;
+mod connections;
+mod openssl;
+mod program;
+mod rate;
+mod raw;
+mod tls;
+mod vectors;

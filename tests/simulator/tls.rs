@@ -1,0 +1,90 @@
+//! The HTTPS variant.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use crate::raw::good_request;
+use crate::simulator::crypto::Algorithm;
+use crate::simulator::{Options, PATH, Simulator, Tls};
+
+fn start(tls: Tls) -> Simulator {
+    Simulator::start(Options { tls: Some(tls), ..Options::default() }).expect("start")
+}
+
+fn connect(simulator: &Simulator, trusted: &Simulator, name: &'static str) -> io::Result<impl Read + Write> {
+    let mut roots = RootCertStore::empty();
+    let pem = trusted.ca_pem().expect("a CA");
+    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM")).expect("root");
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from(name).expect("name");
+    let mut session = ClientConnection::new(Arc::new(config), name).map_err(io::Error::other)?;
+    let mut stream = TcpStream::connect(simulator.address())?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    while session.is_handshaking() {
+        session.complete_io(&mut stream)?;
+    }
+    Ok(StreamOwned::new(session, stream))
+}
+
+#[test]
+fn it_answers_and_closes_and_resets() {
+    let simulator = start(Tls::default());
+    assert_eq!(simulator.endpoint(), format!("https://localhost:{}{PATH}", simulator.address().port()));
+    for name in ["localhost", "127.0.0.1"] {
+        for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
+            let mut stream = connect(&simulator, &simulator, name).expect("connect");
+            let mut reply = Vec::new();
+            stream.write_all(&good_request(algorithm, "STS1")).expect("send");
+            stream.read_exact(&mut [0; 100]).expect("read");
+            stream.write_all(&good_request(algorithm, "CONNCLOSE")).expect("send");
+            // An end without TLS's goodbye would be an error here.
+            stream.read_to_end(&mut reply).expect("an orderly end");
+            assert!(String::from_utf8_lossy(&reply).contains("Connection: close"));
+        }
+    }
+    let mut stream = connect(&simulator, &simulator, "localhost").expect("connect");
+    stream.write_all(&good_request(Algorithm::Sm, "TRUNC")).expect("send");
+    assert_eq!(stream.read_to_end(&mut Vec::new()).expect_err("no goodbye").kind(), io::ErrorKind::UnexpectedEof);
+    let mut stream = connect(&simulator, &simulator, "localhost").expect("connect");
+    stream.write_all(&good_request(Algorithm::Sm, "RESET")).expect("send");
+    assert_eq!(stream.read(&mut [0]).expect_err("a reset").kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(simulator.stats().tls_failures, 0);
+}
+
+#[test]
+fn its_certificate_can_be_wrong_in_every_way() {
+    let good = start(Tls::default());
+    let other_name = start(Tls { names: vec!["example.com".to_owned()], ..Tls::default() });
+    let expired = start(Tls { expired: true, ..Tls::default() });
+    for (simulator, trusted, expected) in
+        [(&good, &expired, "UnknownIssuer"), (&other_name, &other_name, "example.com"), (&expired, &expired, "expired")]
+    {
+        let error = connect(simulator, trusted, "localhost").err().expect("a failure").to_string();
+        assert!(error.contains(expected), "{error}");
+        while simulator.stats().tls_failures == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn it_stops_at_once_in_the_middle_of_a_handshake() {
+    let simulator = start(Tls::default());
+    let _silent = TcpStream::connect(simulator.address()).expect("connect");
+    while simulator.stats().connections == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let start = std::time::Instant::now();
+    drop(simulator);
+    assert!(start.elapsed() < Duration::from_millis(500));
+}

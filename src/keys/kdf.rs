@@ -90,11 +90,12 @@ fn derivation_cost(derivation: AnyRef<'_>) -> Result<u64, Refusal> {
         }
         SCRYPT => {
             let (n, r, p) = (number(1)?, number(2)?, number(3)?);
-            let memory = n.saturating_mul(r).saturating_mul(128);
-            if memory > MAX_SCRYPT_BYTES || p > MAX_SCRYPT_LANES {
+            let blocks = n.saturating_mul(r);
+            let work = blocks.saturating_mul(p);
+            if blocks.saturating_mul(128) > MAX_SCRYPT_BYTES || p > MAX_SCRYPT_LANES || work > MAX_ITERATIONS {
                 return Err(Refusal::Costly(format!("it asks for scrypt with N={n}, r={r}, p={p}")));
             }
-            1
+            work.max(1)
         }
         _ => return Err(Refusal::Unsupported(format!("key derivation {oid}"))),
     };
@@ -239,11 +240,12 @@ mod tests {
     #[test]
     fn scrypt_is_bounded_in_memory_and_lanes() {
         let with = |n, r, p| judge(&pbes2(&scrypt(n, r, p), AES), Reader::Pkcs8);
-        assert_eq!(with(16384, 8, 1), Ok(1));
+        assert_eq!(with(16384, 8, 1), Ok(131_072));
         assert!(matches!(with(1 << 40, 8, 1), Err(Refusal::Costly(_))));
         assert!(matches!(with(u64::MAX, u64::MAX, 1), Err(Refusal::Costly(_))));
         assert!(matches!(with(2, 1 << 30, 1), Err(Refusal::Costly(_))));
         assert!(matches!(with(2, 1, 17), Err(Refusal::Costly(_))));
+        assert!(matches!(with(1 << 18, 8, 16), Err(Refusal::Costly(_))));
     }
 
     #[test]

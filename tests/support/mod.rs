@@ -76,9 +76,6 @@ pub fn refused<T>(result: Result<T, Error>, named: &str, says: &str) -> String {
         Err(error) => error,
     };
     assert_eq!(error.code, Code::Credential, "{error}");
-    if std::env::var_os("YSPAY_SHOW").is_some() {
-        eprintln!("{}", error.message);
-    }
     assert!(error.message.contains(named), "{named:?} is not in: {}", error.message);
     assert!(error.message.contains(says), "{says:?} is not in: {}", error.message);
     assert!(error.message.ends_with(['.', '`', ')']) || error.message.contains("new.pem"), "{}", error.message);

@@ -1,0 +1,175 @@
+//! Just enough ASN.1 to look into a container before anybody works on it.
+
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Reader, SliceReader, Tag, Tagged};
+
+/// `id-ecPublicKey`: every elliptic curve shares it, SM2 included.
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// The SM2 curve.
+pub(super) const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
+/// `rsaEncryption`.
+pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+/// The elements of a DER `SEQUENCE` that is all of `der`.
+pub(super) fn sequence(der: &[u8]) -> Option<Vec<AnyRef<'_>>> {
+    AnyRef::from_der(der).ok().and_then(elements)
+}
+
+/// The elements of a value that is a `SEQUENCE`.
+pub(super) fn elements(any: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
+    if any.tag() != Tag::Sequence {
+        return None;
+    }
+    let mut reader = SliceReader::new(any.value()).ok()?;
+    let mut found = Vec::new();
+    while !reader.is_finished() {
+        found.push(AnyRef::decode(&mut reader).ok()?);
+    }
+    Some(found)
+}
+
+/// What an explicit context-specific tag wraps.
+pub(super) fn explicit(any: AnyRef<'_>, number: u32) -> Option<AnyRef<'_>> {
+    match any.tag() {
+        Tag::ContextSpecific { constructed: true, number: n } if n.value() == number => {
+            AnyRef::from_der(any.value()).ok()
+        }
+        _ => None,
+    }
+}
+
+/// The content of an `OCTET STRING`.
+pub(super) fn octets(any: AnyRef<'_>) -> Option<&[u8]> {
+    (any.tag() == Tag::OctetString).then(|| any.value())
+}
+
+/// An object identifier.
+pub(super) fn oid(any: AnyRef<'_>) -> Option<ObjectIdentifier> {
+    any.decode_as().ok()
+}
+
+/// An `INTEGER` that is not negative; one too large for the type counts as its maximum.
+pub(super) fn unsigned(any: AnyRef<'_>) -> Option<u64> {
+    let bytes = any.value();
+    if any.tag() != Tag::Integer || *bytes.first()? & 0x80 != 0 {
+        return None;
+    }
+    let digits = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+    if digits.len() > 8 {
+        return Some(u64::MAX);
+    }
+    Some(digits.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// How a file that begins with a `SEQUENCE` relates to the length it states.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All there, and nothing behind it.
+    Whole,
+    /// The end is missing; how long it should be, when that is known.
+    Short(Option<u64>),
+    /// So many bytes follow the end.
+    Trailing(u64),
+    /// BER with an indefinite length.
+    Indefinite,
+}
+
+/// Compares the stated length of the outer `SEQUENCE` with what is there.
+pub(super) fn extent(bytes: &[u8]) -> Extent {
+    let (header, length) = match bytes {
+        [_, 0x80, ..] => return Extent::Indefinite,
+        [_, short, ..] if *short < 0x80 => (2, u64::from(*short)),
+        [_, long, rest @ ..] => {
+            let count = usize::from(long & 0x7f);
+            // More than eight length bytes belong to no file that fits into a computer.
+            match rest.get(..count) {
+                Some(digits) if count <= 8 => {
+                    (2 + count as u64, digits.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+                }
+                _ => return Extent::Short(None),
+            }
+        }
+        _ => return Extent::Short(None),
+    };
+    let stated = header.saturating_add(length);
+    let there = bytes.len() as u64;
+    match there.cmp(&stated) {
+        std::cmp::Ordering::Less => Extent::Short(Some(stated)),
+        std::cmp::Ordering::Equal => Extent::Whole,
+        std::cmp::Ordering::Greater => Extent::Trailing(there - stated),
+    }
+}
+
+/// How deep a container is looked into.
+const MAX_DEPTH: usize = 12;
+
+/// Whether BER stands where DER belongs: an indefinite length or a divided `OCTET STRING`. Asked once DER has failed.
+pub(super) fn is_ber(bytes: &[u8]) -> bool {
+    ber_within(bytes, MAX_DEPTH)
+}
+
+fn ber_within(mut bytes: &[u8], depth: usize) -> bool {
+    while let [tag, length, rest @ ..] = bytes {
+        if *tag == 0x24 || (tag & 0x20 != 0 && *length == 0x80) {
+            return true;
+        }
+        let count = if *length < 0x80 { 0 } else { usize::from(length & 0x7f) };
+        let (Some(digits), true) = (rest.get(..count), count <= 4) else { return false };
+        let stated = digits.iter().fold(0, |number, byte| number << 8 | usize::from(*byte));
+        let stated = if count == 0 { usize::from(*length) } else { stated };
+        let content = &rest[count..];
+        let (content, after) = content.split_at(stated.min(content.len()));
+        // An OCTET STRING may wrap the next level of a container.
+        let wraps = tag & 0x20 != 0 || (*tag == 4 && content.first() == Some(&0x30));
+        if wraps && depth > 0 && ber_within(content, depth - 1) {
+            return true;
+        }
+        bytes = after;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_or_capped() {
+        let number = |der: &[u8]| unsigned(AnyRef::from_der(der).unwrap());
+        assert_eq!(number(&[2, 1, 0]), Some(0));
+        assert_eq!(number(&[2, 2, 0x07, 0xd0]), Some(2000));
+        assert_eq!(number(&[2, 9, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Some(u64::MAX));
+        assert_eq!(number(&[2, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0]), Some(u64::MAX));
+        assert_eq!(number(&[2, 1, 0xff]), None);
+        assert_eq!(number(&[4, 1, 1]), None);
+    }
+
+    #[test]
+    fn the_stated_length_is_compared() {
+        assert_eq!(extent(&[0x30, 1, 5]), Extent::Whole);
+        assert_eq!(extent(&[0x30, 2, 5]), Extent::Short(Some(4)));
+        assert_eq!(extent(&[0x30, 0, 5]), Extent::Trailing(1));
+        assert_eq!(extent(&[0x30, 0x80]), Extent::Indefinite);
+        assert_eq!(extent(&[0x30]), Extent::Short(None));
+        assert_eq!(extent(&[0x30, 0x82, 1]), Extent::Short(None));
+        assert_eq!(extent(&[0x30, 0x88, 255, 255, 255, 255, 255, 255, 255, 255]), Extent::Short(Some(u64::MAX)));
+    }
+
+    #[test]
+    fn ber_is_told_from_der() {
+        assert!(is_ber(&[0x30, 0x80, 0, 0]));
+        assert!(is_ber(&[0x30, 4, 4, 2, 0x30, 0x80]));
+        assert!(is_ber(&[0x30, 7, 2, 1, 3, 0x24, 2, 4, 0]));
+        assert!(!is_ber(&[0x30, 3, 2, 1, 3]));
+        assert!(!is_ber(&[0x30, 0x84, 255, 255, 255, 255, 5, 0]));
+        assert!(!is_ber(&[0x30, 0x85, 1]));
+        assert!(!is_ber(&[]));
+    }
+
+    #[test]
+    fn only_a_whole_sequence_is_taken_apart() {
+        assert_eq!(sequence(&[0x30, 3, 2, 1, 1]).unwrap().len(), 1);
+        assert!(sequence(&[0x30, 3, 2, 2, 1]).is_none());
+        assert!(sequence(&[0x31, 0]).is_none());
+    }
+}

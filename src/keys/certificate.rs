@@ -1,0 +1,290 @@
+//! Certificates and the public keys in them. A certificate here is a pinned public key: its signature, chain and dates
+//! are reported, never judged.
+
+use std::fmt::{self, Write as _};
+
+use der::asn1::{BmpString, ObjectIdentifier};
+use der::{Decode, Encode, Tag, Tagged};
+use rsa::BoxedUint;
+use rsa::pkcs1::RsaPublicKeyRef;
+use rsa::traits::PublicKeyParts;
+use sha2::{Digest, Sha256};
+use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::name::{Name, RelativeDistinguishedName};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
+use x509_cert::time::Time;
+
+use super::asn1;
+use super::format::{Content, Shape};
+use super::pem;
+use super::source::Source;
+use crate::error::Error;
+
+/// The shortest and the longest RSA modulus, in bits.
+pub(super) const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
+
+/// A public key of one of the two kinds that the protocol knows.
+#[derive(Clone, PartialEq)]
+pub enum PublicKey {
+    /// RSA, 1024 to 8192 bit.
+    Rsa(rsa::RsaPublicKey),
+    /// SM2, on the curve of the standard.
+    Sm2(sm2::PublicKey),
+}
+
+impl PublicKey {
+    /// The kind and, for RSA, the size: `RSA-2048` or `SM2`.
+    pub fn kind(&self) -> String {
+        match self {
+            PublicKey::Rsa(key) => format!("RSA-{}", key.n().bits_vartime()),
+            PublicKey::Sm2(_) => "SM2".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.kind())
+    }
+}
+
+/// An X.509 certificate, as far as a reader cares.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Certificate {
+    /// The subject in the form of RFC 4514, for example `CN=ysepay,O=organize,C=cn`.
+    pub subject: String,
+    /// The issuer, in the same form.
+    pub issuer: String,
+    /// The serial number in upper-case hex, as `openssl` prints it.
+    pub serial: String,
+    /// Not valid before this time; RFC 3339, UTC.
+    pub not_before: String,
+    /// Not valid after this time; RFC 3339, UTC.
+    pub not_after: String,
+    /// SHA-256 of the DER, in lower-case hex.
+    pub fingerprint_sha256: String,
+    /// The key that the certificate is about.
+    pub public_key: PublicKey,
+}
+
+impl Certificate {
+    /// Reads DER; the error completes the sentence "the certificate …".
+    pub(super) fn from_der(der: &[u8]) -> Result<Self, String> {
+        let parsed = x509_cert::Certificate::from_der(der).map_err(|_| "is damaged".to_owned())?;
+        let body = parsed.tbs_certificate();
+        let public_key = public_key(body.subject_public_key_info())?;
+        Ok(Certificate {
+            subject: name(body.subject()),
+            issuer: name(body.issuer()),
+            serial: serial(body.serial_number().as_bytes()),
+            not_before: time(&body.validity().not_before),
+            not_after: time(&body.validity().not_after),
+            fingerprint_sha256: hex(&Sha256::digest(der), false),
+            public_key,
+        })
+    }
+}
+
+/// The one certificate of a file or text.
+pub(super) fn load(source: &Source, content: Content) -> Result<Certificate, Error> {
+    let fault = |what: String| {
+        source.fault(format_args!(
+            "holds a certificate that {what}. Check that it is the right file, copied in binary mode."
+        ))
+    };
+    match content {
+        Content::Pem(text) => {
+            let found = pem::certificates(source, &text)?;
+            match found.as_slice() {
+                [] => Err(pem::no_certificate(source, &text)),
+                [der] => Certificate::from_der(der).map_err(fault),
+                several => Err(source.fault(format_args!(
+                    "holds {} certificates. Keep only the one of the key that signs, which is usually the first.",
+                    several.len()
+                ))),
+            }
+        }
+        Content::Der(der, Shape::Certificate) => Certificate::from_der(&der).map_err(fault),
+        Content::Der(_, shape) => Err(not_a_certificate(source, shape)),
+    }
+}
+
+/// Every certificate of a file or text, as DER; keys of any kind.
+pub(super) fn load_all(source: &Source, content: Content) -> Result<Vec<Vec<u8>>, Error> {
+    let found = match content {
+        Content::Pem(text) => {
+            let found = pem::certificates(source, &text)?;
+            if found.is_empty() {
+                return Err(pem::no_certificate(source, &text));
+            }
+            found
+        }
+        Content::Der(der, Shape::Certificate) => vec![der.to_vec()],
+        Content::Der(_, shape) => return Err(not_a_certificate(source, shape)),
+    };
+    for (index, der) in found.iter().enumerate() {
+        x509_cert::Certificate::from_der(der).map_err(|_| {
+            source.fault(format_args!(
+                "holds a damaged certificate, number {} of {}. Copy it again.",
+                index + 1,
+                found.len()
+            ))
+        })?;
+    }
+    Ok(found)
+}
+
+fn not_a_certificate(source: &Source, shape: Shape) -> Error {
+    let file = source.shell_name("old.p7b");
+    let wanted = "A certificate in DER or PEM is needed, usually a .cer file";
+    match shape {
+        Shape::Pfx | Shape::BerPfx => {
+            source.fault(format_args!("is a PKCS#12 container (.pfx), with a key of one's own. {wanted}."))
+        }
+        Shape::CfcaSm2 => source.fault(format_args!("is a CFCA .sm2 file, with a key of one's own. {wanted}.")),
+        Shape::Pkcs8 | Shape::EncryptedPkcs8 | Shape::Pkcs1 | Shape::Sec1 => {
+            source.fault(format_args!("holds a private key, not a certificate. {wanted}."))
+        }
+        Shape::Other(what) if what.contains("PKCS#7") => source.fault(format_args!(
+            "holds {what}, not a certificate. Take the certificates out: `openssl pkcs7 -inform DER -in {file} -print_certs \
+             -out new.pem`, and keep the one that is meant."
+        )),
+        Shape::Other(what) => source.fault(format_args!("holds {what}. {wanted}.")),
+        Shape::Certificate => source.fault("is a certificate."),
+    }
+}
+
+/// The key of a certificate; the error completes "a certificate that …" and names every other kind.
+fn public_key(info: &SubjectPublicKeyInfoOwned) -> Result<PublicKey, String> {
+    let bits = info.subject_public_key.as_bytes().ok_or("is damaged")?;
+    if info.algorithm.oid == asn1::RSA {
+        return rsa_public_key(bits).map(PublicKey::Rsa);
+    }
+    let parameters = info.algorithm.parameters.as_ref().and_then(|any| any.to_der().ok());
+    match key_kind(info.algorithm.oid, parameters.as_deref()) {
+        Kind::Sm2 => sm2::PublicKey::from_sec1_bytes(bits)
+            .map(PublicKey::Sm2)
+            .map_err(|_| "has an SM2 key that is not a point of the curve".to_owned()),
+        Kind::Other(name) => Err(format!("is about a key of another kind ({name}); only RSA and SM2 are used here")),
+    }
+}
+
+fn rsa_public_key(der: &[u8]) -> Result<rsa::RsaPublicKey, String> {
+    let parts = RsaPublicKeyRef::from_der(der).map_err(|_| "has a damaged RSA key".to_owned())?;
+    let (modulus, exponent) = (parts.modulus.as_bytes(), parts.public_exponent.as_bytes());
+    check_rsa(modulus, exponent).map_err(|what| format!("has {what}"))?;
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, bytes.len() as u32 * 8).map_err(|_| "is damaged");
+    rsa::RsaPublicKey::new(number(modulus)?, number(exponent)?).map_err(|_| "has a damaged RSA key".to_owned())
+}
+
+/// The size and the exponent of an RSA key; the error completes "it has …".
+pub(super) fn check_rsa(modulus: &[u8], exponent: &[u8]) -> Result<(), String> {
+    let bits = bit_length(modulus);
+    if !RSA_BITS.contains(&bits) {
+        return Err(format!("an RSA key of {bits} bit; {} to {} are taken", RSA_BITS.start(), RSA_BITS.end()));
+    }
+    let odd = |bytes: &[u8]| bytes.last().is_some_and(|byte| byte & 1 == 1);
+    if !odd(modulus) {
+        return Err("a damaged RSA key: its modulus is even".to_owned());
+    }
+    if !odd(exponent) || !(2..=33).contains(&bit_length(exponent)) {
+        return Err("an RSA key with an unusable public exponent; it must be odd, at least 3 and below 2^33".to_owned());
+    }
+    Ok(())
+}
+
+fn bit_length(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros).map_or(0, |first| (number.len() - zeros) * 8 - first.leading_zeros() as usize)
+}
+
+/// What an algorithm identifier says about a key that is not RSA.
+pub(super) enum Kind {
+    /// An elliptic curve key on the SM2 curve.
+    Sm2,
+    /// Another kind; its name.
+    Other(String),
+}
+
+/// The kind of key by its algorithm and the DER of the algorithm's parameters.
+pub(super) fn key_kind(algorithm: ObjectIdentifier, parameters: Option<&[u8]>) -> Kind {
+    let other = |name: &str| Kind::Other(name.to_owned());
+    if algorithm == asn1::EC_PUBLIC_KEY {
+        return curve(parameters.and_then(|der| ObjectIdentifier::from_der(der).ok()));
+    }
+    match algorithm.to_string().as_str() {
+        "1.2.840.113549.1.1.10" => other("RSA-PSS"),
+        "1.2.840.10040.4.1" => other("DSA"),
+        "1.2.840.113549.1.3.1" | "1.2.840.10046.2.1" => other("Diffie-Hellman"),
+        "1.3.101.110" => other("X25519"),
+        "1.3.101.111" => other("X448"),
+        "1.3.101.112" => other("Ed25519"),
+        "1.3.101.113" => other("Ed448"),
+        text => Kind::Other(format!("algorithm {text}")),
+    }
+}
+
+/// The kind of an elliptic curve key; EC and SM2 keys share the algorithm, so the curve decides.
+pub(super) fn curve(oid: Option<ObjectIdentifier>) -> Kind {
+    let Some(oid) = oid else {
+        return Kind::Other("an elliptic curve that is not given by name".to_owned());
+    };
+    let name = match oid.to_string().as_str() {
+        _ if oid == asn1::SM2_CURVE => return Kind::Sm2,
+        "1.2.840.10045.3.1.7" => "the elliptic curve P-256",
+        "1.3.132.0.34" => "the elliptic curve P-384",
+        "1.3.132.0.35" => "the elliptic curve P-521",
+        "1.3.132.0.10" => "the elliptic curve secp256k1",
+        text => return Kind::Other(format!("the elliptic curve {text}")),
+    };
+    Kind::Other(name.to_owned())
+}
+
+/// A name in the form of RFC 4514; old Chinese certificates write it in BMPString, which the crate leaves in hex.
+fn name(name: &Name) -> String {
+    let one = |set: &RelativeDistinguishedName| set.iter().map(attribute).collect::<Vec<_>>().join("+");
+    let mut parts: Vec<String> = name.as_ref().iter().map(one).collect();
+    // RFC 4514 begins with the innermost part, which stands last in the certificate.
+    parts.reverse();
+    parts.join(",")
+}
+
+fn attribute(attribute: &AttributeTypeAndValue) -> String {
+    let bmp = (attribute.value.tag() == Tag::BmpString)
+        .then(|| attribute.value.to_der().ok().and_then(|der| BmpString::from_der(&der).ok()))
+        .flatten();
+    // Given as UTF-8, the crate writes the same attribute readably and escapes what must be escaped.
+    let readable = bmp.and_then(|text| der::Any::new(Tag::Utf8String, text.to_string().into_bytes()).ok());
+    match readable {
+        Some(value) => AttributeTypeAndValue { oid: attribute.oid, value }.to_string(),
+        None => attribute.to_string(),
+    }
+}
+
+/// The serial number as `openssl` prints it: upper-case hex, two digits a byte, a sign before a negative one.
+fn serial(bytes: &[u8]) -> String {
+    let mut bytes = bytes.to_vec();
+    let negative = bytes.first().is_some_and(|byte| byte & 0x80 != 0);
+    if negative {
+        let mut carry = true;
+        for byte in bytes.iter_mut().rev() {
+            (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
+        }
+    }
+    let digits = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+    let text = if digits.is_empty() { "00".to_owned() } else { hex(digits, true) };
+    if negative { format!("-{text}") } else { text }
+}
+
+fn time(time: &Time) -> String {
+    let t = time.to_date_time();
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.year(), t.month(), t.day(), t.hour(), t.minutes(), t.seconds())
+}
+
+fn hex(bytes: &[u8], upper: bool) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = if upper { write!(text, "{byte:02X}") } else { write!(text, "{byte:02x}") };
+        text
+    })
+}

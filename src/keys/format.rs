@@ -1,0 +1,221 @@
+//! What a file holds, told by its content and never by its name.
+
+use base64ct::{Base64, Encoding};
+use der::Tag;
+use der::asn1::{AnyRef, ObjectIdentifier};
+use zeroize::Zeroizing;
+
+use super::asn1::{self, Extent};
+use super::source::Source;
+use crate::error::Error;
+
+const CONTENT_TYPES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7");
+
+/// The content of a credential, and what it is.
+pub(super) enum Content {
+    /// Text with at least one `-----BEGIN`.
+    Pem(Zeroizing<Vec<u8>>),
+    /// One DER structure, whole, with nothing behind it.
+    Der(Zeroizing<Vec<u8>>, Shape),
+}
+
+/// What a DER structure is, judged by its outermost parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A PKCS#12 container.
+    Pfx,
+    /// A PKCS#12 container in BER with indefinite lengths.
+    BerPfx,
+    /// CFCA's container for SM2.
+    CfcaSm2,
+    /// A PKCS#8 private key.
+    Pkcs8,
+    /// A PKCS#8 private key under a password.
+    EncryptedPkcs8,
+    /// A PKCS#1 RSA private key.
+    Pkcs1,
+    /// A SEC1 elliptic curve private key.
+    Sec1,
+    /// An X.509 certificate.
+    Certificate,
+    /// Something else; the words complete "it holds …".
+    Other(&'static str),
+}
+
+/// Reads a credential and recognises it.
+pub(super) fn open(source: &Source) -> Result<Content, Error> {
+    let bytes = source.read()?;
+    if source.is_pem() {
+        return if has_pem(&bytes) { Ok(Content::Pem(bytes)) } else { Err(no_pem(source, &bytes)) };
+    }
+    if source.is_base64() && !has_pem(&bytes) {
+        let decoded = decode(&bytes).ok_or_else(|| {
+            source.fault(
+                "is not Base64. Use only A-Z, a-z, 0-9, +, / and = at the end; line breaks and spaces are skipped.",
+            )
+        })?;
+        return recognise(source, decoded);
+    }
+    recognise(source, bytes)
+}
+
+fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Error> {
+    if has_pem(&bytes) {
+        return Ok(Content::Pem(bytes));
+    }
+    if bytes.first() == Some(&0x30) {
+        let shape = exact_shape(source, &bytes)?;
+        return Ok(Content::Der(bytes, shape));
+    }
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    match decode(text) {
+        Some(decoded) if decoded.first() == Some(&0x30) => {
+            let shape = exact_shape(source, &decoded)?;
+            Ok(Content::Der(decoded, shape))
+        }
+        Some(decoded) if has_pem(&decoded) => Ok(Content::Pem(decoded)),
+        // A text container, encoded once more to fit into a setting.
+        Some(decoded) if source.is_base64() => match decode(&decoded) {
+            Some(inner) if inner.first() == Some(&0x30) => {
+                let shape = exact_shape(source, &inner)?;
+                Ok(Content::Der(inner, shape))
+            }
+            _ => Err(unknown(source, &decoded)),
+        },
+        _ => Err(unknown(source, &bytes)),
+    }
+}
+
+fn has_pem(bytes: &[u8]) -> bool {
+    bytes.windows(11).any(|window| window == b"-----BEGIN ")
+}
+
+/// Base64 with padding; white space is skipped.
+pub(super) fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut packed = Zeroizing::new(Vec::with_capacity(text.len()));
+    packed.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
+    let text = std::str::from_utf8(&packed).ok()?;
+    // Into a buffer of our own, so that a text that fails half-way leaves nothing behind either.
+    let mut bytes = Zeroizing::new(vec![0; packed.len() / 4 * 3 + 3]);
+    let length = Base64::decode(text, &mut bytes).ok()?.len();
+    bytes.truncate(length);
+    (length > 0).then_some(bytes)
+}
+
+/// The shape of a structure that must fill the file exactly.
+pub(super) fn exact_shape(source: &Source, bytes: &[u8]) -> Result<Shape, Error> {
+    match asn1::extent(bytes) {
+        Extent::Whole => Ok(shape(bytes)),
+        Extent::Indefinite => Ok(if bytes.get(2..5) == Some(&[2, 1, 3]) {
+            Shape::BerPfx
+        } else {
+            Shape::Other("BER with indefinite lengths, which is not read; a DER or PEM file is needed")
+        }),
+        Extent::Short(Some(stated)) => Err(source.fault(format_args!(
+            "is cut short or damaged: it has {} bytes and says that it has {stated}. Copy the file again, in binary mode.",
+            bytes.len()
+        ))),
+        Extent::Short(None) => Err(source.fault("is cut short or damaged. Copy the file again, in binary mode.")),
+        Extent::Trailing(count) => Err(source.fault(format_args!(
+            "is damaged: {count} bytes follow where it should end. Copy the file again, in binary mode."
+        ))),
+    }
+}
+
+fn shape(der: &[u8]) -> Shape {
+    use Tag::{BitString, Integer, OctetString, Sequence};
+    let Some(parts) = asn1::sequence(der) else {
+        // Containers of old Apple and Mozilla programs: version 3 within the first bytes, and BER behind it.
+        let version_3 = der.windows(3).take(8).any(|window| window == [2, 1, 3]);
+        let ber = version_3 && asn1::is_ber(der);
+        return if ber { Shape::BerPfx } else { Shape::Other("damaged DER, whose parts do not add up") };
+    };
+    let tags: Vec<Tag> = parts.iter().take(4).map(der::Tagged::tag).collect();
+    let version = parts.first().and_then(|part| asn1::unsigned(*part));
+    match (tags.as_slice(), version) {
+        ([Integer, Sequence, Sequence], Some(1)) => Shape::CfcaSm2,
+        ([Integer, Sequence, OctetString, ..], Some(0 | 1)) => Shape::Pkcs8,
+        ([Integer, Sequence, ..], Some(3)) => Shape::Pfx,
+        ([Integer, OctetString, ..], Some(1)) => Shape::Sec1,
+        ([Integer, Integer, Integer, Integer], _) if parts.len() >= 9 => Shape::Pkcs1,
+        ([Integer, Integer, Integer, Integer], _) if parts.len() == 6 => {
+            Shape::Other("a DSA private key; only RSA and SM2 are used here")
+        }
+        ([Integer, Integer], _) => Shape::Other("a bare RSA public key"),
+        ([Sequence, OctetString], _) => Shape::EncryptedPkcs8,
+        ([Sequence, BitString], _) => Shape::Other("a bare public key"),
+        ([Sequence, Sequence, BitString], _) => signed(parts[0]),
+        ([Tag::ObjectIdentifier, ..], _) => match asn1::oid(parts[0]) {
+            Some(oid) if oid.parent() == Some(CONTENT_TYPES) => Shape::Other("a PKCS#7 bundle (.p7b)"),
+            _ => Shape::Other("DER of an unknown kind"),
+        },
+        _ => Shape::Other("DER of an unknown kind"),
+    }
+}
+
+/// Certificates, requests and revocation lists look alike from outside.
+fn signed(body: AnyRef<'_>) -> Shape {
+    let Some(parts) = asn1::elements(body) else { return Shape::Other("damaged DER, whose parts do not add up") };
+    let tags: Vec<Tag> = parts.iter().take(4).map(der::Tagged::tag).collect();
+    match tags.as_slice() {
+        [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::ContextSpecific { .. }] => {
+            Shape::Other("a certificate request (CSR), not yet a certificate")
+        }
+        [Tag::Integer, Tag::Sequence, Tag::Sequence] => {
+            Shape::Other("a certificate request (CSR), not yet a certificate")
+        }
+        [_, _, _, Tag::UtcTime | Tag::GeneralizedTime] | [_, _, Tag::UtcTime | Tag::GeneralizedTime, _] => {
+            Shape::Other("a certificate revocation list")
+        }
+        _ => Shape::Certificate,
+    }
+}
+
+fn no_pem(source: &Source, bytes: &[u8]) -> Error {
+    let field = source.field();
+    if decode(bytes).is_some() {
+        return source
+            .fault(format_args!("has no -----BEGIN line; it looks like bare Base64. Put it into {field}.base64."));
+    }
+    source.fault(format_args!(
+        "has no -----BEGIN line, so it is not PEM. Give the text of the file, or its name in {field}.path."
+    ))
+}
+
+fn unknown(source: &Source, bytes: &[u8]) -> Error {
+    let file = source.shell_name("old.jks");
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(256)]);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let utf16 =
+        bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || matches!(bytes, [b' '..=b'~', 0, ..]);
+    let what = match bytes {
+        [0xfe, 0xed, 0xfe, 0xed, ..] => format!(
+            "is a Java keystore (JKS), which is not read. Convert it: `keytool -importkeystore -srckeystore {file} \
+             -destkeystore new.pfx -deststoretype PKCS12`."
+        ),
+        [0xce, 0xce, 0xce, 0xce, ..] => format!(
+            "is a Java keystore (JCEKS), which is not read. Convert it: `keytool -importkeystore -srckeystore {file} \
+             -srcstoretype JCEKS -destkeystore new.pfx -deststoretype PKCS12`."
+        ),
+        [b'P', b'K', 3, 4, ..] => "is a ZIP archive. Unpack it and name the file inside.".to_owned(),
+        _ if utf16 => {
+            "looks like text in UTF-16. Save it as UTF-8 or plain ASCII.".to_owned()
+        }
+        _ if text.starts_with('<') => {
+            "is HTML or XML, perhaps the error page of a download. Download the file again.".to_owned()
+        }
+        _ if text.starts_with("ssh-") || text.starts_with("ecdsa-") => {
+            "is an OpenSSH public key. A key or certificate from the platform or its CA is needed.".to_owned()
+        }
+        _ if text.starts_with("PuTTY-User-Key-File") => {
+            "is a PuTTY key. A key or certificate from the platform or its CA is needed.".to_owned()
+        }
+        _ if text.starts_with("----") || text.starts_with("MI") => {
+            "looks like PEM or Base64 text that is cut short or damaged. Copy the file again.".to_owned()
+        }
+        _ => "is of an unknown kind: not PKCS#12, CFCA SM2, PEM, DER or Base64 of one of them. Check that it is the right \
+              file, copied in binary mode."
+            .to_owned(),
+    };
+    source.fault(what)
+}

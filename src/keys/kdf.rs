@@ -1,0 +1,275 @@
+//! What a password costs: iterations are bounded, and algorithms named, before anything is derived.
+
+use der::asn1::{AnyRef, ObjectIdentifier};
+
+use super::asn1;
+
+/// The most iterations of any key derivation, and of all of one container together.
+pub(super) const MAX_ITERATIONS: u64 = 10_000_000;
+/// The most memory that scrypt may take.
+const MAX_SCRYPT_BYTES: u64 = 256 << 20;
+/// The most lanes that scrypt may take, one after the other.
+const MAX_SCRYPT_LANES: u64 = 16;
+/// The longest salt that the `pkcs5` crate takes.
+const MAX_SALT: usize = 32;
+
+const PBES2: &str = "1.2.840.113549.1.5.13";
+const PBKDF2: &str = "1.2.840.113549.1.5.12";
+const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
+const HMAC_SHA1: &str = "1.2.840.113549.2.7";
+
+/// Why nothing is derived.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The parameters cannot be read.
+    Malformed,
+    /// Too many iterations or too much memory; a whole clause.
+    Costly(String),
+    /// An algorithm that is not read; its name.
+    Unsupported(String),
+}
+
+/// Which reader will do the work; they know different algorithms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// `p12-keystore`, for PKCS#12.
+    Pfx,
+    /// `pkcs8`, for an encrypted PKCS#8 key.
+    Pkcs8,
+}
+
+/// Judges the `AlgorithmIdentifier` of a password-based encryption; gives its iterations.
+pub(super) fn encryption(algorithm: AnyRef<'_>, reader: Reader) -> Result<u64, Refusal> {
+    let (oid, parameters) = identifier(algorithm)?;
+    let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
+    if oid == PBES2 {
+        let [derivation, cipher, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
+        // The cost first: a costly file is refused for its cost, whatever its cipher.
+        let iterations = derivation_cost(*derivation)?;
+        named(&identifier(*cipher)?.0, CIPHERS)?;
+        return Ok(iterations);
+    }
+    let [salt, count, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
+    asn1::octets(*salt).ok_or(Refusal::Malformed)?;
+    let iterations = bounded(asn1::unsigned(*count).ok_or(Refusal::Malformed)?)?;
+    match PBES1.iter().find(|(known, ..)| *known == oid) {
+        Some((_, _, true)) if reader == Reader::Pfx => Ok(iterations),
+        Some((_, name, _)) => Err(Refusal::Unsupported((*name).to_owned())),
+        None => Err(Refusal::Unsupported(oid)),
+    }
+}
+
+/// Judges the digest of a PKCS#12 MAC.
+pub(super) fn mac(algorithm: AnyRef<'_>) -> Result<(), Refusal> {
+    named(&identifier(algorithm)?.0, DIGESTS)
+}
+
+/// Refuses too many iterations, and none at all.
+pub(super) fn bounded(iterations: u64) -> Result<u64, Refusal> {
+    match iterations {
+        0 => Err(Refusal::Malformed),
+        1..=MAX_ITERATIONS => Ok(iterations),
+        _ => Err(Refusal::Costly(format!("it asks for {} rounds of key derivation", digits(iterations)))),
+    }
+}
+
+fn derivation_cost(derivation: AnyRef<'_>) -> Result<u64, Refusal> {
+    let (oid, parameters) = identifier(derivation)?;
+    let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
+    let number = |index: usize| parameters.get(index).copied().and_then(asn1::unsigned).ok_or(Refusal::Malformed);
+    let salt = parameters.first().copied().ok_or(Refusal::Malformed)?;
+    let cost = match oid.as_str() {
+        PBKDF2 => {
+            let iterations = bounded(number(1)?)?;
+            // The key length is optional, so the PRF stands second or third; none means HMAC-SHA-1.
+            match parameters[2..].iter().find_map(|part| identifier(*part).ok()) {
+                Some((prf, _)) => named(&prf, PRFS)?,
+                None => named(HMAC_SHA1, PRFS)?,
+            }
+            iterations
+        }
+        SCRYPT => {
+            let (n, r, p) = (number(1)?, number(2)?, number(3)?);
+            let blocks = n.saturating_mul(r);
+            let work = blocks.saturating_mul(p);
+            if blocks.saturating_mul(128) > MAX_SCRYPT_BYTES || p > MAX_SCRYPT_LANES || work > MAX_ITERATIONS {
+                return Err(Refusal::Costly(format!("it asks for scrypt with N={n}, r={r}, p={p}")));
+            }
+            work.max(1)
+        }
+        _ => return Err(Refusal::Unsupported(format!("key derivation {oid}"))),
+    };
+    match asn1::octets(salt) {
+        Some(salt) if salt.len() <= MAX_SALT => Ok(cost),
+        Some(_) => Err(Refusal::Unsupported(format!("a salt longer than {MAX_SALT} bytes"))),
+        None => Err(Refusal::Malformed),
+    }
+}
+
+/// The identifier and the parameters of an `AlgorithmIdentifier`.
+fn identifier(any: AnyRef<'_>) -> Result<(String, Option<AnyRef<'_>>), Refusal> {
+    let parts = asn1::elements(any).ok_or(Refusal::Malformed)?;
+    let oid: ObjectIdentifier = parts.first().copied().and_then(asn1::oid).ok_or(Refusal::Malformed)?;
+    Ok((oid.to_string(), parts.get(1).copied()))
+}
+
+/// An algorithm of a table: its identifier, its name, and whether it is read.
+type Row = (&'static str, &'static str, bool);
+
+fn named(oid: &str, table: &[Row]) -> Result<(), Refusal> {
+    match table.iter().find(|(known, ..)| *known == oid) {
+        Some((_, _, true)) => Ok(()),
+        Some((_, name, false)) => Err(Refusal::Unsupported((*name).to_owned())),
+        None => Err(Refusal::Unsupported(format!("the algorithm {oid}"))),
+    }
+}
+
+/// A number with its thousands apart, so that a reader need not count.
+pub(super) fn digits(number: u64) -> String {
+    let plain = number.to_string();
+    let groups: Vec<&str> =
+        plain.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
+}
+
+/// Schemes of PBES1 and PKCS#12; "read" counts for PKCS#12 only.
+const PBES1: &[Row] = &[
+    ("1.2.840.113549.1.12.1.1", "PBE-SHA1-RC4-128", false),
+    ("1.2.840.113549.1.12.1.2", "PBE-SHA1-RC4-40", false),
+    ("1.2.840.113549.1.12.1.3", "PBE-SHA1-3DES", true),
+    ("1.2.840.113549.1.12.1.4", "PBE-SHA1-2DES", false),
+    ("1.2.840.113549.1.12.1.5", "PBE-SHA1-RC2-128", false),
+    ("1.2.840.113549.1.12.1.6", "PBE-SHA1-RC2-40", true),
+    ("1.2.840.113549.1.5.1", "PBE-MD2-DES", false),
+    ("1.2.840.113549.1.5.3", "PBE-MD5-DES", false),
+    ("1.2.840.113549.1.5.4", "PBE-MD2-RC2-64", false),
+    ("1.2.840.113549.1.5.6", "PBE-MD5-RC2-64", false),
+    ("1.2.840.113549.1.5.10", "PBE-SHA1-DES", false),
+    ("1.2.840.113549.1.5.11", "PBE-SHA1-RC2-64", false),
+];
+
+const CIPHERS: &[Row] = &[
+    ("2.16.840.1.101.3.4.1.2", "AES-128-CBC", true),
+    ("2.16.840.1.101.3.4.1.22", "AES-192-CBC", true),
+    ("2.16.840.1.101.3.4.1.42", "AES-256-CBC", true),
+    ("2.16.840.1.101.3.4.1.6", "AES-128-GCM", true),
+    ("2.16.840.1.101.3.4.1.46", "AES-256-GCM", true),
+    ("1.2.840.113549.3.7", "3DES-CBC", true),
+    ("1.3.14.3.2.7", "DES-CBC", true),
+    ("1.2.840.113549.3.2", "RC2-CBC", false),
+    ("1.2.156.10197.1.104.2", "SM4-CBC", false),
+    ("1.2.392.200011.61.1.1.1.2", "CAMELLIA-128-CBC", false),
+    ("1.2.392.200011.61.1.1.1.3", "CAMELLIA-192-CBC", false),
+    ("1.2.392.200011.61.1.1.1.4", "CAMELLIA-256-CBC", false),
+];
+
+const PRFS: &[Row] = &[
+    (HMAC_SHA1, "HMAC-SHA1", true),
+    ("1.2.840.113549.2.8", "HMAC-SHA224", true),
+    ("1.2.840.113549.2.9", "HMAC-SHA256", true),
+    ("1.2.840.113549.2.10", "HMAC-SHA384", true),
+    ("1.2.840.113549.2.11", "HMAC-SHA512", true),
+    ("1.2.840.113549.2.12", "HMAC-SHA512-224", false),
+    ("1.2.840.113549.2.13", "HMAC-SHA512-256", false),
+    ("1.2.156.10197.1.401.2", "HMAC-SM3", false),
+];
+
+const DIGESTS: &[Row] = &[
+    ("1.3.14.3.2.26", "SHA-1", true),
+    ("2.16.840.1.101.3.4.2.4", "SHA-224", true),
+    ("2.16.840.1.101.3.4.2.1", "SHA-256", true),
+    ("2.16.840.1.101.3.4.2.2", "SHA-384", true),
+    ("2.16.840.1.101.3.4.2.3", "SHA-512", true),
+    ("2.16.840.1.101.3.4.2.5", "SHA-512/224", true),
+    ("2.16.840.1.101.3.4.2.6", "SHA-512/256", true),
+    ("1.2.840.113549.2.5", "a MAC with MD5", false),
+    ("1.2.156.10197.1.401", "a MAC with SM3", false),
+    ("1.2.840.113549.1.5.14", "PBMAC1", false),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use der::{Decode, Encode};
+
+    fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let body = parts.concat();
+        assert!(body.len() < 128);
+        [&[tag, body.len() as u8], body.as_slice()].concat()
+    }
+
+    fn oid(text: &str) -> Vec<u8> {
+        ObjectIdentifier::new(text).unwrap().to_der().unwrap()
+    }
+
+    fn number(value: u64) -> Vec<u8> {
+        value.to_der().unwrap()
+    }
+
+    fn pbes2(kdf: &[u8], cipher: &str) -> Vec<u8> {
+        let cipher = tlv(0x30, &[&oid(cipher), &tlv(4, &[&[7; 16]])]);
+        tlv(0x30, &[&oid(PBES2), &tlv(0x30, &[kdf, &cipher])])
+    }
+
+    fn pbkdf2(iterations: u64, salt: &[u8], prf: Option<&str>) -> Vec<u8> {
+        let prf = prf.map_or(Vec::new(), |prf| tlv(0x30, &[&oid(prf), &[5, 0]]));
+        tlv(0x30, &[&oid(PBKDF2), &tlv(0x30, &[&tlv(4, &[salt]), &number(iterations), &prf])])
+    }
+
+    fn scrypt(n: u64, r: u64, p: u64) -> Vec<u8> {
+        let parameters = tlv(0x30, &[&tlv(4, &[b"salt"]), &number(n), &number(r), &number(p)]);
+        tlv(0x30, &[&oid(SCRYPT), &parameters])
+    }
+
+    fn judge(der: &[u8], reader: Reader) -> Result<u64, Refusal> {
+        encryption(AnyRef::from_der(der).unwrap(), reader)
+    }
+
+    const AES: &str = "2.16.840.1.101.3.4.1.42";
+
+    #[test]
+    fn iterations_are_bounded() {
+        let with = |count| judge(&pbes2(&pbkdf2(count, b"salt", None), AES), Reader::Pkcs8);
+        assert_eq!(with(1), Ok(1));
+        assert_eq!(with(10_000_000), Ok(10_000_000));
+        assert_eq!(with(0), Err(Refusal::Malformed));
+        assert_eq!(with(10_000_001), Err(Refusal::Costly("it asks for 10,000,001 rounds of key derivation".into())));
+        assert!(matches!(with(u64::MAX), Err(Refusal::Costly(_))));
+    }
+
+    #[test]
+    fn scrypt_is_bounded_in_memory_and_lanes() {
+        let with = |n, r, p| judge(&pbes2(&scrypt(n, r, p), AES), Reader::Pkcs8);
+        assert_eq!(with(16384, 8, 1), Ok(131_072));
+        assert!(matches!(with(1 << 40, 8, 1), Err(Refusal::Costly(_))));
+        assert!(matches!(with(u64::MAX, u64::MAX, 1), Err(Refusal::Costly(_))));
+        assert!(matches!(with(2, 1 << 30, 1), Err(Refusal::Costly(_))));
+        assert!(matches!(with(2, 1, 17), Err(Refusal::Costly(_))));
+        assert!(matches!(with(1 << 18, 8, 16), Err(Refusal::Costly(_))));
+    }
+
+    #[test]
+    fn unknown_algorithms_are_named() {
+        let named = |der: Vec<u8>, reader| match judge(&der, reader) {
+            Err(Refusal::Unsupported(name)) => name,
+            other => panic!("{other:?}"),
+        };
+        let aes = |kdf: &[u8]| pbes2(kdf, AES);
+        assert_eq!(named(pbes2(&pbkdf2(1, b"s", None), "1.2.156.10197.1.104.2"), Reader::Pfx), "SM4-CBC");
+        assert_eq!(named(aes(&pbkdf2(1, b"s", Some("1.2.156.10197.1.401.2"))), Reader::Pfx), "HMAC-SM3");
+        assert_eq!(named(aes(&pbkdf2(1, &[1; 33], None)), Reader::Pfx), "a salt longer than 32 bytes");
+        let parameters = tlv(0x30, &[&tlv(4, &[b"salt"]), &number(1)]);
+        let pbes1 = |oid_text| tlv(0x30, &[&oid(oid_text), &parameters]);
+        assert_eq!(judge(&pbes1("1.2.840.113549.1.12.1.3"), Reader::Pfx), Ok(1));
+        assert_eq!(named(pbes1("1.2.840.113549.1.12.1.3"), Reader::Pkcs8), "PBE-SHA1-3DES");
+        assert_eq!(named(pbes1("1.2.840.113549.1.12.1.5"), Reader::Pfx), "PBE-SHA1-RC2-128");
+    }
+
+    #[test]
+    fn garbage_is_malformed() {
+        assert_eq!(judge(&[0x30, 0], Reader::Pfx), Err(Refusal::Malformed));
+        assert_eq!(judge(&[5, 0], Reader::Pfx), Err(Refusal::Malformed));
+        let short = tlv(0x30, &[&oid(PBKDF2), &tlv(0x30, &[&tlv(4, &[b"salt"])])]);
+        assert_eq!(judge(&pbes2(&short, AES), Reader::Pfx), Err(Refusal::Malformed));
+    }
+}

@@ -1,0 +1,247 @@
+//! Where a credential comes from: a path, Base64 or PEM text. Bounded before any work.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::error::{Code, Error};
+
+/// The longest file or text that is read.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+
+/// Where a credential comes from, as the configuration states it.
+pub struct Source {
+    field: &'static str,
+    origin: Origin,
+}
+
+enum Origin {
+    Path(PathBuf),
+    Base64(Zeroizing<String>),
+    Pem(Zeroizing<String>),
+}
+
+impl Source {
+    /// A file; `field` is the configuration's name for it, for example `privateKey`.
+    pub fn path(field: &'static str, path: impl Into<PathBuf>) -> Self {
+        Source { field, origin: Origin::Path(path.into()) }
+    }
+
+    /// Base64 of any of the containers; line breaks and spaces are allowed.
+    pub fn base64(field: &'static str, text: Zeroizing<String>) -> Self {
+        Source { field, origin: Origin::Base64(text) }
+    }
+
+    /// PEM text.
+    pub fn pem(field: &'static str, text: Zeroizing<String>) -> Self {
+        Source { field, origin: Origin::Pem(text) }
+    }
+
+    /// A failure of this credential: the sentence begins with the field and the file.
+    pub(super) fn fault(&self, what: impl fmt::Display) -> Error {
+        Error::new(Code::Credential, format!("{} {what}", self.label()))
+    }
+
+    /// The configuration's name for the credential, for example `privateKey`.
+    pub(super) fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// Whether the text must be PEM, because the configuration says so.
+    pub(super) fn is_pem(&self) -> bool {
+        matches!(self.origin, Origin::Pem(_))
+    }
+
+    /// Whether the text must be Base64, because the configuration says so.
+    pub(super) fn is_base64(&self) -> bool {
+        matches!(self.origin, Origin::Base64(_))
+    }
+
+    /// The file's name as a shell takes it; a stand-in when there is no file.
+    pub(super) fn shell_name(&self, stand_in: &str) -> String {
+        match &self.origin {
+            Origin::Path(path) if !is_pasted_key(path) => quoted(&shown(path)),
+            _ => stand_in.to_owned(),
+        }
+    }
+
+    /// All the bytes, at least one and at most [`MAX_BYTES`].
+    pub(super) fn read(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let bytes = match &self.origin {
+            Origin::Path(path) => self.read_file(path)?,
+            Origin::Base64(text) | Origin::Pem(text) => {
+                self.check_size(text.len())?;
+                Zeroizing::new(text.as_bytes().to_vec())
+            }
+        };
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(self.fault("is empty. Give the key or certificate itself."));
+        }
+        Ok(bytes)
+    }
+
+    fn read_file(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let file = File::open(path).map_err(|error| self.open_fault(path, &error))?;
+        let about = file.metadata().map_err(|error| self.open_fault(path, &error))?;
+        if about.is_dir() {
+            return Err(self.directory_fault());
+        }
+        // The length is only a hint (pipes have none); room for all of it, since growing would leave copies behind.
+        let room = if about.is_file() { about.len().min(MAX_BYTES as u64) as usize } else { MAX_BYTES };
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 64));
+        file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| self.open_fault(path, &error))?;
+        self.check_size(bytes.len())?;
+        Ok(bytes)
+    }
+
+    fn check_size(&self, length: usize) -> Result<(), Error> {
+        if length > MAX_BYTES {
+            return Err(
+                self.fault("is larger than 1 MiB, which no key or certificate is. Check that it is the right file.")
+            );
+        }
+        Ok(())
+    }
+
+    fn open_fault(&self, path: &Path, error: &std::io::Error) -> Error {
+        if path.is_dir() {
+            return self.directory_fault();
+        }
+        match error.kind() {
+            ErrorKind::NotFound if is_pasted_key(path) => self.fault(format_args!(
+                "does not exist; it looks like the key itself. Put Base64 into {0}.base64 and PEM text into {0}.pem.",
+                self.field
+            )),
+            ErrorKind::NotFound => {
+                self.fault(format_args!("does not exist. Check the path{}.", working_directory(path)))
+            }
+            ErrorKind::PermissionDenied => {
+                self.fault("cannot be read: permission denied. Let the account that runs this program read the file.")
+            }
+            _ => self.fault(format_args!("cannot be read: {error}. Check the path and the file.")),
+        }
+    }
+
+    fn directory_fault(&self) -> Error {
+        self.fault("is a directory. Name the file inside it.")
+    }
+
+    fn label(&self) -> String {
+        match &self.origin {
+            // A key that was pasted into the wrong setting must not be printed.
+            Origin::Path(path) if is_pasted_key(path) => format!("{}.path (not shown)", self.field),
+            Origin::Path(path) if self.field == "caFile" => format!("caFile \"{}\"", shown(path)),
+            Origin::Path(path) => format!("{}.path \"{}\"", self.field, shown(path)),
+            Origin::Base64(_) => format!("{}.base64", self.field),
+            Origin::Pem(_) => format!("{}.pem", self.field),
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.label())
+    }
+}
+
+/// The path as configured, with control characters escaped.
+fn shown(path: &Path) -> String {
+    escaped(&path.to_string_lossy())
+}
+
+/// Text out of a file or a setting, safe for a log and a terminal.
+pub(super) fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+/// Whether a "path" is a PEM text or a Base64 key that was put into the wrong setting.
+fn is_pasted_key(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let base64 = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || matches!(c, '+' | '/' | '=');
+    // Base64 of DER begins with M, and the shortest key makes far more than 64 characters.
+    text.contains("-----BEGIN") || (text.len() >= 64 && text.starts_with('M') && text.chars().all(base64))
+}
+
+/// A reminder of what a relative path is relative to.
+fn working_directory(path: &Path) -> String {
+    match std::env::current_dir() {
+        Ok(directory) if path.is_relative() => {
+            format!("; a relative path starts at the working directory, which is \"{}\"", shown(&directory))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A name that a POSIX shell takes as one word.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+');
+    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(source: &Source) -> String {
+        let error = source.read().unwrap_err();
+        assert_eq!(error.code, Code::Credential);
+        error.message
+    }
+
+    #[test]
+    fn a_missing_file_a_directory_and_an_empty_file_are_told_apart() {
+        let missing = message(&Source::path("privateKey", "no/such.pfx"));
+        assert!(missing.starts_with("privateKey.path \"no/such.pfx\" does not exist."), "{missing}");
+        assert!(missing.contains("working directory"), "{missing}");
+        let directory = message(&Source::path("platformCertificate", "src"));
+        assert!(directory.starts_with("platformCertificate.path \"src\" is a directory."), "{directory}");
+        #[cfg(unix)]
+        assert!(message(&Source::path("caFile", "/dev/null")).starts_with("caFile \"/dev/null\" is empty."));
+        assert!(
+            message(&Source::pem("privateKey", Zeroizing::new(" \n".into()))).starts_with("privateKey.pem is empty.")
+        );
+    }
+
+    #[test]
+    fn reading_stops_at_the_bound_whatever_the_file_claims() {
+        #[cfg(unix)]
+        assert!(message(&Source::path("privateKey", "/dev/zero")).contains("larger than 1 MiB"));
+        let text = Zeroizing::new("A".repeat(MAX_BYTES + 1));
+        assert!(message(&Source::base64("privateKey", text)).contains("privateKey.base64 is larger than 1 MiB"));
+        assert!(Source::base64("privateKey", Zeroizing::new("A".repeat(MAX_BYTES))).read().is_ok());
+    }
+
+    #[test]
+    fn a_key_in_the_place_of_a_path_is_not_printed() {
+        let pasted = format!("MIIEvQ{}==", "IBADANBgkqhkiG9w0BAQEFAASC/".repeat(20));
+        for text in [pasted, "-----BEGIN PRIVATE KEY-----\nMIGH\n".to_owned()] {
+            let source = Source::path("privateKey", &text);
+            let told = format!("{}{source:?}{}", message(&source), source.shell_name("old.pfx"));
+            assert!(!told.contains("MI") && told.contains("privateKey.base64"), "{told}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let source = Source::pem("privateKey", Zeroizing::new("secret".into()));
+        assert_eq!(format!("{source:?}"), "Source(privateKey.pem)");
+        assert_eq!(format!("{:?}", Source::path("privateKey", "a\n.pfx")), "Source(privateKey.path \"a\\n.pfx\")");
+    }
+
+    #[test]
+    fn a_shell_takes_the_name_as_one_word() {
+        assert_eq!(Source::path("privateKey", "证书/a.pfx").shell_name("old"), "证书/a.pfx");
+        assert_eq!(Source::path("privateKey", "my key's.pfx").shell_name("old"), r"'my key'\''s.pfx'");
+        assert_eq!(Source::pem("privateKey", Zeroizing::new("x".into())).shell_name("old.pem"), "old.pem");
+    }
+}

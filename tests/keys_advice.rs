@@ -1,0 +1,111 @@
+//! Files that are not read here: the message gives a command, and the command works.
+
+mod support;
+
+use support::*;
+use yspay::keys::{Source, load_private_key};
+
+const EXPORT: &str =
+    "openssl pkcs12 -export -inkey $C/merchant-rsa.key.pem -in $C/merchant-rsa.cert.pem -passout pass:123456";
+
+#[test]
+fn the_advice_for_java_keystores_works() {
+    let scratch = Scratch::new();
+    let has_keytool = std::process::Command::new("keytool").arg("-help").output().is_ok();
+    if !has_keytool {
+        return;
+    }
+    scratch
+        .sh("keytool -importkeystore -srckeystore $C/merchant-rsa-aes.pfx -srcstorepass 123456 -destkeystore old.jks \
+         -deststoretype JKS -deststorepass 123456");
+    let message = refused(key_file(&scratch.path("old.jks"), Some(PASSWORD)), "old.jks", "is a Java keystore (JKS)");
+    scratch.sh(&format!("{} -srcstorepass 123456 -deststorepass 123456", advised(&message)));
+    assert_eq!(key_file(&scratch.path("new.pfx"), Some(PASSWORD)).unwrap().key.kind(), "RSA-2048");
+}
+
+#[test]
+fn a_million_rounds_is_the_crates_bound_for_pfx_and_the_advice_works() {
+    let scratch = Scratch::new();
+    scratch.sh(&format!("{EXPORT} -iter 1000001 -out costly.pfx"));
+    let message = refused(key_file(&scratch.path("costly.pfx"), Some(PASSWORD)), "costly.pfx", "1,000,001 rounds");
+    scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+    assert!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).is_ok());
+}
+
+#[test]
+fn unread_pfx_algorithms_are_named_and_the_advice_works() {
+    let scratch = Scratch::new();
+    for (options, says) in [
+        ("-keypbe SM4-CBC -certpbe SM4-CBC", "uses SM4-CBC"),
+        ("-macalg sm3", "uses a MAC with SM3"),
+        ("-macalg md5", "uses a MAC with MD5"),
+        ("-legacy -keypbe PBE-SHA1-RC2-128", "uses PBE-SHA1-RC2-128"),
+        ("-legacy -certpbe PBE-SHA1-RC4-128", "uses PBE-SHA1-RC4-128"),
+        ("-keypbe CAMELLIA-256-CBC", "uses CAMELLIA-256-CBC"),
+    ] {
+        scratch.sh(&format!("{EXPORT} {options} -out 'my old.pfx'"));
+        let message = refused(key_file(&scratch.path("my old.pfx"), Some(PASSWORD)), "my old.pfx", says);
+        scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+        let found = key_file(&scratch.path("new.pem"), Some(PASSWORD)).unwrap();
+        assert_eq!(found.key.kind(), "RSA-2048");
+        assert!(found.certificate.is_some());
+        assert_eq!(found.container, "PEM PKCS#8 (encrypted)");
+    }
+    let emoji = load_private_key(&Source::path("privateKey", credential("merchant-rsa-aes.pfx")), Some("🐎"), None);
+    refused(emoji, "aes.pfx", "beyond the Basic Multilingual Plane");
+}
+
+#[test]
+fn ber_files_are_told_and_the_advice_works() {
+    // The outer levels in indefinite lengths, as NSS and Apple write them: openssl reads that, the crate does not.
+    let der = std::fs::read(credential("merchant-rsa-3des.pfx")).unwrap();
+    let scratch = Scratch::new();
+    let safe = 7..7 + 4 + 2527;
+    let (info, mac) = (&der[safe.clone()][4..], &der[safe.end..]);
+    let (oid, wrapped) = info.split_at(11);
+    let octets = &wrapped[4..];
+    let end = [0u8, 0];
+    let inner = [&[0x30, 0x80], oid, &[0xa0, 0x80], octets, &end, &end].concat();
+    let outer_indefinite = [&[0x30, 0x80, 2, 1, 3], inner.as_slice(), mac, &end].concat();
+    let outer_definite = tlv(0x30, &[&[2, 1, 3], &inner, mac]);
+    let deep = tlv(0x30, &[&[2, 1, 3], &tlv(0x30, &[oid, &[0xa0, 0x80], octets, &end]), mac]);
+    let divided = tlv(0x24, &[&tlv(4, &[&octets[4..1000]]), &tlv(4, &[&octets[1000..]])]);
+    let divided = tlv(0x30, &[&[2, 1, 3], &tlv(0x30, &[oid, &tlv(0xa0, &[&divided])]), mac]);
+    for (index, ber) in [outer_indefinite, outer_definite, deep, divided].iter().enumerate() {
+        let path = scratch.write("ber.pfx", ber);
+        let message = refused(key_file(&path, Some(PASSWORD)), "ber.pfx", "PKCS#12 file in BER");
+        scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+        assert!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).is_ok(), "{index}");
+    }
+}
+
+#[test]
+fn unread_pem_algorithms_are_named_and_the_advice_works() {
+    let scratch = Scratch::new();
+    let p8 = "openssl pkcs8 -topk8 -passout pass:123456 -provider legacy -provider default -in";
+    for (command, says) in [
+        (format!("{p8} $C/merchant-sm2.key.pem -v2 sm4-cbc -out old.pem"), "encrypted with SM4-CBC"),
+        (format!("{p8} $C/merchant-rsa.key.pem -v1 PBE-MD5-DES -out old.pem"), "encrypted with PBE-MD5-DES"),
+        (format!("{p8} $C/merchant-rsa.key.pem -v1 PBE-SHA1-3DES -out old.pem"), "encrypted with PBE-SHA1-3DES"),
+        (
+            format!("{p8} $C/merchant-rsa.key.pem -v1 PBE-SHA1-RC4-128 -outform DER -out old.pem"),
+            "with PBE-SHA1-RC4-128",
+        ),
+        (format!("{p8} $C/merchant-rsa.key.pem -v2prf hmacWithSHA512-256 -out old.pem"), "with HMAC-SHA512-256"),
+        (
+            "openssl rsa -aes256 -traditional -in $C/merchant-rsa.key.pem -passout pass:123456 -out old.pem".to_owned(),
+            "Proc-Type: 4,ENCRYPTED",
+        ),
+    ] {
+        scratch.sh(&command);
+        let message = refused(key_file(&scratch.path("old.pem"), Some(PASSWORD)), "old.pem", says);
+        scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+        key_file(&scratch.path("new.pem"), Some(PASSWORD)).unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+    if std::process::Command::new("ssh-keygen").arg("-?").output().is_ok() {
+        scratch.sh("ssh-keygen -q -t rsa -b 2048 -N '' -f id");
+        let message = refused(key_file(&scratch.path("id"), None), "id\"", "is an OpenSSH key");
+        scratch.sh(&format!("{} -P '' -N ''", advised(&message)));
+        assert_eq!(key_file(&scratch.path("id"), None).unwrap().key.kind(), "RSA-2048");
+    }
+}

@@ -108,17 +108,17 @@ pub struct Error {
     /// The HTTP status, when an answer came that was not 200.
     pub http_status: Option<u16>,
     /// `code` of a verified answer that was not a success.
-    pub platform_code: Option<String>,
+    pub platform_code: Option<Box<str>>,
     /// `note` of a verified answer that was not a success.
-    pub platform_note: Option<String>,
+    pub platform_note: Option<Box<str>>,
     /// At most 300 characters of an answer that was **not** believed, control characters escaped.
-    pub unverified: Option<String>,
+    pub unverified: Option<Box<str>>,
     /// True unless it is proved that no byte of any request of this call was written.
     pub sent: bool,
     /// How many requests were attempted.
     pub attempts: u32,
     /// `reqFlowId` of the last attempt, to quote to the platform's support.
-    pub req_flow_id: Option<String>,
+    pub req_flow_id: Option<Box<str>>,
 }
 
 /// The longest excerpt of an answer that was not believed, in characters.
@@ -151,7 +151,7 @@ impl Error {
 
     /// Adds a clipped, escaped excerpt of an answer that was not believed.
     pub(crate) fn with_unverified(mut self, body: &[u8]) -> Self {
-        self.unverified = Some(excerpt(body));
+        self.unverified = Some(excerpt(body).into());
         self
     }
 }

@@ -1,6 +1,43 @@
-//! Asks the YSEPAY (银盛) e-contract service: what is the signing status of this contract?
+//! Asks the YSEPAY (银盛) e-contract service one question well: what is the signing status of this contract?
+//!
+//! [`Client`] encrypts the business data (DES), signs the envelope (RSA, or the national SM2/SM3), keeps within the
+//! platform's 10 calls a second for the whole process, sends, verifies the platform's signature and hands back a typed
+//! [`Answer`] or a precise [`Error`].
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = yspay::Client::from_json(&std::fs::read_to_string("yspay.json")?)?;
+//! let answer = client.query_sign_sts("MAN202109280009848")?;
+//! println!("{}", answer.verified.status());
+//! # Ok(())
+//! # }
+//! ```
 
+mod cancel;
+mod client;
+mod clock;
+mod config;
+mod crypto;
+mod envelope;
 mod error;
+#[cfg(feature = "capi")]
+pub mod ffi;
+mod json;
+#[doc(hidden)]
 pub mod keys;
+mod limiter;
+pub mod log;
+mod report;
+mod retry;
+mod signal;
+mod status;
+mod transport;
+#[cfg(test)]
+mod vectors;
 
+pub use cancel::CancelToken;
+pub use client::{Answer, Client, QueryOptions};
+pub use envelope::response::Verified;
 pub use error::{Code, Error};
+pub use report::{CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription};
+pub use status::SignStatus;

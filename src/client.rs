@@ -1,0 +1,387 @@
+//! The one story: seal the question, wait for a turn, send, open the answer; repeat what may be repeated while there
+//! is time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cancel::CancelToken;
+use crate::clock::{Clock, Moment, Monotonic};
+use crate::config::{Config, TIMEOUT_MS};
+use crate::crypto::{SignType, Signer, Verifier};
+use crate::envelope::request::Sealer;
+use crate::envelope::response::{self, Verified};
+use crate::envelope::{ReqFlowId, SysSignFlowId};
+use crate::error::{Code, Error};
+use crate::keys::{self, PrivateKey, PublicKey};
+use crate::limiter::{self, Limiter, NoTurn, WindowKey};
+use crate::log::{Level, log};
+use crate::report::Description;
+use crate::retry;
+use crate::signal::Signal;
+use crate::transport::{Failure, FailureKind, Reply, Transport};
+
+/// Asks the platform about contracts, as one institution at one address.
+///
+/// Reads its key files once, when it is made: make one and keep it. May be used from any number of threads at once.
+pub struct Client {
+    sealer: Sealer,
+    verifier: Verifier,
+    transport: Transport,
+    limiter: Arc<Limiter>,
+    clock: Arc<dyn Clock>,
+    timeout: Duration,
+    max_attempts: u32,
+    description: Description,
+}
+
+/// How one call differs from the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct QueryOptions {
+    /// The time for the whole call, waiting and repetitions included, 1 ms to 1 h; `None`: as configured.
+    pub timeout: Option<Duration>,
+    /// Cancels the call from another thread.
+    pub cancel: Option<CancelToken>,
+}
+
+/// A verified answer and how it was come by.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What the platform signed.
+    pub verified: Verified,
+    /// `reqFlowId` of the request that was answered.
+    pub req_flow_id: String,
+    /// How many requests it took.
+    pub attempts: u32,
+    /// How long the whole call took.
+    pub elapsed: Duration,
+}
+
+impl Client {
+    /// Makes a client from a configuration in JSON (see the README), reading its key files.
+    ///
+    /// # Errors
+    /// `CONFIG` and `CREDENTIAL`.
+    pub fn from_json(config: &str) -> Result<Self, Error> {
+        let result = Config::from_json(config).and_then(Self::new);
+        match &result {
+            Ok(client) => log(Level::Info, || format!("client made: {}", client.description.to_json())),
+            Err(error) => log(Level::Error, || format!("no client: {error}")),
+        }
+        result
+    }
+
+    fn new(config: Config) -> Result<Self, Error> {
+        let key = keys::load_private_key(
+            &config.private_key,
+            config.password.as_deref().map(String::as_str),
+            config.alias.as_deref(),
+        )?;
+        let certificate = keys::load_certificate(&config.platform_certificate)?;
+        let sign_type = agree(&key.key, &certificate.public_key, config.sign_type)?;
+        let extra_roots = config.ca_file.as_ref().map(keys::load_ca_certificates).transpose()?.unwrap_or_default();
+        let transport = Transport::new(&config, extra_roots)?;
+        let window =
+            WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
+        let limiter = limiter::shared(window, config.per_second)?;
+        let description = Description::new(&config, sign_type, &key, &certificate);
+        let unusable =
+            |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
+        Ok(Client {
+            verifier: Verifier::new(&certificate.public_key).ok_or_else(|| unusable("platformCertificate"))?,
+            sealer: Sealer {
+                src: config.src,
+                sign_type,
+                des_key: config.des_key,
+                signer: Signer::new(key.key).ok_or_else(|| unusable("privateKey"))?,
+            },
+            transport,
+            limiter,
+            clock: Arc::new(Monotonic),
+            timeout: config.timeout,
+            max_attempts: config.max_attempts,
+            description,
+        })
+    }
+
+    /// Asks for the signing status of a contract, with the configured time limit.
+    ///
+    /// # Errors
+    /// Every code but `INVALID_HANDLE`; see [`Code`].
+    pub fn query_sign_sts(&self, sys_sign_flow_id: &str) -> Result<Answer, Error> {
+        self.query_sign_sts_with(sys_sign_flow_id, &QueryOptions::default())
+    }
+
+    /// Asks for the signing status of a contract.
+    ///
+    /// # Errors
+    /// Every code but `INVALID_HANDLE`; see [`Code`].
+    pub fn query_sign_sts_with(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
+        let result = self.ask(sys_sign_flow_id, options);
+        match &result {
+            Ok(answer) => log(Level::Trace, || {
+                format!("{}: {} after {} attempt(s)", answer.req_flow_id, answer.verified.status(), answer.attempts)
+            }),
+            Err(error) => log(Level::Error, || match &error.req_flow_id {
+                Some(id) => format!("{id}: {error}"),
+                None => error.to_string(),
+            }),
+        }
+        result
+    }
+
+    /// The body to post, for callers with an HTTP stack of their own. It does not pass the limiter: keeping to 10 calls
+    /// a second is then the caller's duty. `req_flow_id` `None`: one is made.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`.
+    pub fn build_request(&self, sys_sign_flow_id: &str, req_flow_id: Option<&str>) -> Result<String, Error> {
+        let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
+        let req_flow_id = match req_flow_id {
+            Some(given) => ReqFlowId::given(given)?,
+            None => ReqFlowId::generate()?,
+        };
+        self.sealer.seal(&flow_id)?.body(&req_flow_id)
+    }
+
+    /// Opens an answer that the caller received with HTTP status 200.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, `MALFORMED_RESPONSE`, `SIGNATURE`, `MISMATCH`, `GATEWAY_TIMEOUT`, `BUSINESS`.
+    pub fn verify_response(&self, sys_sign_flow_id: &str, body: &[u8]) -> Result<Verified, Error> {
+        response::open(body, &SysSignFlowId::new(sys_sign_flow_id)?, &self.verifier)
+    }
+
+    /// What this client is: address, institution, keys and certificates, nothing secret.
+    pub fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
+        let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
+        let timeout = checked_timeout(options.timeout.unwrap_or(self.timeout))?;
+        let begun = self.clock.now();
+        let signal = Arc::new(Signal::default());
+        let cancel = options.cancel.as_ref();
+        let _watch = cancel.map(|token| token.watch(&signal));
+        let mut call = Call {
+            client: self,
+            flow_id,
+            deadline: begun + timeout,
+            signal,
+            cancel,
+            attempts: 0,
+            sent: false,
+            last: None,
+        };
+        call.fail_if_cancelled()?;
+        let sealed = self.sealer.seal(&call.flow_id)?;
+        loop {
+            let turn = call.turn()?;
+            let req_flow_id = ReqFlowId::generate()?;
+            let body = sealed.body(&req_flow_id)?;
+            call.attempts += 1;
+            log(Level::Trace, || {
+                format!("{}: attempt {} to {}", req_flow_id.as_str(), call.attempts, self.description.endpoint)
+            });
+            let reply = self.transport.post(body, call.deadline, &*self.clock, &call.signal, cancel);
+            match &reply {
+                Err(failure) if !failure.sent => turn.give_back_unused(),
+                _ => {
+                    call.sent = true;
+                    drop(turn);
+                }
+            }
+            let retry_after = reply.as_ref().ok().and_then(|reply| reply.retry_after);
+            match self.judge(reply, &call.flow_id) {
+                Ok(verified) => {
+                    return Ok(Answer {
+                        verified,
+                        req_flow_id: req_flow_id.as_str().to_owned(),
+                        attempts: call.attempts,
+                        elapsed: self.clock.now() - begun,
+                    });
+                }
+                Err(error) => {
+                    let error = call.tell(Error { req_flow_id: Some(req_flow_id.as_str().into()), ..error });
+                    call.pause_before_repeating(error, retry_after)?;
+                }
+            }
+        }
+    }
+
+    /// What one exchange came to.
+    fn judge(&self, reply: Result<Reply, Failure>, flow_id: &SysSignFlowId<'_>) -> Result<Verified, Error> {
+        let reply = reply.map_err(|failure| {
+            let code = match failure.kind {
+                FailureKind::Transport => Code::Transport,
+                FailureKind::Deadline => Code::Timeout,
+                FailureKind::Cancelled => Code::Cancelled,
+                FailureKind::Internal => Code::Internal,
+            };
+            Error::new(code, failure.message)
+        })?;
+        if reply.status != 200 {
+            let error = Error {
+                http_status: Some(reply.status),
+                ..Error::new(Code::HttpStatus, describe_status(reply.status))
+            };
+            return Err(error.with_unverified(&reply.body));
+        }
+        response::open(&reply.body, flow_id, &self.verifier)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("description", &self.description).finish_non_exhaustive()
+    }
+}
+
+/// One call under way.
+struct Call<'a> {
+    client: &'a Client,
+    flow_id: SysSignFlowId<'a>,
+    deadline: Moment,
+    signal: Arc<Signal>,
+    cancel: Option<&'a CancelToken>,
+    attempts: u32,
+    sent: bool,
+    /// The error of the last attempt.
+    last: Option<Error>,
+}
+
+impl Call<'_> {
+    fn turn(&mut self) -> Result<limiter::Turn, Error> {
+        self.client.limiter.acquire(self.deadline, &self.signal, self.cancel).map_err(|reason| {
+            match (reason, self.last.take()) {
+                (NoTurn::Cancelled, _) => self.cancelled(),
+                // The last attempt's error says more than that there was no turn for another.
+                (_, Some(last)) => last,
+                (NoTurn::TooLate { wait }, None) => self.tell(rate_limited(
+                    self.client.limiter.per_second(),
+                    &format!("the queue is such that the wait would be {} ms at least", wait.as_millis()),
+                )),
+                (NoTurn::DeadlinePassed, None) => {
+                    self.tell(rate_limited(self.client.limiter.per_second(), "none came free in time"))
+                }
+            }
+        })
+    }
+
+    /// Returns when it is time to try again; else the error is final.
+    fn pause_before_repeating(&mut self, error: Error, retry_after: Option<Duration>) -> Result<(), Error> {
+        if !retry::repeats(&error) || self.attempts >= self.client.max_attempts {
+            return Err(error);
+        }
+        let pause = retry_after.unwrap_or_else(|| retry::pause(self.attempts));
+        let clock = &self.client.clock;
+        let until = clock.now().saturating_add(pause);
+        if until >= self.deadline {
+            return Err(error);
+        }
+        log(Level::Warn, || format!("attempt {} failed, another in {} ms: {error}", self.attempts, pause.as_millis()));
+        while clock.now() < until {
+            self.fail_if_cancelled()?;
+            clock.wait(&self.signal, until);
+        }
+        self.last = Some(error);
+        Ok(())
+    }
+
+    fn fail_if_cancelled(&self) -> Result<(), Error> {
+        if self.cancel.is_some_and(CancelToken::is_triggered) { Err(self.cancelled()) } else { Ok(()) }
+    }
+
+    fn cancelled(&self) -> Error {
+        self.tell(Error::new(Code::Cancelled, "The call was cancelled."))
+    }
+
+    /// Adds what is known of the whole call.
+    fn tell(&self, error: Error) -> Error {
+        Error { attempts: self.attempts, sent: self.sent, ..error }
+    }
+}
+
+/// The three statements of the algorithm must agree: `signType`, the institution's key and the platform's certificate.
+fn agree(key: &PrivateKey, platform: &PublicKey, stated: Option<SignType>) -> Result<SignType, Error> {
+    let (own, kind) = match key {
+        PrivateKey::Rsa(_) => (SignType::Rsa, "an RSA key"),
+        PrivateKey::Sm2(_) => (SignType::Sm, "an SM2 key"),
+    };
+    let (theirs, their_kind) = match platform {
+        PublicKey::Rsa(_) => (SignType::Rsa, "an RSA certificate"),
+        PublicKey::Sm2(_) => (SignType::Sm, "an SM2 certificate"),
+    };
+    if stated.is_some_and(|stated| stated != own) {
+        return Err(Error::new(
+            Code::Config,
+            format!(
+                "signType does not fit privateKey, which is {kind}. Set signType to {own:?}, or leave it out, or use the \
+                     other key.",
+                own = own.as_str()
+            ),
+        ));
+    }
+    if own != theirs {
+        return Err(Error::new(
+            Code::Credential,
+            format!(
+                "privateKey is {kind} but platformCertificate is {their_kind}; both sides sign with the same algorithm. \
+                     Ask YSEPAY for its certificate for signType {own}."
+            ),
+        ));
+    }
+    Ok(own)
+}
+
+fn checked_timeout(timeout: Duration) -> Result<Duration, Error> {
+    if u64::try_from(timeout.as_millis()).is_ok_and(|ms| TIMEOUT_MS.contains(&ms)) {
+        Ok(timeout)
+    } else {
+        Err(Error::new(
+            Code::InvalidArgument,
+            format!(
+                "timeout is {} ms; it must be from {} to {}.",
+                timeout.as_millis(),
+                TIMEOUT_MS.start(),
+                TIMEOUT_MS.end()
+            ),
+        ))
+    }
+}
+
+fn rate_limited(per_second: u32, why: &str) -> Error {
+    Error::new(
+        Code::RateLimited,
+        format!(
+            "No turn before the deadline: all clients of this process share {per_second} calls a second for this institution \
+             and address, and {why}. Nothing was sent. Ask less often or for longer (timeoutMs)."
+        ),
+    )
+}
+
+fn describe_status(status: u16) -> String {
+    let hint = match status {
+        301..=308 => "Redirects are not followed; set endpoint to the final address.",
+        401 | 403 => "Something in front of the platform refuses this machine; its address may have to be registered.",
+        404 => "The endpoint's path is wrong.",
+        407 => "The proxy wants a user and password.",
+        429 => "The platform counts too many calls; does another process use this institution number?",
+        500..=599 => "The platform or something in front of it is in trouble. Ask again later.",
+        _ => "Check the endpoint.",
+    };
+    format!("The answer has HTTP status {status} instead of 200. {hint}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_has_a_range() {
+        assert!(checked_timeout(Duration::from_micros(999)).is_err());
+        assert!(checked_timeout(Duration::from_millis(1)).is_ok());
+        assert!(checked_timeout(Duration::from_secs(3600)).is_ok());
+        assert!(checked_timeout(Duration::MAX).unwrap_err().message.contains("from 1 to 3600000"));
+    }
+}

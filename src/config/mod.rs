@@ -1,0 +1,180 @@
+//! The configuration: JSON in, valid settings out. Unknown settings are refused, every number has a stated range, and
+//! an error names the setting but never shows a secret.
+
+mod endpoint;
+mod proxy;
+mod reader;
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::crypto::SignType;
+use crate::crypto::des::DesKey;
+use crate::error::{Code, Error};
+use crate::keys::Source;
+
+pub(crate) use endpoint::Endpoint;
+pub(crate) use proxy::Proxy;
+use reader::Reader;
+
+/// The longest configuration text: two credentials of 1 MiB in Base64, and room for the rest.
+const MAX_TEXT: usize = 4 << 20;
+
+/// The settings of one client, checked by themselves; the key files are not yet read.
+pub(crate) struct Config {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) src: String,
+    pub(crate) sign_type: Option<SignType>,
+    pub(crate) des_key: DesKey,
+    pub(crate) private_key: Source,
+    pub(crate) password: Option<Zeroizing<String>>,
+    pub(crate) alias: Option<String>,
+    pub(crate) platform_certificate: Source,
+    /// The whole call: waiting, connecting, all attempts.
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) per_second: u32,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) ca_file: Option<Source>,
+    pub(crate) user_agent: String,
+}
+
+/// The range of every time limit, in milliseconds: up to an hour.
+pub(crate) const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 1..=3_600_000;
+
+impl Config {
+    pub(crate) fn from_json(text: &str) -> Result<Self, Error> {
+        if text.len() > MAX_TEXT {
+            return Err(error(format!("The configuration has {} bytes; at most {MAX_TEXT} are read.", text.len())));
+        }
+        let mut root = Reader::root(text)?;
+
+        let allow_http = root.bool("allowHttp")?.unwrap_or(false);
+        let endpoint = match (root.text("environment")?, root.text("endpoint")?) {
+            (Some(environment), None) => Endpoint::of_environment(&environment)?,
+            (None, Some(url)) => Endpoint::parse(&url, allow_http)?,
+            (Some(_), Some(_)) => {
+                return Err(error(
+                    "environment and endpoint are both set. Keep environment for YSEPAY's own addresses, or \
+                                  endpoint for any other.",
+                ));
+            }
+            (None, None) => {
+                return Err(error(
+                    r#"environment is missing. Set it to "test" or "production", or set endpoint to a URL."#,
+                ));
+            }
+        };
+        let src = src(&root.required_text("src", "the institution number that YSEPAY issued (ORG…)")?)?;
+        let sign_type = root.text("signType")?.map(|text| sign_type(&text)).transpose()?;
+        let des_key =
+            root.required_text("desKey", "the encryption key that YSEPAY issued (its sample calls it aesKey)")?;
+        let des_key = DesKey::from_text(&des_key).map_err(|reason| {
+            error(format!(
+                "desKey {reason}. Set the whole key string as YSEPAY issued it (its sample calls it aesKey)."
+            ))
+        })?;
+
+        let mut private_key = root.required_object("privateKey")?;
+        let password = private_key.text("password")?;
+        let alias = private_key.text("alias")?.map(|alias| alias.to_string());
+        let source = source(&mut private_key, "privateKey")?;
+        private_key.finish()?;
+
+        let mut certificate = root.required_object("platformCertificate")?;
+        let platform_certificate = self::source(&mut certificate, "platformCertificate")?;
+        certificate.finish()?;
+
+        let timeout = root.number("timeoutMs", TIMEOUT_MS)?.unwrap_or(20_000);
+        let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
+        let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
+        let most_per_second = if endpoint.is_environment { 10 } else { 10_000 };
+        let per_second = match root.object("rateLimit")? {
+            None => 10,
+            Some(mut limit) => {
+                let per_second = limit.number("perSecond", 1..=most_per_second)?.unwrap_or(10);
+                limit.finish()?;
+                per_second
+            }
+        };
+        let proxy = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint)?;
+        let ca_file = root.text("caFile")?.map(|path| Source::path("caFile", path.as_str()));
+        let user_agent = root.text("userAgent")?.map_or_else(default_user_agent, |text| user_agent(&text))?;
+        root.finish()?;
+
+        Ok(Config {
+            endpoint,
+            src,
+            sign_type,
+            des_key,
+            private_key: source,
+            password,
+            alias,
+            platform_certificate,
+            timeout: Duration::from_millis(timeout),
+            connect_timeout: Duration::from_millis(connect_timeout),
+            max_attempts: max_attempts as u32,
+            per_second: per_second as u32,
+            proxy,
+            ca_file,
+            user_agent,
+        })
+    }
+}
+
+fn src(text: &str) -> Result<String, Error> {
+    let length = text.chars().count();
+    if !(1..=50).contains(&length) {
+        return Err(error(format!("src has {length} characters; an institution number has 1 to 50.")));
+    }
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '&' | '=')) {
+        return Err(error(
+            "src holds white space, a control character, & or =. Set the bare institution number (ORG…).",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn sign_type(text: &str) -> Result<SignType, Error> {
+    match text {
+        "RSA" => Ok(SignType::Rsa),
+        "SM" => Ok(SignType::Sm),
+        _ => Err(error(r#"signType must be "RSA" or "SM"; leave it out to follow the kind of privateKey."#)),
+    }
+}
+
+fn source(section: &mut Reader<'_>, field: &'static str) -> Result<Source, Error> {
+    let (path, base64, pem) = (section.text("path")?, section.text("base64")?, section.text("pem")?);
+    match (path, base64, pem) {
+        (Some(path), None, None) if path.is_empty() => {
+            Err(error(format!("{field}.path is empty. Set it to the file's path.")))
+        }
+        (Some(path), None, None) => Ok(Source::path(field, path.as_str())),
+        (None, Some(text), None) => Ok(Source::base64(field, text)),
+        (None, None, Some(text)) => Ok(Source::pem(field, text)),
+        (None, None, None) => Err(error(format!("{field} says not where it is. Set one of its path, base64 and pem."))),
+        _ => Err(error(format!("{field} has more than one of path, base64 and pem. Set exactly one."))),
+    }
+}
+
+fn default_user_agent() -> Result<String, Error> {
+    Ok(concat!("yspay/", env!("CARGO_PKG_VERSION")).to_owned())
+}
+
+fn user_agent(text: &str) -> Result<String, Error> {
+    let fits = (1..=200).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if fits && text.trim() == text {
+        Ok(text.to_owned())
+    } else {
+        Err(error("userAgent must be 1 to 200 printable ASCII characters, without spaces around them."))
+    }
+}
+
+fn error(message: impl Into<String>) -> Error {
+    Error::new(Code::Config, message)
+}
+
+#[cfg(test)]
+mod tests;

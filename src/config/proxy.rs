@@ -1,0 +1,133 @@
+//! Which proxy carries the calls: the `proxy` setting, else the usual environment variables, never for loopback.
+
+use super::endpoint::{Endpoint, port};
+use super::error;
+use crate::error::Error;
+
+/// A proxy; its URL may hold a password, so it is shown without it.
+#[derive(Clone)]
+pub(crate) struct Proxy(pub(crate) ureq::Proxy);
+
+impl Proxy {
+    /// `setting` is a URL, `"none"`, or absent.
+    pub(crate) fn choose(setting: Option<&str>, endpoint: &Endpoint) -> Result<Option<Self>, Error> {
+        Self::choose_with(setting, endpoint, |name| std::env::var(name).ok())
+    }
+
+    fn choose_with(
+        setting: Option<&str>,
+        endpoint: &Endpoint,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, Error> {
+        let (origin, url) = match setting {
+            Some("none") => return Ok(None),
+            Some(url) => ("proxy".to_owned(), url.to_owned()),
+            None => match from_environment(endpoint, environment) {
+                Some((name, url)) => (format!("The environment variable {name}"), url),
+                None => return Ok(None),
+            },
+        };
+        let proxy = parse(&url).ok_or_else(|| {
+            error(format!(
+                r#"{origin} is not a proxy URL. It looks like http://host:port, https://…, socks5://… or socks5h://…, with user:password@ before the host if need be; set proxy to "none" to use no proxy."#
+            ))
+        })?;
+        Ok(if endpoint.is_loopback { None } else { Some(Proxy(proxy)) })
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}:{}", self.0.protocol().to_string().to_lowercase(), self.0.host(), self.0.port())
+    }
+}
+
+fn parse(url: &str) -> Option<ureq::Proxy> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    if !["http", "https", "socks5", "socks5h"].contains(&scheme.to_ascii_lowercase().as_str()) {
+        return None;
+    }
+    let proxy = ureq::Proxy::new(&format!("{scheme}://{rest}")).ok()?;
+    // ureq takes a port that is none for its default.
+    port(proxy.uri().authority()?)?;
+    (!proxy.host().is_empty()).then_some(proxy)
+}
+
+/// As curl does: the variable for the scheme, then the one for all, lower case first; `NO_PROXY` excepts hosts.
+fn from_environment(
+    endpoint: &Endpoint,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Option<(&'static str, String)> {
+    if endpoint.is_loopback {
+        return None;
+    }
+    let set =
+        |name: &'static str| environment(name).filter(|value| !value.trim().is_empty()).map(|value| (name, value));
+    let excepted = set("no_proxy").or_else(|| set("NO_PROXY"));
+    if excepted.is_some_and(|(_, list)| list.split(',').any(|entry| excepts(entry.trim(), &endpoint.host))) {
+        return None;
+    }
+    let names = if endpoint.is_https {
+        ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    };
+    names.into_iter().find_map(set)
+}
+
+/// `*` is every host; `example.com`, `.example.com` and `*.example.com` are that domain and all below it.
+fn excepts(entry: &str, host: &str) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    let domain = entry.trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
+    !domain.is_empty() && (host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(setting: Option<&str>, url: &str, environment: &[(&str, &str)]) -> Result<Option<String>, String> {
+        let endpoint = Endpoint::parse(url, true).unwrap();
+        let variable = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        Proxy::choose_with(setting, &endpoint, variable)
+            .map(|proxy| proxy.map(|proxy| format!("{proxy:?}")))
+            .map_err(|error| error.message)
+    }
+
+    #[test]
+    fn the_setting_comes_before_the_environment() {
+        let env = [("HTTPS_PROXY", "http://env:1"), ("http_proxy", "plain:2"), ("NO_PROXY", "other.com, .example.com")];
+        assert_eq!(chosen(Some("socks5h://u:p@set:3"), "https://a.com", &env), Ok(Some("socks5h://set:3".into())));
+        assert_eq!(chosen(None, "https://a.com", &env), Ok(Some("http://env:1".into())));
+        assert_eq!(chosen(None, "http://a.com", &env), Ok(Some("http://plain:2".into())));
+        assert_eq!(chosen(Some("none"), "https://a.com", &env), Ok(None));
+        assert_eq!(chosen(None, "https://sub.example.com", &env), Ok(None));
+        assert_eq!(chosen(None, "https://example.com", &env), Ok(None));
+        assert_eq!(chosen(None, "https://notexample.com", &env), Ok(Some("http://env:1".into())));
+        assert_eq!(chosen(None, "https://a.com", &[("https_proxy", " ")]), Ok(None));
+    }
+
+    #[test]
+    fn loopback_never_goes_through_a_proxy() {
+        assert_eq!(chosen(None, "https://127.0.0.1:1/", &[("ALL_PROXY", "http://env:1")]), Ok(None));
+        assert_eq!(chosen(Some("http://set:1"), "https://localhost:1/", &[]), Ok(None));
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_refused_without_showing_its_password() {
+        for url in [
+            "ftp://u:hunter2@host:1",
+            "http://u:hunter2@",
+            "socks4://u:hunter2@h:1",
+            "http://u:hunter2@h:x",
+            "",
+            "http://",
+        ] {
+            let message = chosen(Some(url), "https://a.com", &[]).unwrap_err();
+            assert!(message.contains("not a proxy URL") && !message.contains("hunter2"), "{url}: {message}");
+        }
+        assert!(chosen(None, "https://a.com", &[("ALL_PROXY", "ftp://x")]).unwrap_err().contains("variable ALL_PROXY"));
+    }
+}

@@ -1,0 +1,117 @@
+//! Reads typed settings out of one JSON object, and knows afterwards which ones nobody asked for.
+
+use std::ops::RangeInclusive;
+
+use zeroize::Zeroizing;
+
+use super::error;
+use crate::error::Error;
+use crate::json::{Object, Value};
+
+/// One section of the configuration; `path` is how messages name it.
+pub(crate) struct Reader<'a> {
+    path: &'static str,
+    object: Object<'a>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn root(text: &'a str) -> Result<Self, Error> {
+        let object = Object::parse(text)
+            .map_err(|reason| error(format!("The configuration is not a JSON object: {reason}.")))?;
+        Ok(Reader { path: "", object, asked: Vec::new() })
+    }
+
+    /// A string; it may be a secret, so it is wiped after use and never shown.
+    pub(crate) fn text(&mut self, name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Text(text)) if text.contains('\0') => {
+                Err(error(format!("{} holds a NUL character.", self.name(name))))
+            }
+            Some(Value::Text(text)) => Ok(Some(Zeroizing::new(text))),
+            Some(other) => Err(self.wrong_kind(name, "a string", &other)),
+        }
+    }
+
+    pub(crate) fn required_text(&mut self, name: &'static str, what: &str) -> Result<Zeroizing<String>, Error> {
+        self.text(name)?.ok_or_else(|| error(format!("{} is missing. Set it to {what}.", self.name(name))))
+    }
+
+    pub(crate) fn bool(&mut self, name: &'static str) -> Result<Option<bool>, Error> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(value)),
+            Some(other) => Err(self.wrong_kind(name, "true or false", &other)),
+        }
+    }
+
+    pub(crate) fn number(&mut self, name: &'static str, range: RangeInclusive<u64>) -> Result<Option<u64>, Error> {
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(text)) => match text.parse() {
+                Ok(number) if range.contains(&number) => Ok(Some(number)),
+                _ => Err(error(format!("{} is {text}; it must be {expected}.", self.name(name)))),
+            },
+            Some(other) => Err(self.wrong_kind(name, &expected, &other)),
+        }
+    }
+
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Option<Reader<'a>>, Error> {
+        match self.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(text)) => {
+                // It parsed as a part of the whole, so it parses by itself.
+                let object = Object::parse(text).map_err(|reason| error(format!("{}: {reason}.", self.name(name))))?;
+                Ok(Some(Reader { path: name, object, asked: Vec::new() }))
+            }
+            Some(other) => Err(self.wrong_kind(name, "an object", &other)),
+        }
+    }
+
+    pub(crate) fn required_object(&mut self, name: &'static str) -> Result<Reader<'a>, Error> {
+        self.object(name)?.ok_or_else(|| {
+            error(format!(r#"{name} is missing. Set it to an object with one of path, base64 and pem."#))
+        })
+    }
+
+    /// Refuses what nobody asked for: a misspelt setting must not be ignored.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        let Some((name, _)) = self.object.members().find(|(name, _)| !self.asked.contains(name)) else { return Ok(()) };
+        let name: String = name.chars().take(60).collect();
+        let hint = match self.asked.iter().find(|known| is_near(known, &name)) {
+            Some(known) => format!("Did you mean {known}?"),
+            None => format!("Known are: {}.", self.asked.join(", ")),
+        };
+        Err(error(format!(
+            "{:?} is not a setting{}. {hint}",
+            name,
+            if self.path.is_empty() { String::new() } else { format!(" of {}", self.path) }
+        )))
+    }
+
+    fn get(&mut self, name: &'static str) -> Option<Value<'a>> {
+        self.asked.push(name);
+        self.object.get(name)
+    }
+
+    fn name(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    fn wrong_kind(&self, name: &str, expected: &str, found: &Value<'_>) -> Error {
+        error(format!("{} is {}; it must be {expected}.", self.name(name), found.kind()))
+    }
+}
+
+/// Whether somebody who wrote `name` may have meant `known`: other case, separators, or the platform's own word.
+fn is_near(known: &str, name: &str) -> bool {
+    let plain = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect::<String>()
+    };
+    let (known, name) = (plain(known), plain(name));
+    known == name
+        || (known == "deskey" && name == "aeskey")
+        || (name.len() > 3 && (known.starts_with(&name) || name.starts_with(&known)))
+}

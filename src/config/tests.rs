@@ -1,0 +1,104 @@
+use super::*;
+
+fn with(change: &str) -> Result<Config, Error> {
+    let mut settings: serde_json::Value = serde_json::from_str(
+        r#"{"environment":"test","src":"ORG1","desKey":"s3cr3t-des-key","privateKey":{"path":"k.pfx","password":"s3cr3t-pass"},
+            "platformCertificate":{"path":"p.cer"},"proxy":"none"}"#,
+    )
+    .unwrap();
+    let change: serde_json::Value = serde_json::from_str(change).unwrap();
+    for (name, value) in change.as_object().unwrap() {
+        match value {
+            // Only for these tests: remove the setting.
+            serde_json::Value::String(text) if text == "REMOVE" => {
+                settings.as_object_mut().unwrap().remove(name);
+            }
+            _ => settings[name] = value.clone(),
+        }
+    }
+    Config::from_json(&settings.to_string())
+}
+
+fn refusal(change: &str) -> String {
+    let error = with(change).err().unwrap_or_else(|| panic!("{change} was taken"));
+    assert_eq!(error.code, Code::Config);
+    assert!(!error.message.contains("s3cr3t"), "{}", error.message);
+    error.message
+}
+
+#[test]
+fn the_defaults_are_the_documented_ones() {
+    let config = with("{}").unwrap();
+    assert_eq!(config.timeout, Duration::from_secs(20));
+    assert_eq!(config.connect_timeout, Duration::from_secs(5));
+    assert_eq!((config.max_attempts, config.per_second), (3, 10));
+    assert_eq!(config.user_agent, format!("yspay/{}", env!("CARGO_PKG_VERSION")));
+    assert!(config.sign_type.is_none() && config.proxy.is_none() && config.ca_file.is_none() && config.alias.is_none());
+}
+
+#[test]
+fn every_bad_setting_is_named() {
+    for (change, expected) in [
+        (r#"{"environment":"REMOVE"}"#, "environment is missing"),
+        (r#"{"environment":"prod"}"#, r#""test" or "production""#),
+        (r#"{"endpoint":"https://a/"}"#, "both set"),
+        (r#"{"src":"REMOVE"}"#, "src is missing"),
+        (r#"{"src":""}"#, "src has 0"),
+        (r#"{"src":"ORG 1"}"#, "src holds"),
+        (r#"{"src":123}"#, "src is a number; it must be a string"),
+        (r#"{"signType":"sm2"}"#, "signType must be"),
+        (r#"{"desKey":"REMOVE"}"#, "desKey is missing"),
+        (r#"{"desKey":"s3cr3t"}"#, "desKey has fewer than 8"),
+        (r#"{"desKey":["s3cr3t"]}"#, "desKey is an array"),
+        (r#"{"privateKey":"s3cr3t.pfx"}"#, "privateKey is a string; it must be an object"),
+        (r#"{"privateKey":{}}"#, "privateKey says not where"),
+        (r#"{"privateKey":{"path":""}}"#, "privateKey.path is empty"),
+        (r#"{"privateKey":{"path":"a","pem":"s3cr3t"}}"#, "privateKey has more than one"),
+        (r#"{"privateKey":{"path":"a","passwort":"s3cr3t"}}"#, r#""passwort" is not a setting of privateKey"#),
+        (r#"{"privateKey":{"path":"a","password":123}}"#, "privateKey.password is a number"),
+        (r#"{"platformCertificate":"REMOVE"}"#, "platformCertificate is missing"),
+        (
+            r#"{"platformCertificate":{"path":"a","password":"s3cr3t"}}"#,
+            r#""password" is not a setting of platformCertificate"#,
+        ),
+        (r#"{"timeoutMs":0}"#, "timeoutMs is 0; it must be a whole number from 1 to 3600000"),
+        (r#"{"timeoutMs":1.5}"#, "timeoutMs is 1.5"),
+        (r#"{"timeoutMs":-1}"#, "timeoutMs is -1"),
+        (r#"{"timeoutMs":"20000"}"#, "timeoutMs is a string"),
+        (r#"{"timeoutMs":99999999999999999999}"#, "it must be a whole number from 1 to 3600000"),
+        (r#"{"connectTimeoutMs":3600001}"#, "connectTimeoutMs is 3600001"),
+        (r#"{"maxAttempts":11}"#, "maxAttempts is 11; it must be a whole number from 1 to 10"),
+        (r#"{"rateLimit":{"perSecond":11}}"#, "rateLimit.perSecond is 11; it must be a whole number from 1 to 10"),
+        (r#"{"environment":"REMOVE","endpoint":"https://a/","rateLimit":{"perSecond":10001}}"#, "from 1 to 10000"),
+        (r#"{"rateLimit":{"persecond":1}}"#, r#"Did you mean perSecond?"#),
+        (r#"{"rateLimit":10}"#, "rateLimit is a number"),
+        (r#"{"aesKey":"s3cr3t"}"#, r#""aesKey" is not a setting. Did you mean desKey?"#),
+        (r#"{"sign_type":"SM"}"#, "Did you mean signType?"),
+        (r#"{"colour":"s3cr3t"}"#, "Known are: allowHttp, environment"),
+        (r#"{"allowHttp":"yes"}"#, "allowHttp is a string; it must be true or false"),
+        (r#"{"userAgent":"a\nb"}"#, "userAgent must be"),
+        (r#"{"caFile":7}"#, "caFile is a number"),
+        (r#"{"src":"a\u0000b"}"#, "src holds a NUL"),
+    ] {
+        let message = refusal(change);
+        assert!(message.contains(expected), "{change}: {message}");
+    }
+}
+
+#[test]
+fn a_raised_rate_is_for_other_addresses_only() {
+    let config =
+        with(r#"{"environment":"REMOVE","endpoint":"http://127.0.0.1:1/","rateLimit":{"perSecond":10000}}"#).unwrap();
+    assert_eq!(config.per_second, 10_000);
+}
+
+#[test]
+fn what_is_not_a_json_object_is_refused() {
+    for text in ["", "[]", "{", "null", r#"{"src":"s3cr3t""#, r#"{"src":"a","src":"b"}"#] {
+        let error = Config::from_json(text).err().unwrap();
+        assert_eq!(error.code, Code::Config);
+        assert!(error.message.contains("configuration") && !error.message.contains("s3cr3t"), "{}", error.message);
+    }
+    let huge = format!(r#"{{"src":"{}"}}"#, "x".repeat(MAX_TEXT));
+    assert!(Config::from_json(&huge).err().unwrap().message.contains("bytes"));
+}

@@ -1,0 +1,32 @@
+//! SHA-1 with RSA, PKCS#1 v1.5: `signType` RSA.
+
+use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
+use rsa::signature::{SignatureEncoding, Signer as _, Verifier as _};
+use rsa::{RsaPrivateKey, RsaPublicKey};
+use sha1::Sha1;
+
+/// The key wipes itself when dropped.
+pub(crate) struct Signer(Box<SigningKey<Sha1>>);
+
+impl Signer {
+    pub(crate) fn new(key: RsaPrivateKey) -> Self {
+        Signer(Box::new(SigningKey::new(key)))
+    }
+
+    /// Deterministic; the private operation is blinded with the system's randomness.
+    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        self.0.try_sign(message).ok().map(|signature| signature.to_vec())
+    }
+}
+
+pub(crate) struct Verifier(VerifyingKey<Sha1>);
+
+impl Verifier {
+    pub(crate) fn new(key: RsaPublicKey) -> Self {
+        Verifier(VerifyingKey::new(key))
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        Signature::try_from(signature).is_ok_and(|signature| self.0.verify(message, &signature).is_ok())
+    }
+}

@@ -1,0 +1,55 @@
+//! SM3 with SM2 and the standard user id: `signType` SM.
+
+use std::hint::black_box;
+
+use getrandom::SysRng;
+use sm2::dsa::signature::{RandomizedSigner, Verifier as _};
+use sm2::dsa::{Signature, SigningKey, VerifyingKey};
+use sm2::{PublicKey, SecretKey};
+
+/// The user id that the platform expects; GM/T 0009 names it for when no other is agreed.
+const USER_ID: &str = "1234567812345678";
+
+/// Signs; the key is overwritten when dropped.
+pub(crate) struct Signer(Box<SigningKey>);
+
+impl Signer {
+    pub(crate) fn new(key: &SecretKey) -> Option<Self> {
+        SigningKey::new(USER_ID, key).ok().map(|key| Signer(Box::new(key)))
+    }
+
+    /// ASN.1 DER `SEQUENCE { r, s }`, another one each time. The nonce comes from the key, the message and the
+    /// system's randomness (RFC 6979 with added data), so neither a bad generator nor a repeated state reveals the key.
+    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let signature: Signature = self.0.try_sign_with_rng(&mut SysRng, message).ok()?;
+        Some(signature.to_der().as_ref().to_vec())
+    }
+}
+
+impl Drop for Signer {
+    fn drop(&mut self) {
+        // sm2's signing key does not wipe itself: put the key 1 in its place, and keep the compiler from skipping it.
+        let mut one = [0u8; 32];
+        one[31] = 1;
+        if let Ok(harmless) = SigningKey::from_slice(USER_ID, &one) {
+            *self.0 = harmless;
+        }
+        black_box(&self.0);
+    }
+}
+
+pub(crate) struct Verifier(VerifyingKey);
+
+impl Verifier {
+    pub(crate) fn new(key: &PublicKey) -> Option<Self> {
+        VerifyingKey::new(USER_ID, *key).ok().map(Verifier)
+    }
+
+    /// Takes DER `SEQUENCE { r, s }` and 64 raw bytes `r || s`.
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        [Signature::from_der(signature), Signature::from_slice(signature)]
+            .into_iter()
+            .flatten()
+            .any(|signature| self.0.verify(message, &signature).is_ok())
+    }
+}

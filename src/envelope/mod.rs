@@ -1,0 +1,8 @@
+//! The protocol's envelope: sealing requests, opening answers.
+
+pub(crate) mod canonical;
+mod flow_id;
+pub(crate) mod request;
+pub(crate) mod response;
+
+pub(crate) use flow_id::{ReqFlowId, SysSignFlowId};

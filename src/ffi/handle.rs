@@ -1,0 +1,106 @@
+//! Handles: values of a counter that never repeats, looked up, never dereferenced. So a stale or made-up handle is an
+//! error, not a crash.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use once_cell::sync::Lazy;
+
+use crate::cancel::CancelToken;
+use crate::client::Client;
+use crate::error::{Code, Error};
+use crate::signal::lock;
+
+/// What a handle may stand for.
+#[derive(Clone)]
+enum Entry {
+    Client(Arc<Client>),
+    Cancel(CancelToken),
+}
+
+#[derive(Default)]
+struct Registry {
+    last: usize,
+    live: HashMap<usize, Entry>,
+}
+
+static REGISTRY: Lazy<Mutex<Registry>> = Lazy::new(Mutex::default);
+
+pub(crate) fn add_client(client: Client) -> usize {
+    add(Entry::Client(Arc::new(client)))
+}
+
+pub(crate) fn add_cancel(token: CancelToken) -> usize {
+    add(Entry::Cancel(token))
+}
+
+/// The client stays alive for as long as the result is held, also when it is freed meanwhile.
+pub(crate) fn client(handle: usize) -> Result<Arc<Client>, Error> {
+    match find(handle) {
+        Some(Entry::Client(client)) => Ok(client),
+        _ => Err(invalid("client", handle)),
+    }
+}
+
+pub(crate) fn cancel(handle: usize) -> Result<CancelToken, Error> {
+    match find(handle) {
+        Some(Entry::Cancel(token)) => Ok(token),
+        _ => Err(invalid("cancel", handle)),
+    }
+}
+
+/// Forgets a client; calls under way go on. Anything but a live client's handle: nothing happens.
+pub(crate) fn remove_client(handle: usize) {
+    remove(handle, |entry| matches!(entry, Entry::Client(_)));
+}
+
+/// Forgets a cancel token; calls under way can no longer be cancelled by it.
+pub(crate) fn remove_cancel(handle: usize) {
+    remove(handle, |entry| matches!(entry, Entry::Cancel(_)));
+}
+
+fn add(entry: Entry) -> usize {
+    let mut registry = lock(&REGISTRY);
+    registry.last += 1;
+    let handle = registry.last;
+    registry.live.insert(handle, entry);
+    handle
+}
+
+fn find(handle: usize) -> Option<Entry> {
+    lock(&REGISTRY).live.get(&handle).cloned()
+}
+
+fn remove(handle: usize, is_right: impl FnOnce(&Entry) -> bool) {
+    let mut registry = lock(&REGISTRY);
+    if registry.live.get(&handle).is_some_and(is_right) {
+        let removed = registry.live.remove(&handle);
+        // Dropping a client closes its connections: not under the lock.
+        drop(registry);
+        drop(removed);
+    }
+}
+
+fn invalid(kind: &str, handle: usize) -> Error {
+    let why = if handle == 0 { "is NULL" } else { "is not live: it was freed, or never came from this library" };
+    Error::new(Code::InvalidHandle, format!("The {kind} handle {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_is_found_until_removed_and_never_given_again() {
+        let first = add_cancel(CancelToken::new());
+        assert!(cancel(first).is_ok());
+        assert_eq!(client(first).unwrap_err().code, Code::InvalidHandle);
+        remove_client(first);
+        assert!(cancel(first).is_ok(), "freed as the wrong kind");
+        remove_cancel(first);
+        remove_cancel(first);
+        assert_eq!(cancel(first).unwrap_err().code, Code::InvalidHandle);
+        assert_ne!(add_cancel(CancelToken::new()), first);
+        assert!(cancel(0).unwrap_err().message.contains("NULL"));
+    }
+}

@@ -1,0 +1,8 @@
+//! The doors: pointers come in, safe Rust goes on. The only place with `unsafe`; no business rule lives here.
+
+#![allow(unsafe_code)]
+
+mod args;
+pub mod capi;
+mod guard;
+mod handle;

@@ -1,0 +1,134 @@
+//! The process-wide limit: one window for each address and institution, shared by every client in the process.
+//!
+//! The promise: for every answered request, no interval of one second as the platform sees it, wherever it starts,
+//! holds more than N requests. It holds because a request occupies one of N slots until one second *after its answer*:
+//! whatever the network delays, the platform saw the request before it answered, so more than one second earlier than
+//! the next request of the same slot.
+
+mod registry;
+mod window;
+
+use std::sync::{Arc, Mutex};
+
+use crate::cancel::CancelToken;
+use crate::clock::{Clock, Moment};
+use crate::signal::{Signal, lock};
+
+pub(crate) use registry::{WindowKey, shared};
+use window::Window;
+
+/// Hands out turns of one window. Every method may be called from any thread.
+pub(crate) struct Limiter {
+    per_second: u32,
+    clock: Arc<dyn Clock>,
+    window: Mutex<Window>,
+}
+
+/// Why there is no turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoTurn {
+    /// None can come before the deadline; `wait` is how long the shortest possible wait would be.
+    TooLate { wait: Moment },
+    /// The deadline came while waiting.
+    DeadlinePassed,
+    /// The call was cancelled while waiting.
+    Cancelled,
+}
+
+impl Limiter {
+    pub(crate) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
+        Limiter { per_second, clock, window: Mutex::new(Window::new(per_second as usize)) }
+    }
+
+    pub(crate) fn per_second(&self) -> u32 {
+        self.per_second
+    }
+
+    /// Waits for a turn, first come first served. `cancel` must have been told to give `signal`.
+    pub(crate) fn acquire(
+        self: &Arc<Self>,
+        deadline: Moment,
+        signal: &Arc<Signal>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<Turn, NoTurn> {
+        let ticket = {
+            let mut window = lock(&self.window);
+            let now = self.clock.now();
+            if window.take_at_once(now) {
+                return Ok(self.turn(&window));
+            }
+            let earliest = window.earliest_turn(now);
+            if earliest > deadline {
+                return Err(NoTurn::TooLate { wait: earliest - now });
+            }
+            window.join(Arc::clone(signal))
+        };
+        // Leaves the queue also when this thread panics.
+        let place = Place { limiter: self, ticket };
+        loop {
+            let wake_at = {
+                let mut window = lock(&self.window);
+                let now = self.clock.now();
+                if cancel.is_some_and(CancelToken::is_triggered) {
+                    return Err(NoTurn::Cancelled);
+                }
+                if now > deadline {
+                    return Err(NoTurn::DeadlinePassed);
+                }
+                if window.take_in_turn(place.ticket, now) {
+                    return Ok(self.turn(&window));
+                }
+                window.next_change(place.ticket).map_or(deadline, |change| change.min(deadline))
+            };
+            // One tick past the deadline, so that the next look finds it passed.
+            self.clock.wait(signal, wake_at + Moment::from_nanos(1));
+        }
+    }
+
+    /// Whether nobody holds, awaits or recently used a slot.
+    fn is_idle(&self) -> bool {
+        lock(&self.window).is_idle(self.clock.now())
+    }
+
+    fn turn(self: &Arc<Self>, window: &Window) -> Turn {
+        Turn { limiter: Arc::clone(self), epoch: window.epoch(), wrote: true }
+    }
+}
+
+/// A place in the queue, given up when dropped.
+struct Place<'a> {
+    limiter: &'a Limiter,
+    ticket: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        lock(&self.limiter.window).leave(self.ticket);
+    }
+}
+
+/// The right to send one request. Dropping it, on whatever path, gives the slot back.
+pub(crate) struct Turn {
+    limiter: Arc<Limiter>,
+    epoch: u64,
+    wrote: bool,
+}
+
+impl Turn {
+    /// Gives the slot back at once: no byte of the request was written.
+    pub(crate) fn give_back_unused(mut self) {
+        self.wrote = false;
+    }
+}
+
+impl Drop for Turn {
+    /// The answer came or the attempt failed: the slot is free again one second from now.
+    fn drop(&mut self) {
+        let mut window = lock(&self.limiter.window);
+        let now = self.limiter.clock.now();
+        window.give_back(self.epoch, now, self.wrote);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! The windows of this process: one for each address and institution, alive while a client or a slot needs it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use once_cell::sync::Lazy;
+
+use crate::clock::Monotonic;
+use crate::error::{Code, Error};
+use crate::limiter::Limiter;
+use crate::signal::lock;
+
+/// What the platform counts by, as far as we can tell: where requests go and who sends them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct WindowKey {
+    /// Lower case.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) src: String,
+}
+
+static WINDOWS: Lazy<Mutex<HashMap<WindowKey, Arc<Limiter>>>> = Lazy::new(Mutex::default);
+
+/// The one limiter of this process for `key`, made if there is none.
+///
+/// A window outlives its clients until its slots are free, or making a client again would forget the last second.
+pub(crate) fn shared(key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
+    let mut windows = lock(&WINDOWS);
+    windows.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
+    if let Some(limiter) = windows.get(&key) {
+        if limiter.per_second() != per_second {
+            return Err(Error::new(
+                Code::Config,
+                format!(
+                    "rateLimit.perSecond is {per_second}, but another client of this process uses {} for {} on {}:{}, and \
+                     they share one limit. Give both the same value.",
+                    limiter.per_second(),
+                    key.src,
+                    key.host,
+                    key.port
+                ),
+            ));
+        }
+        return Ok(Arc::clone(limiter));
+    }
+    let limiter = Arc::new(Limiter::new(per_second, Arc::new(Monotonic)));
+    windows.insert(key, Arc::clone(&limiter));
+    Ok(limiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Moment;
+    use crate::signal::Signal;
+
+    fn key(src: &str) -> WindowKey {
+        WindowKey { host: "registry.test".into(), port: 1, src: src.into() }
+    }
+
+    #[test]
+    fn one_address_and_institution_share_one_window() {
+        let first = shared(key("one"), 10).unwrap();
+        assert!(Arc::ptr_eq(&first, &shared(key("one"), 10).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &shared(key("other"), 10).unwrap()));
+        let error = shared(key("one"), 9).err().unwrap();
+        assert_eq!(error.code, Code::Config);
+        assert!(error.message.contains("perSecond is 9") && error.message.contains("uses 10"));
+    }
+
+    #[test]
+    fn a_window_outlives_its_clients_while_a_slot_rests() {
+        let limiter = shared(key("resting"), 10).unwrap();
+        drop(limiter.acquire(Moment::MAX / 2, &Arc::new(Signal::default()), None).unwrap());
+        drop(limiter);
+        assert!(shared(key("resting"), 9).is_err(), "the slot used just now must not be forgotten");
+        let idle = shared(key("idle"), 10).unwrap();
+        drop(idle);
+        assert!(shared(key("idle"), 9).is_ok(), "nobody needs the old window any more");
+    }
+}

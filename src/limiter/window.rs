@@ -1,0 +1,114 @@
+//! The window itself: slots and a queue, told the time by its caller, so that it can be tested without waiting.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::signal::Signal;
+
+/// How long a slot rests after its request was answered.
+pub(crate) const REST: Duration = Duration::from_secs(1);
+
+pub(crate) struct Window {
+    /// When each slot that is not in use becomes, or became, free; earliest first.
+    free: VecDeque<Moment>,
+    in_use: usize,
+    /// First come, first served; tickets grow from front to back.
+    queue: VecDeque<(u64, Arc<Signal>)>,
+    next_ticket: u64,
+    /// Counts forks: a turn taken before one is not given back after it.
+    epoch: u64,
+}
+
+impl Window {
+    pub(crate) fn new(slots: usize) -> Self {
+        Window {
+            free: std::iter::repeat_n(Moment::ZERO, slots).collect(),
+            in_use: 0,
+            queue: VecDeque::new(),
+            next_ticket: 0,
+            epoch: 0,
+        }
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Takes the slot that has been free longest, if one is free and nobody waits.
+    pub(crate) fn take_at_once(&mut self, now: Moment) -> bool {
+        self.queue.is_empty() && self.take(now)
+    }
+
+    /// The earliest turn that somebody who joined now could have: every answer under way comes now, and everyone
+    /// ahead takes the earliest turn.
+    pub(crate) fn earliest_turn(&self, now: Moment) -> Moment {
+        let slots = self.free.len() + self.in_use;
+        let (rounds, place) = (self.queue.len() / slots, self.queue.len() % slots);
+        // Slots come free within one second of each other, so the queue goes round them in the same order.
+        let first = self.free.get(place).map_or(now + REST, |free| now.max(*free));
+        first + REST * u32::try_from(rounds).unwrap_or(u32::MAX)
+    }
+
+    /// Joins the queue; `signal` is given whenever a look may be worthwhile.
+    pub(crate) fn join(&mut self, signal: Arc<Signal>) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.queue.push_back((ticket, signal));
+        ticket
+    }
+
+    /// Takes a slot for the first in the queue, and for nobody else. The place in the queue stays until it is left.
+    pub(crate) fn take_in_turn(&mut self, ticket: u64, now: Moment) -> bool {
+        self.is_first(ticket) && self.take(now)
+    }
+
+    /// When the holder of `ticket` should look again if no signal comes.
+    pub(crate) fn next_change(&self, ticket: u64) -> Option<Moment> {
+        if self.is_first(ticket) { self.free.front().copied() } else { None }
+    }
+
+    /// Leaves the queue, with or without a turn; costs nobody else theirs.
+    pub(crate) fn leave(&mut self, ticket: u64) {
+        let Ok(index) = self.queue.binary_search_by_key(&ticket, |(ticket, _)| *ticket) else { return };
+        self.queue.remove(index);
+        if index == 0 {
+            self.wake_first();
+        }
+    }
+
+    /// Gives a slot back: free one second from now, or at once if no byte was written.
+    pub(crate) fn give_back(&mut self, epoch: u64, now: Moment, wrote: bool) {
+        if epoch != self.epoch {
+            return;
+        }
+        self.in_use -= 1;
+        let free = if wrote { now + REST } else { now };
+        self.free.insert(self.free.partition_point(|other| *other <= free), free);
+        self.wake_first();
+    }
+
+    pub(crate) fn is_idle(&self, now: Moment) -> bool {
+        self.in_use == 0 && self.queue.is_empty() && self.free.back().is_none_or(|free| *free <= now)
+    }
+
+    fn take(&mut self, now: Moment) -> bool {
+        if self.free.front().is_none_or(|free| *free > now) {
+            return false;
+        }
+        self.free.pop_front();
+        self.in_use += 1;
+        true
+    }
+
+    fn is_first(&self, ticket: u64) -> bool {
+        self.queue.front().is_some_and(|(first, _)| *first == ticket)
+    }
+
+    fn wake_first(&self) {
+        if let Some((_, signal)) = self.queue.front() {
+            signal.give();
+        }
+    }
+}

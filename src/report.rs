@@ -1,0 +1,232 @@
+//! What every language is told, as JSON: an answer, an error, a client's description.
+
+use serde::Serialize as Derive;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::client::Answer;
+use crate::config::Config;
+use crate::crypto::SignType;
+use crate::envelope::response::{Field, Verified};
+use crate::error::Error;
+use crate::keys::{Certificate, MerchantKey};
+
+impl Answer {
+    /// `{"ok":true,…}` as the C header documents it.
+    pub fn to_json(&self) -> String {
+        let elapsed = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
+        success(&self.verified, Some(&self.req_flow_id), self.attempts, elapsed)
+    }
+}
+
+impl Verified {
+    /// `{"ok":true,…}` as the C header documents it; no request of ours stands behind it, so there are no attempts.
+    pub fn to_json(&self) -> String {
+        success(self, None, 0, 0)
+    }
+}
+
+fn success(verified: &Verified, req_flow_id: Option<&str>, attempts: u32, elapsed_ms: u64) -> String {
+    #[derive(Derive)]
+    #[serde(rename_all = "camelCase")]
+    struct Success<'a> {
+        ok: bool,
+        sign_sts: &'a str,
+        sign_sts_name: &'a str,
+        is_final: bool,
+        is_success: bool,
+        sys_sign_flow_id: &'a str,
+        code: &'a str,
+        note: Option<&'a str>,
+        req_flow_id: Option<&'a str>,
+        attempts: u32,
+        elapsed_ms: u64,
+        data: Fields<'a>,
+    }
+    let status = verified.status();
+    to_json(&Success {
+        ok: true,
+        sign_sts: status.as_text(),
+        sign_sts_name: status.name(),
+        is_final: status.is_final(),
+        is_success: status.is_success(),
+        sys_sign_flow_id: verified.sys_sign_flow_id(),
+        code: verified.code(),
+        note: verified.note(),
+        req_flow_id,
+        attempts,
+        elapsed_ms,
+        data: Fields(verified.raw_fields()),
+    })
+}
+
+/// The signed fields in their order, each value as it came.
+struct Fields<'a>(&'a [Field]);
+
+impl Serialize for Fields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for field in self.0 {
+            map.serialize_entry(&field.name, &field.raw)?;
+        }
+        map.end()
+    }
+}
+
+impl Error {
+    /// `{"ok":false,"error":{…}}` as the C header documents it.
+    pub fn to_json(&self) -> String {
+        #[derive(Derive)]
+        struct Failure<'a> {
+            ok: bool,
+            error: Details<'a>,
+        }
+        #[derive(Derive)]
+        #[serde(rename_all = "camelCase")]
+        struct Details<'a> {
+            code: &'a str,
+            number: i32,
+            message: &'a str,
+            retryable: bool,
+            sent: bool,
+            attempts: u32,
+            req_flow_id: Option<&'a str>,
+            platform_code: Option<&'a str>,
+            platform_note: Option<&'a str>,
+            http_status: Option<u16>,
+            unverified: Option<&'a str>,
+        }
+        to_json(&Failure {
+            ok: false,
+            error: Details {
+                code: self.code.name(),
+                number: self.code.number(),
+                message: &self.message,
+                retryable: self.retryable(),
+                sent: self.sent,
+                attempts: self.attempts,
+                req_flow_id: self.req_flow_id.as_deref(),
+                platform_code: self.platform_code.as_deref(),
+                platform_note: self.platform_note.as_deref(),
+                http_status: self.http_status,
+                unverified: self.unverified.as_deref(),
+            },
+        })
+    }
+}
+
+/// What a client is; nothing secret.
+#[derive(Clone, Debug, Derive)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Description {
+    /// Where requests go.
+    pub endpoint: String,
+    /// The institution number.
+    pub src: String,
+    /// `RSA` or `SM`.
+    pub sign_type: &'static str,
+    /// The institution's key.
+    pub private_key: KeyDescription,
+    /// The pinned certificate of the platform.
+    pub platform_certificate: PinnedDescription,
+    /// The limit that all clients of this process share for this address and institution.
+    pub rate_limit: RateLimitDescription,
+    /// This library's version.
+    pub version: &'static str,
+}
+
+/// The institution's key, without the key.
+#[derive(Clone, Debug, Derive)]
+#[non_exhaustive]
+pub struct KeyDescription {
+    /// `RSA-2048` (or another length) or `SM2`.
+    pub kind: String,
+    /// The form of the file, for example `PKCS#12`.
+    pub container: &'static str,
+    /// The certificate beside the key, if the file has one.
+    pub certificate: Option<CertificateDescription>,
+}
+
+/// A certificate; its dates are told, not judged.
+#[derive(Clone, Debug, Derive)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CertificateDescription {
+    /// Whose it is.
+    pub subject: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// The serial number in upper-case hex.
+    pub serial: String,
+    /// The first moment of its validity, RFC 3339 in UTC.
+    pub not_before: String,
+    /// The last moment of its validity, RFC 3339 in UTC.
+    pub not_after: String,
+}
+
+/// The platform's certificate.
+#[derive(Clone, Debug, Derive)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PinnedDescription {
+    /// `RSA-1024` (or another length) or `SM2`.
+    pub kind: String,
+    /// The certificate's fields.
+    #[serde(flatten)]
+    pub certificate: CertificateDescription,
+    /// SHA-256 of the DER encoding in lower-case hex.
+    pub fingerprint_sha256: String,
+}
+
+/// The shared limit.
+#[derive(Clone, Debug, Derive)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RateLimitDescription {
+    /// Calls a second.
+    pub per_second: u32,
+}
+
+impl Description {
+    pub(crate) fn new(config: &Config, sign_type: SignType, key: &MerchantKey, platform: &Certificate) -> Self {
+        Description {
+            endpoint: config.endpoint.url.clone(),
+            src: config.src.clone(),
+            sign_type: sign_type.as_str(),
+            private_key: KeyDescription {
+                kind: key.key.kind(),
+                container: key.container,
+                certificate: key.certificate.as_ref().map(CertificateDescription::of),
+            },
+            platform_certificate: PinnedDescription {
+                kind: platform.public_key.kind(),
+                certificate: CertificateDescription::of(platform),
+                fingerprint_sha256: platform.fingerprint_sha256.clone(),
+            },
+            rate_limit: RateLimitDescription { per_second: config.per_second },
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    /// The JSON that the C header documents.
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+}
+
+impl CertificateDescription {
+    fn of(certificate: &Certificate) -> Self {
+        CertificateDescription {
+            subject: certificate.subject.clone(),
+            issuer: certificate.issuer.clone(),
+            serial: certificate.serial.clone(),
+            not_before: certificate.not_before.clone(),
+            not_after: certificate.not_after.clone(),
+        }
+    }
+}
+
+/// Strings, numbers and maps with string keys always serialize; an empty object would only show a bug.
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "{}".into())
+}

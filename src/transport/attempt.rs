@@ -1,0 +1,117 @@
+//! The thread of one exchange, and what its caller knows of it: whether a byte of the request was written, and the
+//! sockets to close when nobody waits for the answer any more.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, Weak};
+use std::thread;
+
+use ureq::unversioned::transport::ShutdownHandle;
+
+use super::Reply;
+use super::failure::Failure;
+use crate::signal::{Signal, lock};
+
+/// Enough for a name look-up with system modules and a TLS handshake.
+const STACK: usize = 1 << 20;
+
+thread_local! {
+    /// The attempt that this thread works for. ureq does all of an exchange on one thread, and its connections
+    /// outlive exchanges, so this is how a connection knows for whom it works at present.
+    static CURRENT: RefCell<Option<Attempt>> = const { RefCell::new(None) };
+}
+
+#[derive(Clone)]
+pub(super) struct Attempt {
+    state: Arc<Mutex<State>>,
+    signal: Arc<Signal>,
+}
+
+#[derive(Default)]
+struct State {
+    ended: Option<Ended>,
+    abandoned: bool,
+    /// Whether a byte of the request may have been written.
+    sent: bool,
+    sockets: Vec<Weak<dyn ShutdownHandle>>,
+}
+
+/// How an exchange ended.
+pub(super) enum Ended {
+    Answered(Reply),
+    Failed { error: ureq::Error, sent: bool },
+    Panicked { sent: bool },
+}
+
+impl Attempt {
+    /// `signal` is given when the exchange ends.
+    pub(super) fn new(signal: Arc<Signal>) -> Self {
+        Attempt { state: Arc::default(), signal }
+    }
+
+    /// Runs `exchange` on a thread of its own.
+    pub(super) fn start(
+        &self,
+        exchange: impl FnOnce() -> Result<Reply, ureq::Error> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let attempt = self.clone();
+        let work = move || {
+            CURRENT.set(Some(attempt.clone()));
+            let result = catch_unwind(AssertUnwindSafe(exchange));
+            CURRENT.set(None);
+            let mut state = lock(&attempt.state);
+            let sent = state.sent;
+            state.ended = Some(match result {
+                Ok(Ok(reply)) => Ended::Answered(reply),
+                Ok(Err(error)) => Ended::Failed { error, sent },
+                Err(_) => Ended::Panicked { sent },
+            });
+            drop(state);
+            attempt.signal.give();
+        };
+        match thread::Builder::new().name("yspay-http".into()).stack_size(STACK).spawn(work) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Failure::no_thread(&error)),
+        }
+    }
+
+    /// How the exchange ended, once it has; asked again, nothing.
+    pub(super) fn ended(&self) -> Option<Ended> {
+        lock(&self.state).ended.take()
+    }
+
+    /// Stops the exchange: its sockets are closed and no further byte is written. Whether the request may have been
+    /// sent is known from then on.
+    pub(super) fn abandon(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.abandoned = true;
+        for socket in state.sockets.iter().filter_map(Weak::upgrade) {
+            socket.shutdown();
+        }
+        state.sent
+    }
+
+    /// The attempt that this thread works for.
+    pub(super) fn current() -> Option<Self> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// A socket that works for this attempt from now on. Refused when the attempt was abandoned.
+    pub(super) fn uses(&self, socket: Weak<dyn ShutdownHandle>) -> Result<(), ureq::Error> {
+        self.unless_abandoned(|state| state.sockets.push(socket))
+    }
+
+    /// The next byte written is the request's. Refused when the attempt was abandoned.
+    pub(super) fn sends(&self) -> Result<(), ureq::Error> {
+        self.unless_abandoned(|state| state.sent = true)
+    }
+
+    fn unless_abandoned(&self, change: impl FnOnce(&mut State)) -> Result<(), ureq::Error> {
+        let mut state = lock(&self.state);
+        if state.abandoned {
+            return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted).into());
+        }
+        change(&mut state);
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! Why an exchange failed, told so that its reader knows what to do.
+
+use std::io;
+use std::time::Duration;
+
+use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
+use ureq::Error;
+
+/// An exchange without an answer.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: FailureKind,
+    /// What failed and what to try.
+    pub(crate) message: String,
+    /// False only if no byte of the request was written.
+    pub(crate) sent: bool,
+}
+
+/// What the caller does with the failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// The network or the other side.
+    Transport,
+    /// The deadline came.
+    Deadline,
+    /// The call was cancelled.
+    Cancelled,
+    /// Our bug.
+    Internal,
+}
+
+impl Failure {
+    pub(super) fn deadline(sent: bool) -> Self {
+        let message = if sent {
+            "The answer did not come before the deadline. Raise timeoutMs, or ask again later."
+        } else {
+            "The connection was not ready before the deadline, so nothing was sent. Check the network, a firewall or the \
+             proxy; or raise timeoutMs."
+        };
+        Failure { kind: FailureKind::Deadline, message: message.into(), sent }
+    }
+
+    pub(super) fn cancelled(sent: bool) -> Self {
+        Failure { kind: FailureKind::Cancelled, message: "The call was cancelled.".into(), sent }
+    }
+
+    pub(super) fn panicked(sent: bool) -> Self {
+        Failure { kind: FailureKind::Internal, message: "The HTTP exchange panicked; please report this.".into(), sent }
+    }
+
+    pub(super) fn no_thread(error: &io::Error) -> Self {
+        let message = format!(
+            "No thread could be started for the HTTP exchange: {error}. The process or container has reached its limit of \
+             threads or memory."
+        );
+        Failure { kind: FailureKind::Transport, message, sent: false }
+    }
+
+    pub(super) fn of(error: &Error, sent: bool, deadline_passed: bool, connect_timeout: Duration) -> Self {
+        if deadline_passed || matches!(error, Error::Timeout(ureq::Timeout::Global)) {
+            return Self::deadline(sent);
+        }
+        Failure { kind: FailureKind::Transport, message: describe(error, connect_timeout), sent }
+    }
+}
+
+fn describe(error: &Error, connect_timeout: Duration) -> String {
+    match error {
+        Error::Timeout(ureq::Timeout::Resolve) => format!(
+            "Looking up the host name took longer than connectTimeoutMs ({} ms). Check the name server and the endpoint.",
+            connect_timeout.as_millis()
+        ),
+        Error::Timeout(_) => format!(
+            "Connecting took longer than connectTimeoutMs ({} ms). Check the endpoint's port, a firewall, or whether a proxy \
+             is needed.",
+            connect_timeout.as_millis()
+        ),
+        Error::HostNotFound => "The endpoint's host name was not found. Check its spelling and the name server.".into(),
+        Error::ConnectProxyFailed(reason) => {
+            format!(
+                "The proxy refused to connect to the endpoint: {reason}. Check the proxy's rules and its user and password."
+            )
+        }
+        Error::BodyExceedsLimit(limit) => format!(
+            "The answer has more than {limit} bytes; the platform's own have some hundred. Something else answered; check the \
+             endpoint."
+        ),
+        Error::LargeResponseHeader(..) => {
+            "The answer's HTTP header is too large. Something else answered; check the endpoint.".into()
+        }
+        Error::Protocol(reason) => {
+            format!(
+                "The answer is not HTTP: {reason}. Something else listens there, or it wants https; check the endpoint."
+            )
+        }
+        Error::Rustls(error) => describe_tls(error),
+        Error::Tls(reason) => format!("TLS failed: {reason}."),
+        Error::Io(error) => describe_io(error),
+        other => format!("The HTTP exchange failed: {other}."),
+    }
+}
+
+fn describe_io(error: &io::Error) -> String {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+        return describe_tls(tls);
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            format!("The connection was refused ({error}). Check the endpoint's host and port; nothing listens there.")
+        }
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
+            format!("The other side closed the connection before its answer was complete ({error}).")
+        }
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
+            format!(
+                "The endpoint cannot be reached from this machine ({error}). Check the network, or whether a proxy is needed."
+            )
+        }
+        _ if error.to_string().contains("failed to lookup address") => {
+            format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
+        }
+        _ => format!("The connection failed: {error}."),
+    }
+}
+
+/// Says which side refused what.
+fn describe_tls(error: &TlsError) -> String {
+    match error {
+        TlsError::InvalidCertificate(reason) => {
+            let why = match reason {
+                CertificateError::UnknownIssuer => {
+                    "its issuer is not a trusted root. If a company proxy or a test server issued it, name the issuer's \
+                     certificate in caFile"
+                }
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    "it is for another host name. Check the endpoint's host"
+                }
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    "it has expired. Check this machine's clock; otherwise the platform must renew it"
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    "it is not valid yet. Check this machine's clock"
+                }
+                CertificateError::Revoked => "it was revoked",
+                _ => "it does not verify",
+            };
+            format!("TLS: we refused the server's certificate: {why}. ({error})")
+        }
+        TlsError::AlertReceived(alert) => {
+            let hint = match alert {
+                AlertDescription::ProtocolVersion => " It wants another TLS version; this library speaks 1.2 and 1.3.",
+                AlertDescription::CertificateRequired | AlertDescription::AccessDenied => {
+                    " It wants a client certificate, which the protocol does not have; check the endpoint."
+                }
+                AlertDescription::UnrecognisedName => " It does not know the endpoint's host name.",
+                _ => "",
+            };
+            format!("TLS: the server refused our handshake with the alert {alert:?}.{hint}")
+        }
+        TlsError::PeerIncompatible(PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig)
+        | TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
+            "TLS: we refused the server's version; it must speak TLS 1.2 or 1.3, and speaks only older ones.".into()
+        }
+        TlsError::PeerIncompatible(reason) => format!("TLS: we have nothing in common with the server: {reason:?}."),
+        TlsError::InvalidMessage(reason) => {
+            format!("TLS: the server's answer is not TLS ({reason:?}). Check that the endpoint's port is for https.")
+        }
+        other => format!("TLS failed: {other}."),
+    }
+}

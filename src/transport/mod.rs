@@ -1,0 +1,191 @@
+//! One HTTP exchange: post a body, get a status and a body back, before a deadline and for as long as nobody cancels.
+//!
+//! Each exchange runs on a thread of its own and the caller waits for it. So a deadline or a cancellation holds
+//! wherever the exchange stands, in a name look-up or a proxy's handshake as well as in a read.
+
+mod attempt;
+mod connector;
+mod failure;
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::{Agent, Body, Timeout, http};
+
+use crate::cancel::CancelToken;
+use crate::clock::{Clock, Moment};
+use crate::config::Config;
+use crate::error::{Code, Error};
+use crate::signal::Signal;
+use attempt::{Attempt, Ended};
+use connector::WatchedConnector;
+pub(crate) use failure::{Failure, FailureKind};
+
+/// The largest answer that is read; the platform's own have some hundred bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// How long an idle connection is kept for the next call.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
+
+/// Posts to one address; connections are kept and reused. May be used from any thread.
+pub(crate) struct Transport {
+    agent: Agent,
+    url: http::Uri,
+    connect_timeout: Duration,
+}
+
+/// An answer, believed in nothing yet.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// `Retry-After`, if the answer had one.
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Transport {
+    /// `extra_roots` are certificates in DER, trusted beside the bundled ones.
+    pub(crate) fn new(config: &Config, extra_roots: Vec<Vec<u8>>) -> Result<Self, Error> {
+        let url = config.endpoint.url.parse().map_err(|_| Error::new(Code::Config, "endpoint is not a URL."))?;
+        // As many as may be under way at once; more would never be used.
+        let idle = config.per_second as usize;
+        let settings = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(config.proxy.as_ref().map(|proxy| proxy.0.clone()))
+            .user_agent(&config.user_agent)
+            .accept("application/json")
+            .max_idle_connections(idle)
+            .max_idle_connections_per_host(idle)
+            .max_idle_age(MAX_IDLE_AGE)
+            .tls_config(TlsConfig::builder().root_certs(roots(extra_roots)?).build())
+            .build();
+        let agent = Agent::with_parts(settings, WatchedConnector::default(), DefaultResolver::default());
+        Ok(Transport { agent, url, connect_timeout: config.connect_timeout })
+    }
+
+    /// One exchange. `cancel` must have been told to give `signal`.
+    pub(crate) fn post(
+        &self,
+        body: String,
+        deadline: Moment,
+        clock: &dyn Clock,
+        signal: &Arc<Signal>,
+        cancel: Option<&CancelToken>,
+    ) -> Result<Reply, Failure> {
+        let left = deadline.saturating_sub(clock.now());
+        if left.is_zero() {
+            return Err(Failure::deadline(false));
+        }
+        let attempt = Attempt::new(Arc::clone(signal));
+        let exchange = Exchange {
+            agent: self.agent.clone(),
+            url: self.url.clone(),
+            connect_timeout: self.connect_timeout.min(left),
+            timeout: left,
+            body,
+        };
+        attempt.start(move || exchange.run())?;
+        loop {
+            if let Some(ended) = attempt.ended() {
+                return match ended {
+                    Ended::Answered(reply) => Ok(reply),
+                    Ended::Failed { error, sent } => {
+                        Err(Failure::of(&error, sent, clock.now() >= deadline, self.connect_timeout))
+                    }
+                    Ended::Panicked { sent } => Err(Failure::panicked(sent)),
+                };
+            }
+            if cancel.is_some_and(CancelToken::is_triggered) {
+                return Err(Failure::cancelled(attempt.abandon()));
+            }
+            if clock.now() >= deadline {
+                return Err(Failure::deadline(attempt.abandon()));
+            }
+            clock.wait(signal, deadline);
+        }
+    }
+}
+
+/// What the thread of one attempt needs.
+struct Exchange {
+    agent: Agent,
+    url: http::Uri,
+    connect_timeout: Duration,
+    timeout: Duration,
+    body: String,
+}
+
+impl Exchange {
+    fn run(self) -> Result<Reply, ureq::Error> {
+        let response = self
+            .agent
+            .post(self.url)
+            .config()
+            .timeout_global(Some(self.timeout))
+            .timeout_resolve(Some(self.connect_timeout))
+            .timeout_connect(Some(self.connect_timeout))
+            .build()
+            .content_type("application/json")
+            .send(self.body)?;
+        let (head, body) = response.into_parts();
+        let retry_after =
+            head.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
+        let status = head.status.as_u16();
+        let body = match read(body) {
+            Ok(body) => body,
+            // A bad status is news enough; that its page could not be read is not.
+            Err(error) if status != 200 && !matches!(error, ureq::Error::Timeout(Timeout::Global)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Reply { status, retry_after, body })
+    }
+}
+
+/// `Retry-After` is a number of seconds or a date; one that is past means now.
+fn retry_after(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    text.parse().map(Duration::from_secs).ok().or_else(|| {
+        let moment = httpdate::parse_http_date(text).ok()?;
+        Some(moment.duration_since(SystemTime::now()).unwrap_or_default())
+    })
+}
+
+fn read(body: Body) -> Result<Vec<u8>, ureq::Error> {
+    let mut bytes = Vec::new();
+    body.into_reader().take(MAX_BODY as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_BODY { Err(ureq::Error::BodyExceedsLimit(MAX_BODY as u64)) } else { Ok(bytes) }
+}
+
+/// The bundled roots, and `extra` beside them.
+fn roots(extra: Vec<Vec<u8>>) -> Result<RootCerts, Error> {
+    if extra.is_empty() {
+        return Ok(RootCerts::WebPki);
+    }
+    for der in &extra {
+        rustls::RootCertStore::empty().add(der.as_slice().into()).map_err(|reason| {
+            Error::new(Code::Credential, format!("caFile holds a certificate that cannot be a trusted root: {reason}."))
+        })?;
+    }
+    let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| Certificate::from_der(root).to_owned());
+    let extra = extra.iter().map(|der| Certificate::from_der(der).to_owned());
+    Ok(bundled.chain(extra).collect::<Vec<_>>().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3_600));
+        assert!(retry_after(&in_an_hour).is_some_and(|wait| wait > Duration::from_secs(3_500)));
+        assert_eq!(retry_after("soon"), None);
+        assert_eq!(retry_after("-1"), None);
+    }
+}

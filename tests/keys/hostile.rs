@@ -1,12 +1,11 @@
 //! Cut and flipped files: a credential error every time, never a panic, never a long wait.
 
-mod support;
-
 use base64ct::{Base64, Encoding};
-use support::*;
 use yspay::Code;
 use yspay::keys::{Source, load_ca_certificates, load_certificate, load_private_key};
 use zeroize::Zeroizing;
+
+use crate::support::*;
 
 /// The containers, encrypted anew with few rounds so that thousands of attempts take seconds.
 fn containers() -> Vec<(String, Vec<u8>)> {

@@ -1,9 +1,8 @@
 //! Files that are not read here: the message gives a command, and the command works.
 
-mod support;
-
-use support::*;
 use yspay::keys::{Source, load_private_key};
+
+use crate::support::*;
 
 const EXPORT: &str =
     "openssl pkcs12 -export -inkey $C/merchant-rsa.key.pem -in $C/merchant-rsa.cert.pem -passout pass:123456";

@@ -1,11 +1,10 @@
 //! Every refusal of a key file is its own sentence: it names the setting and the file, and holds no secret.
 
-mod support;
-
 use base64ct::{Base64, Encoding};
-use support::*;
 use yspay::keys::{Source, load_ca_certificates, load_certificate, load_private_key};
 use zeroize::Zeroizing;
+
+use crate::support::*;
 
 const EXPORT: &str =
     "openssl pkcs12 -export -inkey $C/merchant-rsa.key.pem -in $C/merchant-rsa.cert.pem -passout pass:123456";

@@ -1,11 +1,10 @@
 //! Every container of the test credentials, and what can stand in its place.
 
-mod support;
-
 use base64ct::{Base64, Encoding};
-use support::*;
 use yspay::keys::{PrivateKey, PublicKey, Source, load_ca_certificates, load_certificate, load_private_key};
 use zeroize::Zeroizing;
+
+use crate::support::*;
 
 /// The public half is enough to tell two keys apart: every loader derives it from the private one.
 #[track_caller]

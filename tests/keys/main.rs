@@ -1,0 +1,10 @@
+//! The readers of key and certificate files, against the test credentials and files that OpenSSL makes.
+
+#[path = "../support/mod.rs"]
+mod files;
+
+mod advice;
+mod containers;
+mod hostile;
+mod refused;
+mod support;

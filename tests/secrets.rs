@@ -1,0 +1,180 @@
+//! No secret in any error, log line, `Debug` or description: searched for across failures of every kind, at trace level.
+//! A binary of its own, for the log's sink is the process's.
+
+#[path = "../examples/simulator/mod.rs"]
+mod simulator;
+#[path = "support/mod.rs"]
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64ct::{Base64, Encoding};
+use serde_json::{Value, json};
+use simulator::{Options, Simulator};
+use yspay::log::{Level, set_sink};
+use yspay::{Client, QueryOptions};
+
+const PASSWORD: &str = "123456";
+const PROXY_PASSWORD: &str = "pr0xy-s3cret";
+const FLOW_ID: &str = "STS2-FLOWID-IN-PLAINTEXT";
+
+/// Everything that must not be seen, in the forms in which it could be.
+fn secrets() -> Vec<(&'static str, String)> {
+    let pem = std::fs::read_to_string(support::credential("merchant-rsa.key.pem")).unwrap();
+    let sm2 = std::fs::read_to_string(support::credential("merchant-sm2.key.pem")).unwrap();
+    let body = |pem: &str| pem.lines().filter(|line| !line.starts_with("-----")).collect::<String>();
+    let mut secrets = vec![
+        ("desKey", simulator::DES_KEY.to_owned()),
+        ("the eight bytes of desKey", simulator::DES_KEY[..8].to_owned()),
+        ("desKey in Base64", Base64::encode_string(simulator::DES_KEY.as_bytes())),
+        ("the password in quotes", format!("\"{PASSWORD}\"")),
+        ("the password after a colon", format!(":{PASSWORD}")),
+        ("the proxy's password", PROXY_PASSWORD.to_owned()),
+        ("the proxy's password in Base64", Base64::encode_string(format!("user:{PROXY_PASSWORD}").as_bytes())),
+        ("the plaintext of data", format!("{{\"sysSignFlowId\":\"{FLOW_ID}\"}}")),
+    ];
+    for (name, pem) in [("a piece of the RSA key", body(&pem)), ("a piece of the SM2 key", body(&sm2))] {
+        // Past the header that every key has, in pieces short enough to be found in a clipped text.
+        let bytes = Base64::decode_vec(&pem).unwrap();
+        let start = if bytes.len() > 200 { 40 } else { 36 };
+        for chunk in bytes[start..].chunks_exact(16).take(40) {
+            let hex: String = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
+            secrets.push((name, hex));
+            secrets.push((name, format!("{chunk:?}").trim_matches(['[', ']']).to_owned()));
+        }
+        for piece in pem.as_bytes()[56..].chunks_exact(24).take(40) {
+            secrets.push((name, String::from_utf8(piece.to_vec()).unwrap()));
+        }
+    }
+    secrets
+}
+
+#[test]
+fn nothing_that_is_told_holds_a_secret() {
+    let told = Arc::new(Mutex::new(Vec::<(String, String)>::new()));
+    let sink = Arc::clone(&told);
+    set_sink(
+        Some(Arc::new(move |level, message| {
+            sink.lock().unwrap().push((format!("log, {level:?}"), message.to_owned()))
+        })),
+        Level::Trace,
+    );
+    let tell = |what: &str, text: String| told.lock().unwrap().push((what.to_owned(), text));
+
+    let sim = Simulator::start(Options::default()).unwrap();
+    for (key, certificate) in [("merchant-rsa-3des.pfx", "platform-rsa.cer"), ("merchant.sm2", "platform-sm2.cer")] {
+        let config = json!({
+            "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY,
+            "privateKey": {"path": support::credential(key), "password": PASSWORD},
+            "platformCertificate": {"path": support::credential(certificate)},
+            "proxy": format!("http://user:{PROXY_PASSWORD}@127.0.0.1:9"), "maxAttempts": 2, "rateLimit": {"perSecond": 1000},
+        });
+        let client = Client::from_json(&config.to_string()).unwrap();
+        tell("description", client.describe().to_json());
+        tell("Debug of a client", format!("{client:?} {client:#?}"));
+        let ids = [
+            FLOW_ID,
+            "BADSIG-1",
+            "UNSIGNED-1",
+            "NOTB64-1",
+            "OTHERID-1",
+            "NOSTS-1",
+            "NOTUTF8-1",
+            "NOTJSON-1",
+            "C99-1",
+            "C50-1",
+            "H404-1",
+            "H502-1",
+            "H429-1",
+            "HUGE-1",
+            "CLOSE-1",
+            "RESET-1",
+            "TRUNC-1",
+            "HANG-1",
+            "",
+            "a&b",
+        ];
+        for id in ids {
+            let options = QueryOptions { timeout: Some(Duration::from_millis(900)), ..QueryOptions::default() };
+            match client.query_sign_sts_with(id, &options) {
+                Ok(answer) => tell(id, format!("{answer:?} {}", answer.to_json())),
+                Err(error) => tell(id, format!("{error} {error:?} {}", error.to_json())),
+            }
+        }
+        tell("build_request", client.build_request(FLOW_ID, None).unwrap());
+
+        // Failures to make a client, with each setting wrong in turn, and one by one of another type.
+        let mut wrong: Vec<Value> = Vec::new();
+        for (name, value) in [
+            ("desKey", json!(["A81F41DE7406CC1566579A751D93CA7A"])),
+            ("desKey", json!("A81F41D")),
+            ("privateKey", json!({"path": support::credential(key), "password": [PASSWORD]})),
+            ("privateKey", json!({"path": support::credential("no-key.pfx"), "password": PASSWORD})),
+            (
+                "privateKey",
+                json!({"path": support::credential("merchant-rsa-chinese-password.pfx"), "password": PASSWORD}),
+            ),
+            (
+                "privateKey",
+                json!({"pem": std::fs::read_to_string(support::credential("merchant-rsa.key.pem")).unwrap().replace("MII", "XII")}),
+            ),
+            (
+                "privateKey",
+                json!({"base64": std::fs::read_to_string(support::credential("merchant.sm2")).unwrap(), "password": "wrong"}),
+            ),
+            ("privateKey", json!({"base64": "%%%", "password": PASSWORD})),
+            (
+                "platformCertificate",
+                json!({"pem": std::fs::read_to_string(support::credential("merchant-sm2.key.pem")).unwrap()}),
+            ),
+            ("endpoint", json!(format!("https://user:{PROXY_PASSWORD}@example.com/"))),
+            ("proxy", json!(format!("ftp://user:{PROXY_PASSWORD}@127.0.0.1:9"))),
+            ("aesKey", json!(simulator::DES_KEY)),
+        ] {
+            let mut config = config.clone();
+            config[name] = value;
+            wrong.push(config);
+        }
+        for config in &wrong {
+            if let Err(error) = Client::from_json(&config.to_string()) {
+                tell("no client", format!("{error} {error:?} {}", error.to_json()));
+            } else {
+                panic!("a client was made of {config}");
+            }
+        }
+        // Cut off anywhere, the configuration is not JSON.
+        let text = config.to_string();
+        for end in (1..text.len()).filter(|end| text.is_char_boundary(*end)).step_by(7) {
+            if let Err(error) = Client::from_json(&text[..end]) {
+                tell("no client", error.to_json());
+            }
+        }
+    }
+    // Through the proxy that refuses the connection: its password is at hand where the error is made.
+    let config = json!({
+        "endpoint": "https://platform.invalid/", "src": simulator::SRC, "desKey": simulator::DES_KEY, "maxAttempts": 1,
+        "privateKey": {"path": support::credential("merchant.sm2"), "password": PASSWORD},
+        "platformCertificate": {"path": support::credential("platform-sm2.cer")},
+        "proxy": format!("http://user:{PROXY_PASSWORD}@127.0.0.1:9"),
+    });
+    let client = Client::from_json(&config.to_string()).unwrap();
+    tell("Debug of a client with a proxy", format!("{client:?} {}", client.describe().to_json()));
+    let error = client.query_sign_sts(FLOW_ID).unwrap_err();
+    tell("proxy", format!("{error} {error:?} {}", error.to_json()));
+    set_sink(None, Level::Trace);
+
+    let told = told.lock().unwrap();
+    // The search is worth something only if there was much to search, and if it finds what is there.
+    assert!(told.len() > 100, "{}", told.len());
+    assert!(told.iter().any(|(what, text)| what == "log, Debug" && text.contains("signed text")));
+    assert!(told.iter().any(|(what, _)| what == "log, Trace"));
+    for (name, secret) in secrets() {
+        for (what, text) in told.iter() {
+            assert!(
+                !text.contains(&secret) && !text.to_lowercase().contains(&secret.to_lowercase()),
+                "{name} is in {what}: {text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Opening answers: every one of the vectors, through Rust and through the C ABI, and forgeries.
+
+use std::ffi::CString;
+use std::ptr;
+
+use serde_json::{Value, json};
+use yspay::ffi::capi;
+use yspay::{Client, Code};
+
+use crate::support::{self, Kind, base64, text};
+
+/// No request is sent in these tests.
+const NOWHERE: &str = "http://127.0.0.1:9/saas/orgSign/querySignSts";
+
+fn clients() -> impl Fn(&str) -> Client {
+    |sign_type| Client::from_json(&support::config(Kind::of(sign_type), NOWHERE).to_string()).unwrap()
+}
+
+#[test]
+fn every_vector_has_its_outcome() {
+    let vectors = support::vectors();
+    let client = clients();
+    let (rsa, sm) = (client("RSA"), client("SM"));
+    let mut checked = 0;
+    for vector in vectors["responses"].as_array().unwrap() {
+        let name = text(&vector["name"]);
+        let client = if vector["sign_type"] == "RSA" { &rsa } else { &sm };
+        let result = client.verify_response(text(&vector["asked_flow_id"]), &base64(&vector["body_base64"]));
+        match result {
+            Ok(verified) => {
+                assert_eq!(vector["expect"]["outcome"], "OK", "{name}");
+                assert_eq!(vector["expect"]["sign_sts"], verified.status().as_text(), "{name}");
+                assert_eq!(vector["asked_flow_id"], verified.sys_sign_flow_id(), "{name}");
+            }
+            Err(error) => assert_eq!(vector["expect"]["outcome"], error.code.name(), "{name}: {error}"),
+        }
+        checked += 1;
+    }
+    assert!(checked > 60);
+}
+
+#[test]
+fn every_vector_has_the_same_outcome_through_the_c_abi() {
+    let vectors = support::vectors();
+    let handle = |kind| {
+        let config = CString::new(support::config(kind, NOWHERE).to_string()).unwrap();
+        let mut client = ptr::null_mut();
+        // SAFETY: valid pointers.
+        assert_eq!(unsafe { capi::ysp_client_new(config.as_ptr(), &mut client, ptr::null_mut()) }, 0);
+        client
+    };
+    let (rsa, sm) = (handle(Kind::Rsa), handle(Kind::Sm));
+    for vector in vectors["responses"].as_array().unwrap() {
+        let name = text(&vector["name"]);
+        let client = if vector["sign_type"] == "RSA" { rsa } else { sm };
+        let asked = CString::new(text(&vector["asked_flow_id"])).unwrap();
+        let body = base64(&vector["body_base64"]);
+        let (mut status, mut json) = (77, ptr::null_mut());
+        // SAFETY: valid pointers and length.
+        let code = unsafe {
+            capi::ysp_verify_response(client, asked.as_ptr(), body.as_ptr(), body.len(), &mut status, &mut json)
+        };
+        let told: Value = serde_json::from_str(&support::take_c_string(json)).unwrap();
+        if vector["expect"]["outcome"] == "OK" {
+            assert_eq!(code, 0, "{name}: {told}");
+            let expected = text(&vector["expect"]["sign_sts"]);
+            assert_eq!(status, if expected == "9" { -1 } else { expected.parse().unwrap() }, "{name}");
+            assert_eq!((&told["ok"], &told["signSts"]), (&json!(true), &json!(expected)), "{name}");
+            assert_eq!((&told["attempts"], &told["reqFlowId"]), (&json!(0), &Value::Null), "{name}");
+            assert_eq!(told["isSuccess"], expected == "2", "{name}");
+        } else {
+            let expected = Code::ALL.into_iter().find(|code| vector["expect"]["outcome"] == code.name()).unwrap();
+            assert_eq!((code, status), (expected.number(), capi::YSP_SIGN_STS_NONE), "{name}: {told}");
+            assert_eq!(
+                (&told["error"]["code"], &told["error"]["number"]),
+                (&json!(expected.name()), &json!(code)),
+                "{name}"
+            );
+        }
+    }
+    capi::ysp_client_free(rsa);
+    capi::ysp_client_free(sm);
+}
+
+#[test]
+fn what_the_caller_gets_is_what_was_signed() {
+    let client = clients()("SM");
+    let data = json!({"code": "00", "note": "成功", "signSts": "2", "sysSignFlowId": "F1", "zz": "kept"});
+    let body = support::answer(Kind::Sm, &data, |answer| {
+        // Neither is covered by the signature.
+        answer["data"]["blank"] = json!(" ");
+        answer["data"]["SIGN"] = json!("forged");
+        answer["data"]["none"] = Value::Null;
+        answer["traceId"] = json!("top level");
+    });
+    let verified = client.verify_response("F1", &body).unwrap();
+    let names: Vec<_> = verified.fields().map(|(name, _)| name).collect();
+    assert_eq!(names, ["code", "note", "signSts", "sysSignFlowId", "zz"]);
+    let told: Value = serde_json::from_str(&verified.to_json()).unwrap();
+    assert_eq!(told["data"], data);
+    assert_eq!(told["note"], "成功");
+}
+
+#[test]
+fn values_that_are_not_strings_are_signed_by_their_source_text() {
+    let client = clients()("SM");
+    let signed = r#"amount=10.00&code=00&list=[1, 2]&ok=true&signSts=2&sysSignFlowId=F1"#;
+    let data = r#"{"code":"00","signSts":2,"sysSignFlowId":"F1","amount":10.00,"list":[1, 2],"ok":true}"#;
+    let body = format!(r#"{{"signValue":"{}","data":{data}}}"#, support::platform_signature(Kind::Sm, signed));
+    let verified = client.verify_response("F1", body.as_bytes()).unwrap();
+    assert_eq!(verified.status().number(), 2);
+    assert!(verified.to_json().contains(r#""amount":10.00,"list":[1, 2],"ok":true"#));
+}
+
+/// A value that is cut at `&` gives other fields with the same signed text: none of these may be believed.
+#[test]
+fn values_cut_into_other_fields_never_change_what_decides() {
+    let client = clients();
+    for kind in [Kind::Rsa, Kind::Sm] {
+        let client = client(kind.sign_type());
+        let genuine = json!({"code": "00", "note": "ok", "remark": "r", "signSts": "1", "sysA": "s", "sysSignFlowId": "F1", "zz": "z"});
+        let forgeries = [
+            json!({"code": "00&note=ok", "remark": "r", "signSts": "1", "sysA": "s", "sysSignFlowId": "F1", "zz": "z"}),
+            // The genuine status is 1; this one would be read as an unknown status, and is not what was signed either.
+            json!({"code": "00", "note": "ok", "remark": "r", "signSts": "1&sysA=s", "sysSignFlowId": "F1", "zz": "z"}),
+            json!({"code": "00", "note": "ok", "remark": "r", "signSts": "1", "sysA": "s", "sysSignFlowId": "F1&zz=z"}),
+            json!({"code": "00", "note": "ok", "remark": "r&signSts=1", "sysA": "s", "sysSignFlowId": "F1", "zz": "z"}),
+            json!({"code": "00", "note": "ok", "remark": "r", "signSts": "1", "sysA": "s&sysSignFlowId=F1", "zz": "z"}),
+            json!({"code=00&note": "ok", "remark": "r", "signSts": "1", "sysA": "s", "sysSignFlowId": "F1", "zz": "z"}),
+        ];
+        assert!(client.verify_response("F1", &support::answer(kind, &genuine, |_| {})).is_ok());
+        for forged in forgeries {
+            let body = support::answer(kind, &genuine, |answer| answer["data"] = forged.clone());
+            let error = client.verify_response("F1", &body).unwrap_err();
+            assert_eq!(error.code, Code::MalformedResponse, "{forged}: {error}");
+        }
+        // Elsewhere the cut changes nothing that decides, and what the caller gets was signed all the same.
+        let recut =
+            json!({"code": "00", "note": "ok&remark=r", "signSts": "1", "sysA": "s", "sysSignFlowId": "F1", "zz": "z"});
+        let body = support::answer(kind, &genuine, |answer| answer["data"] = recut.clone());
+        assert_eq!(client.verify_response("F1", &body).unwrap().status().as_text(), "1");
+    }
+}
+
+#[test]
+fn the_three_failures_of_a_signature_have_three_sentences() {
+    let client = clients()("RSA");
+    let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+    let message = |change: fn(&mut Value)| {
+        let error = client.verify_response("F1", &support::answer(Kind::Rsa, &data, change)).unwrap_err();
+        assert_eq!(error.code, Code::Signature);
+        assert!(error.unverified.is_some_and(|excerpt| excerpt.contains("signSts")));
+        error.message
+    };
+    let unsigned = message(|answer| answer["signValue"] = Value::Null);
+    let not_base64 = message(|answer| answer["signValue"] = json!("!!!"));
+    let other = message(|answer| answer["data"]["signSts"] = json!("1"));
+    assert!(unsigned.contains("unsigned") && not_base64.contains("not a Base64") && other.contains("does not fit"));
+    assert_eq!(message(|answer| answer["signValue"] = json!(7)), not_base64);
+}
+
+#[test]
+fn notices_of_the_production_platform_get_past_the_signature() {
+    let mut config = support::config(Kind::Rsa, NOWHERE);
+    config["platformCertificate"] = json!({"path": support::vector_path("live/platform-production.cer")});
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let live = support::live();
+    for notice in live["notices"].as_array().unwrap() {
+        let body = |fields: &Value| json!({"signValue": notice["sign"], "data": fields}).to_string();
+        let error = client.verify_response("F1", body(&notice["fields"]).as_bytes()).unwrap_err();
+        assert_eq!(error.code, Code::MalformedResponse, "{error}");
+        assert!(error.message.contains("no `code`") && error.message.contains("verified"), "{error}");
+        let mut changed = notice["fields"].clone();
+        changed["trade_status"] = json!("TRADE_SUCCESZ");
+        assert_eq!(client.verify_response("F1", body(&changed).as_bytes()).unwrap_err().code, Code::Signature);
+    }
+}

@@ -1,0 +1,242 @@
+//! Whole calls against the simulator: every outcome, in both algorithms.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use yspay::{CancelToken, Client, Code, Error, QueryOptions, SignStatus};
+
+use crate::simulator::{Options, Simulator};
+use crate::support::{self, Kind, client, client_with};
+
+/// Every behaviour that ends in an answer or an error, without a wait.
+#[test]
+fn every_behaviour_has_its_outcome_in_both_algorithms() {
+    for kind in [Kind::Rsa, Kind::Sm] {
+        let sim = support::start();
+        // A high rate: these tests are not about the limiter.
+        let client =
+            client_with(kind, &sim, json!({"rateLimit": {"perSecond": 1000}, "maxAttempts": 2, "timeoutMs": 10_000}));
+        let ask = |id: &str| client.query_sign_sts(id);
+        for (id, status) in [
+            ("STS0-1", SignStatus::Applying),
+            ("STS1-1", SignStatus::Pending),
+            ("STS2-1", SignStatus::Created),
+            ("STS3-1", SignStatus::Voided),
+            ("STS4-1", SignStatus::Expired),
+            ("STS7-1", SignStatus::CreateFailed),
+            ("STS8-1", SignStatus::ContractGenerated),
+            ("STS9-1", SignStatus::Unknown("9".into())),
+            ("STSX-1", SignStatus::Unknown("ARCHIVED".into())),
+            ("MAN202109280009848", SignStatus::Created),
+            ("EXTRA-1", SignStatus::Created),
+            ("OBJECT-1", SignStatus::Created),
+            ("LFWRAP-1", SignStatus::Created),
+            ("CHUNKED-1", SignStatus::Created),
+            ("NOLENGTH-1", SignStatus::Created),
+            ("CONNCLOSE-1", SignStatus::Created),
+            ("CONT100-1", SignStatus::Created),
+            ("中文流水", SignStatus::Created),
+        ] {
+            let answer = ask(id).unwrap_or_else(|error| panic!("{kind:?} {id}: {error}"));
+            assert_eq!((answer.verified.status(), answer.attempts), (&status, 1), "{kind:?} {id}");
+            assert_eq!(answer.verified.sys_sign_flow_id(), id);
+            assert_eq!(answer.req_flow_id.len(), 20);
+        }
+        for (id, code, attempts, status) in [
+            ("BADSIG-1", Code::Signature, 1, None),
+            ("MERCHSIG-1", Code::Signature, 1, None),
+            ("UNSIGNED-1", Code::Signature, 1, None),
+            ("NOTB64-1", Code::Signature, 1, None),
+            ("OTHERID-1", Code::Mismatch, 1, None),
+            ("NOID-1", Code::Mismatch, 1, None),
+            ("NOSTS-1", Code::MalformedResponse, 1, None),
+            ("NOCODE-1", Code::MalformedResponse, 1, None),
+            ("DUPNAME-1", Code::MalformedResponse, 1, None),
+            ("NOTUTF8-1", Code::MalformedResponse, 1, None),
+            ("NOTJSON-1", Code::MalformedResponse, 1, None),
+            ("EMPTY-1", Code::MalformedResponse, 1, None),
+            ("GZIPPED-1", Code::MalformedResponse, 1, None),
+            ("C99-1", Code::Business, 1, None),
+            ("C98-1", Code::Business, 1, None),
+            ("C50-1", Code::GatewayTimeout, 2, None),
+            ("H404-1", Code::HttpStatus, 1, Some(404)),
+            ("H302-1", Code::HttpStatus, 1, Some(302)),
+            ("H204-1", Code::HttpStatus, 1, Some(204)),
+            ("H502-1", Code::HttpStatus, 2, Some(502)),
+            ("H429-1", Code::HttpStatus, 2, Some(429)),
+            ("HUGE-1", Code::Transport, 2, None),
+            ("CLOSE-1", Code::Transport, 2, None),
+            ("RESET-1", Code::Transport, 2, None),
+            ("TRUNC-1", Code::Transport, 2, None),
+        ] {
+            let error = ask(id).expect_err(id);
+            assert_eq!(
+                (error.code, error.attempts, error.http_status),
+                (code, attempts, status),
+                "{kind:?} {id}: {error}"
+            );
+            assert!(error.sent && error.req_flow_id.is_some(), "{kind:?} {id}");
+            let verified = matches!(code, Code::Business | Code::GatewayTimeout | Code::Mismatch) || id == "NOSTS-1";
+            assert_eq!(error.platform_code.is_some(), verified, "{kind:?} {id}: {error:?}");
+        }
+        for (id, attempts) in [("C50THEN-1", 2), ("H500THEN-1", 2)] {
+            assert_eq!(ask(id).map(|answer| answer.attempts), Ok(attempts), "{kind:?} {id}");
+        }
+        let business = ask("C99-2").unwrap_err();
+        assert_eq!(business.platform_note.as_deref(), Some("流水不存在"));
+        let unsigned = ask("UNSIGNED-2").unwrap_err();
+        assert!(unsigned.unverified.is_some_and(|excerpt| excerpt.contains("message")));
+    }
+}
+
+#[test]
+fn raw_sm2_signatures_are_taken() {
+    let sim = support::start();
+    assert!(client(Kind::Sm, &sim).query_sign_sts("RAWRS-1").is_ok());
+}
+
+#[test]
+fn what_the_platform_would_refuse_reaches_the_reader() {
+    let sim = support::start();
+    let client = client_with(Kind::Rsa, &sim, json!({"src": "ORG_UNKNOWN"}));
+    let error = client.query_sign_sts("F1").unwrap_err();
+    assert_eq!(error.code, Code::Signature);
+    assert!(error.message.contains("unsigned") && error.unverified.is_some());
+}
+
+#[test]
+fn every_attempt_has_its_own_flow_id_and_the_right_number_is_made() {
+    let sim = support::start();
+    let three = client_with(Kind::Sm, &sim, json!({"maxAttempts": 3}));
+    assert_eq!(three.query_sign_sts("C50-1").unwrap_err().attempts, 3);
+    assert_eq!(sim.stats().requests, 3);
+    let one = client_with(Kind::Sm, &sim, json!({"maxAttempts": 1}));
+    assert_eq!(one.query_sign_sts("C50-2").unwrap_err().attempts, 1);
+    // The simulator refuses a reqFlowId that it has seen; none was refused.
+    assert_eq!(sim.stats().requests, 4);
+    assert!(sim.stats().refused.is_empty(), "{:?}", sim.stats().refused);
+}
+
+#[test]
+fn retry_after_is_honoured_when_it_fits_and_final_when_it_does_not() {
+    let sim = support::start();
+    let begun = std::time::Instant::now();
+    let answer = client(Kind::Sm, &sim).query_sign_sts("H429RA1-a").unwrap();
+    assert_eq!(answer.attempts, 2);
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+
+    let begun = std::time::Instant::now();
+    let error = client_with(Kind::Sm, &sim, json!({"timeoutMs": 5_000})).query_sign_sts("H429RA60-b").unwrap_err();
+    assert_eq!((error.code, error.http_status, error.attempts), (Code::HttpStatus, Some(429), 1));
+    assert!(begun.elapsed() < Duration::from_secs(3), "it waited for a pause that cannot fit");
+}
+
+#[test]
+fn running_out_of_time_reports_the_last_attempts_error_at_once() {
+    let sim = support::start();
+    let client =
+        client_with(Kind::Sm, &sim, json!({"rateLimit": {"perSecond": 1}, "timeoutMs": 900, "maxAttempts": 5}));
+    let begun = std::time::Instant::now();
+    // The next turn is a second after the first answer: out of reach, and known to be.
+    let error = client.query_sign_sts("C50-1").unwrap_err();
+    assert_eq!((error.code, error.attempts, error.sent), (Code::GatewayTimeout, 1, true));
+    assert!(begun.elapsed() < Duration::from_millis(850), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn no_turn_before_the_deadline_sends_nothing() {
+    let sim = support::start();
+    let client = client_with(Kind::Sm, &sim, json!({"rateLimit": {"perSecond": 1}}));
+    client.query_sign_sts("F1").unwrap();
+    let error = support::ask(&client, "F2", 300).unwrap_err();
+    assert_eq!((error.code, error.sent, error.attempts), (Code::RateLimited, false, 0));
+    assert!(error.retryable() && error.req_flow_id.is_none());
+    assert_eq!(sim.stats().requests, 1);
+}
+
+#[test]
+fn bad_arguments_send_nothing() {
+    let sim = support::start();
+    let client = client(Kind::Rsa, &sim);
+    for id in ["", " ", &"x".repeat(51), "a\nb", "a&b", "a=b", "a\0b"] {
+        let error = client.query_sign_sts(id).unwrap_err();
+        assert_eq!((error.code, error.sent, error.attempts), (Code::InvalidArgument, false, 0), "{id:?}");
+    }
+    assert_eq!(sim.stats().requests, 0);
+}
+
+#[test]
+fn clients_of_one_institution_and_address_agree_on_the_rate() {
+    let sim = support::start();
+    let _first = client_with(Kind::Rsa, &sim, json!({"rateLimit": {"perSecond": 5}}));
+    let mut other = support::config(Kind::Sm, &sim.endpoint());
+    let error = Client::from_json(&other.to_string()).unwrap_err();
+    assert_eq!(error.code, Code::Config);
+    assert!(error.message.contains("perSecond"));
+    other["rateLimit"] = json!({"perSecond": 5});
+    assert!(Client::from_json(&other.to_string()).is_ok());
+}
+
+#[test]
+fn settings_that_contradict_the_keys_are_named() {
+    let refusal = |change: fn(&mut Value)| -> Error {
+        let mut config = support::config(Kind::Rsa, "http://127.0.0.1:9/");
+        change(&mut config);
+        Client::from_json(&config.to_string()).unwrap_err()
+    };
+    let error = refusal(|config| config["signType"] = json!("SM"));
+    assert_eq!(error.code, Code::Config);
+    assert!(error.message.contains("signType"), "{error}");
+    let error =
+        refusal(|config| config["platformCertificate"] = support::config(Kind::Sm, "")["platformCertificate"].clone());
+    assert_eq!(error.code, Code::Credential);
+    assert!(error.message.contains("platformCertificate") && error.message.contains("SM2"), "{error}");
+}
+
+#[test]
+fn a_client_describes_itself_without_secrets() {
+    for kind in [Kind::Rsa, Kind::Sm] {
+        let sim = support::start();
+        let told: Value = serde_json::from_str(&client(kind, &sim).describe().to_json()).unwrap();
+        assert_eq!(told["signType"], kind.sign_type());
+        assert_eq!(told["endpoint"], sim.endpoint());
+        assert_eq!(told["rateLimit"]["perSecond"], 10);
+        assert_eq!(told["privateKey"]["kind"], if kind == Kind::Rsa { "RSA-2048" } else { "SM2" });
+        assert_eq!(told["platformCertificate"]["fingerprintSha256"].as_str().map(str::len), Some(64));
+        assert!(told["platformCertificate"]["notAfter"].as_str().is_some_and(|time| time.ends_with('Z')));
+    }
+}
+
+#[test]
+fn a_cancelled_call_returns_wherever_it_stands() {
+    let cancelled = |client: &Client, id: &str, wait: u64| {
+        let token = CancelToken::new();
+        let options = QueryOptions { cancel: Some(token.clone()), ..QueryOptions::default() };
+        std::thread::scope(|scope| {
+            let call = scope.spawn(|| client.query_sign_sts_with(id, &options));
+            std::thread::sleep(Duration::from_millis(wait));
+            let triggered = std::time::Instant::now();
+            token.trigger();
+            let error = call.join().unwrap().unwrap_err();
+            assert!(triggered.elapsed() < Duration::from_millis(500), "{id}: {:?}", triggered.elapsed());
+            assert_eq!(error.code, Code::Cancelled, "{id}: {error}");
+            error
+        })
+    };
+    let sim = Simulator::start(Options::default()).unwrap();
+    let client = client_with(Kind::Sm, &sim, json!({"rateLimit": {"perSecond": 1}, "timeoutMs": 60_000}));
+    assert!(cancelled(&client, "HANG-answer", 300).sent);
+    // The slot rests for a second after the cancelled attempt: this one waits for its turn.
+    let waiting = cancelled(&client, "F1", 100);
+    assert!(!waiting.sent && waiting.attempts == 0);
+    assert_eq!(client.query_sign_sts("F2").unwrap().attempts, 1, "a cancelled call costs nobody a turn");
+    // In the pause between two attempts.
+    let pausing = cancelled(&client, "H429RA30-x", 1_500);
+    assert!(pausing.sent && pausing.attempts == 1);
+    // Before it begins.
+    let token = CancelToken::new();
+    token.trigger();
+    let options = QueryOptions { cancel: Some(token), ..QueryOptions::default() };
+    let error = client.query_sign_sts_with("F3", &options).unwrap_err();
+    assert_eq!((error.code, error.sent), (Code::Cancelled, false));
+}

@@ -1,0 +1,18 @@
+//! The client as its users use it, against the simulator and against vectors that OpenSSL made.
+
+#![allow(unsafe_code, reason = "the C ABI is called as C would call it")]
+
+#[path = "../support/mod.rs"]
+mod files;
+#[path = "../../examples/simulator/mod.rs"]
+mod simulator;
+
+mod answers;
+mod c_abi;
+mod calls;
+mod connections;
+mod deadlines;
+mod proxies;
+mod support;
+mod tls;
+mod wire;

@@ -1,0 +1,138 @@
+//! Proxies: HTTP CONNECT and SOCKS5, played by small servers here. A proxy is never used for a loopback address, so the
+//! endpoint has a name that only the proxy knows.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread::JoinHandle;
+
+use serde_json::json;
+use yspay::{Client, Code};
+
+use crate::simulator::{Options, Simulator, Tls};
+use crate::support::{self, Kind, Scratch};
+
+const HOST: &str = "platform.invalid";
+
+/// Serves one connection, and returns what the proxy was asked.
+fn proxy(serve: impl FnOnce(TcpStream) -> String + Send + 'static) -> (SocketAddr, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, std::thread::spawn(move || serve(listener.accept().unwrap().0)))
+}
+
+fn through(proxy: &str, sim: &Simulator) -> serde_json::Value {
+    let mut config =
+        support::config(Kind::Sm, &format!("http://{HOST}:{}/saas/orgSign/querySignSts", sim.address().port()));
+    config["allowHttp"] = json!(true);
+    config["proxy"] = json!(proxy);
+    config["maxAttempts"] = json!(1);
+    config
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+#[test]
+fn an_http_proxy_carries_the_call() {
+    let sim = support::start();
+    let target = sim.address();
+    let (address, asked) = proxy(move |mut stream| {
+        let head = read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        support::relay(stream, target);
+        head
+    });
+    let config = through(&format!("http://user:hunter2@{address}"), &sim);
+    let client = Client::from_json(&config.to_string()).unwrap();
+    assert_eq!(client.query_sign_sts("F1").map(|answer| answer.attempts), Ok(1));
+    drop(client);
+    let head = asked.join().unwrap();
+    assert!(head.starts_with(&format!("CONNECT {HOST}:{} HTTP/1.1\r\n", target.port())), "{head}");
+    // user:hunter2
+    assert!(head.contains("Proxy-Authorization: Basic dXNlcjpodW50ZXIy"), "{head}");
+}
+
+#[test]
+fn tls_goes_through_an_http_proxy_to_the_platform_itself() {
+    let sim = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap();
+    let target = sim.address();
+    let (address, asked) = proxy(move |mut stream| {
+        let head = read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        support::relay(stream, target);
+        head
+    });
+    let scratch = Scratch::new();
+    let mut config = through(&format!("http://{address}"), &sim);
+    config["endpoint"] = json!(format!("https://{HOST}:{}/saas/orgSign/querySignSts", target.port()));
+    config["caFile"] = json!(scratch.write("ca.pem", sim.ca_pem().unwrap()));
+    let client = Client::from_json(&config.to_string()).unwrap();
+    let error = client.query_sign_sts("F1").unwrap_err();
+    // The certificate is for localhost: verified end to end, the proxy cannot stand in.
+    assert_eq!((error.code, error.sent), (Code::Transport, false));
+    assert!(error.message.contains("another host name"), "{error}");
+    drop(client);
+    asked.join().unwrap();
+}
+
+#[test]
+fn a_proxy_that_refuses_is_quoted_and_nothing_was_sent() {
+    let sim = support::start();
+    let (address, asked) = proxy(|mut stream| {
+        let head = read_head(&mut stream);
+        stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").unwrap();
+        head
+    });
+    let config = through(&format!("http://user:hunter2@{address}"), &sim);
+    let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+    assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+    assert!(error.message.contains("proxy refused") && error.message.contains("407"), "{error}");
+    assert!(!error.to_json().contains("hunter2"));
+    asked.join().unwrap();
+}
+
+#[test]
+fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
+    let sim = support::start();
+    let target = sim.address();
+    let (address, asked) = proxy(move |mut stream| {
+        let mut greeting = [0; 4];
+        stream.read_exact(&mut greeting).unwrap();
+        assert_eq!(greeting, [5, 2, 2, 0]);
+        stream.write_all(&[5, 2]).unwrap();
+        let mut user = [0; 14];
+        stream.read_exact(&mut user).unwrap();
+        assert_eq!(&user, b"\x01\x04user\x07hunter2");
+        stream.write_all(&[1, 0]).unwrap();
+        let mut request = [0; 5];
+        stream.read_exact(&mut request).unwrap();
+        assert_eq!(request[..4], [5, 1, 0, 3]);
+        let mut name = vec![0; usize::from(request[4]) + 2];
+        stream.read_exact(&mut name).unwrap();
+        stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).unwrap();
+        support::relay(stream, target);
+        name.truncate(name.len() - 2);
+        String::from_utf8(name).unwrap()
+    });
+    let config = through(&format!("socks5h://user:hunter2@{address}"), &sim);
+    let client = Client::from_json(&config.to_string()).unwrap();
+    assert_eq!(client.query_sign_sts("F1").map(|answer| answer.attempts), Ok(1));
+    drop(client);
+    assert_eq!(asked.join().unwrap(), HOST);
+}
+
+#[test]
+fn a_loopback_endpoint_needs_no_proxy() {
+    let sim = support::start();
+    let mut config = support::config(Kind::Sm, &sim.endpoint());
+    // Nothing listens there.
+    config["proxy"] = json!("http://127.0.0.1:9");
+    assert!(Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").is_ok());
+}

@@ -108,6 +108,20 @@ fn the_example_asks_and_tells() {
 }
 
 #[test]
+fn the_ten_lines_of_the_readme_do_the_whole_job() {
+    let program = Program::build("examples/c/ten_lines.c");
+    let sim = Simulator::start(Options::default()).unwrap();
+    let config = config(&sim, "SM").to_string();
+    let good = run(program.command().args([&config, "STS2-a"]));
+    assert_eq!(String::from_utf8_lossy(&good.stdout), "CREATED\n");
+    let bad = program.command().args([&config, "C99-a"]).output().unwrap();
+    assert_eq!(bad.status.code(), Some(13));
+    assert!(String::from_utf8_lossy(&bad.stderr).starts_with("BUSINESS: {"));
+    let no_client = program.command().args(["{}", "F1"]).output().unwrap();
+    assert_eq!(no_client.status.code(), Some(3));
+}
+
+#[test]
 fn every_function_does_from_c_what_the_header_says() {
     let program = Program::build("tests/c/abi.c");
     for sign_type in ["RSA", "SM"] {

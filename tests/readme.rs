@@ -1,0 +1,151 @@
+//! The READMEs are true: their code is code that the tests compile, their commands run, their tables are complete.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use support::{Scratch, credential};
+use yspay::{Client, Code, SignStatus};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(Path::new(ROOT).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The fenced blocks of a document, with their languages.
+fn blocks(document: &str) -> Vec<(&str, &str)> {
+    document.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap()).collect()
+}
+
+/// Every file below a folder that a README may quote.
+fn sources(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !["target", ".venv", "node_modules"].contains(&name.as_str()) {
+                sources(&path, found);
+            }
+        } else if ["c", "cpp", "hpp", "go", "py", "java", "rs", "json", "txt", "cmake"]
+            .iter()
+            .any(|e| name.ends_with(&format!(".{e}")))
+        {
+            found.extend(std::fs::read_to_string(path));
+        }
+    }
+}
+
+#[test]
+fn every_piece_of_code_is_in_a_file_that_the_tests_compile() {
+    let mut files = Vec::new();
+    for folder in ["examples", "bindings", "tests"] {
+        let folder = Path::new(ROOT).join(folder);
+        if folder.is_dir() {
+            sources(&folder, &mut files);
+        }
+    }
+    for readme in READMES {
+        let document = read(readme);
+        let mut checked = 0;
+        for (language, code) in blocks(&document) {
+            if !["sh", "text"].contains(&language) {
+                assert!(files.iter().any(|file| file.contains(code.trim_end())), "{readme}: in no file:\n{code}");
+                checked += 1;
+            }
+        }
+        assert!(checked >= 2, "{readme}: {checked} pieces of code");
+    }
+}
+
+#[test]
+fn the_configuration_is_one() {
+    let mut config: Value = serde_json::from_str(&read("examples/config.json")).unwrap();
+    // Complete but for the files.
+    assert_eq!(Client::from_json(&config.to_string()).unwrap_err().code, Code::Credential);
+    config["privateKey"] = json!({"path": credential("merchant.sm2"), "password": "123456"});
+    config["platformCertificate"] = json!({"path": credential("platform-sm2.cer")});
+    Client::from_json(&config.to_string()).unwrap();
+}
+
+fn openssl_commands(document: &str) -> Vec<&str> {
+    blocks(document)
+        .into_iter()
+        .filter(|(language, _)| *language == "sh")
+        .flat_map(|(_, code)| code.lines())
+        .filter(|line| line.starts_with("openssl "))
+        .collect()
+}
+
+#[test]
+fn the_openssl_commands_do_what_they_are_for() {
+    let english = read("README.md");
+    let commands = openssl_commands(&english);
+    assert_eq!(commands.len(), 4);
+    assert_eq!(openssl_commands(&read("README.zh-CN.md")), commands);
+    let scratch = Scratch::new();
+    scratch.sh("cp $C/merchant-rsa-rc2.pfx old.pfx; cp $C/merchant-rsa.key.pem merchant.key.pem; cp $C/merchant-rsa.cert.pem merchant.cert.pem; cp $C/platform-rsa.cer platform.cer");
+    for command in commands {
+        // A person types the passwords.
+        let passwords = match command {
+            _ if command.starts_with("openssl pkcs12 -legacy") => " -passin pass:123456 -passout pass:123456",
+            _ if command.starts_with("openssl x509") => "",
+            _ => " -passout pass:123456",
+        };
+        scratch.sh(&format!("{command}{passwords}"));
+    }
+    for made in ["merchant.pem", "merchant.pfx", "merchant.encrypted.pem"] {
+        let mut config: Value = serde_json::from_str(&read("examples/config.json")).unwrap();
+        config["privateKey"] = json!({"path": scratch.path(made), "password": "123456"});
+        config["platformCertificate"] = json!({"path": credential("platform-rsa.cer")});
+        Client::from_json(&config.to_string()).unwrap_or_else(|error| panic!("{made}: {error}"));
+    }
+}
+
+#[test]
+fn the_tables_are_complete() {
+    let settings = [
+        "environment",
+        "endpoint",
+        "allowHttp",
+        "src",
+        "signType",
+        "desKey",
+        "privateKey",
+        "platformCertificate",
+        "timeoutMs",
+        "connectTimeoutMs",
+        "maxAttempts",
+        "rateLimit",
+        "proxy",
+        "caFile",
+        "userAgent",
+    ];
+    // The list is the engine's own.
+    let refusal = Client::from_json(
+        r#"{"nonsense":1,"environment":"test","src":"O","desKey":"12345678","privateKey":{"path":"a"},"platformCertificate":{"path":"a"}}"#,
+    )
+    .unwrap_err();
+    for setting in settings {
+        assert!(refusal.message.contains(setting), "{setting}: {refusal}");
+    }
+    assert_eq!(refusal.message.matches(", ").count() + 1, settings.len(), "{refusal}");
+    for readme in READMES {
+        let document = read(readme);
+        for setting in settings {
+            assert!(document.contains(&format!("\n| `{setting}` | ")), "{readme}: {setting}");
+        }
+        for code in Code::ALL {
+            assert!(document.contains(&format!("\n| `{}` | {} | ", code.name(), code.number())), "{readme}: {code}");
+        }
+        for status in SignStatus::KNOWN {
+            assert!(
+                document.contains(&format!("\n| {} | `{}` | ", status.number(), status.name())),
+                "{readme}: {status}"
+            );
+        }
+    }
+}

@@ -21,6 +21,7 @@
  *   Strings     that come out are yours: free each with ysp_free_string.
  *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE.
  *   Threads     every function may be called from any thread at any time. There is no thread-local state.
+ *   Forks       a client works in the child, too, over connections of its own; the child has a window of its own.
  *   Panics      never cross this boundary; a caught one is YSP_INTERNAL.
  *   Numbers     of codes and statuses are never reused. Treat ones that you do not know as "unknown".
  *

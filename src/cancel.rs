@@ -34,6 +34,11 @@ impl CancelToken {
         self.0.triggered.load(Ordering::SeqCst)
     }
 
+    /// For `fork`, which must not happen while somebody changes it.
+    pub(crate) fn watching(&self) -> &Mutex<Vec<Arc<Signal>>> {
+        &self.0.watching
+    }
+
     /// Has `signal` given when the token is triggered, for as long as the watch lives.
     pub(crate) fn watch(&self, signal: &Arc<Signal>) -> Watch {
         lock(&self.0.watching).push(Arc::clone(signal));

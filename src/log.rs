@@ -3,7 +3,7 @@
 //! Policy: no key, password, `desKey`, plaintext of `data` or proxy password is ever logged, at any level.
 
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use once_cell::sync::Lazy;
 
@@ -32,9 +32,14 @@ pub type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;
 static SINK: Lazy<Mutex<Option<Sink>>> = Lazy::new(Mutex::default);
 static MOST: AtomicI32 = AtomicI32::new(0);
 
+/// For `fork`: nobody sets the sink while the guard lives.
+pub(crate) fn hold() -> MutexGuard<'static, Option<Sink>> {
+    lock(&SINK)
+}
+
 /// Sets the process's only sink; messages less important than `level` are dropped. `None` turns the log off.
 pub fn set_sink(sink: Option<Sink>, level: Level) {
-    let mut current = lock(&SINK);
+    let mut current = hold();
     MOST.store(if sink.is_some() { level as i32 } else { 0 }, Ordering::Relaxed);
     *current = sink;
 }
@@ -44,7 +49,7 @@ pub(crate) fn log(level: Level, message: impl FnOnce() -> String) {
     if MOST.load(Ordering::Relaxed) < level as i32 {
         return;
     }
-    let sink = lock(&SINK).clone();
+    let sink = hold().clone();
     if let Some(sink) = sink {
         sink(level, &message());
     }

@@ -8,6 +8,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use simulator::{Options, Simulator};
@@ -57,6 +58,7 @@ impl Program {
             .arg(format!("-I{ROOT}/include"))
             .arg(Path::new(ROOT).join(source))
             .arg(library())
+            .arg("-pthread")
             .arg("-o")
             .arg(folder.path("program")));
         Program { folder }
@@ -128,6 +130,21 @@ fn every_function_does_from_c_what_the_header_says() {
         let sim = Simulator::start(Options::default()).unwrap();
         run(program.command().arg(config(&sim, sign_type).to_string()));
     }
+}
+
+#[test]
+fn a_fork_under_load_leaves_the_child_a_working_client() {
+    let program = Program::build("tests/c/fork.c");
+    let sim = Simulator::start(Options { response_delay: Duration::from_millis(2), ..Options::default() }).unwrap();
+    let mut config = config(&sim, "SM");
+    config["rateLimit"] = json!({"perSecond": 1000});
+    config["maxAttempts"] = json!(1);
+    run(program.command().arg(config.to_string()));
+    let stats = sim.stats();
+    // Among the refusals would be a repeated reqFlowId.
+    assert!(stats.refused.is_empty(), "{:?}", stats.refused);
+    // Each child and grandchild asked over connections of its own: one each, beside those of the parent's threads.
+    assert!(stats.connections >= 24 + 6, "{}", stats.connections);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The two flow ids: the contract's, which the caller asks about, and the request's own.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use once_cell::sync::Lazy;
@@ -51,10 +51,10 @@ impl ReqFlowId {
     /// characters `0-9A-Z` from the operating system.
     pub(crate) fn generate() -> Result<Self, Error> {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let mut given = lock(&GIVEN);
+        let mut given = hold();
         // Never backwards, or a clock set back could lead to a second whose ids are forgotten.
         if clock > given.second {
-            *given = Given { second: clock, suffixes: HashSet::new() };
+            *given = GivenIds { second: clock, suffixes: HashSet::new() };
         }
         loop {
             let random = getrandom::u64().map_err(|error| {
@@ -89,12 +89,17 @@ fn check(name: &str, text: &str, max: usize) -> Result<(), Error> {
 
 /// The suffixes given in the present second.
 #[derive(Default)]
-struct Given {
+pub(crate) struct GivenIds {
     second: u64,
     suffixes: HashSet<u64>,
 }
 
-static GIVEN: Lazy<Mutex<Given>> = Lazy::new(Mutex::default);
+static GIVEN: Lazy<Mutex<GivenIds>> = Lazy::new(Mutex::default);
+
+/// For `fork`: nobody is given an id while the guard lives.
+pub(crate) fn hold() -> MutexGuard<'static, GivenIds> {
+    lock(&GIVEN)
+}
 
 const SUFFIX_LENGTH: u32 = 8;
 

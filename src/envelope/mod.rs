@@ -5,4 +5,4 @@ mod flow_id;
 pub(crate) mod request;
 pub(crate) mod response;
 
-pub(crate) use flow_id::{ReqFlowId, SysSignFlowId};
+pub(crate) use flow_id::{GivenIds, ReqFlowId, SysSignFlowId, hold};

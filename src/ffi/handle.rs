@@ -2,7 +2,7 @@
 //! error, not a crash.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use once_cell::sync::Lazy;
 
@@ -19,14 +19,30 @@ enum Entry {
 }
 
 #[derive(Default)]
-struct Registry {
+pub(crate) struct Registry {
     last: usize,
     live: HashMap<usize, Entry>,
 }
 
 static REGISTRY: Lazy<Mutex<Registry>> = Lazy::new(Mutex::default);
 
+/// For `fork`: nobody adds, finds or removes a handle while the guard lives.
+pub(crate) fn hold() -> MutexGuard<'static, Registry> {
+    lock(&REGISTRY)
+}
+
+impl Registry {
+    pub(crate) fn cancel_tokens(&self) -> impl Iterator<Item = CancelToken> {
+        self.live.values().filter_map(|entry| match entry {
+            Entry::Cancel(token) => Some(token.clone()),
+            Entry::Client(_) => None,
+        })
+    }
+}
+
 pub(crate) fn add_client(client: Client) -> usize {
+    #[cfg(unix)]
+    super::fork::install();
     add(Entry::Client(Arc::new(client)))
 }
 

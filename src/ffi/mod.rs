@@ -4,5 +4,7 @@
 
 mod args;
 pub mod capi;
+#[cfg(unix)]
+mod fork;
 mod guard;
 mod handle;

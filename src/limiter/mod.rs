@@ -14,8 +14,8 @@ use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::signal::{Signal, lock};
 
-pub(crate) use registry::{WindowKey, shared};
-use window::Window;
+pub(crate) use registry::{Limiters, WindowKey, hold, shared};
+pub(crate) use window::Window;
 
 /// Hands out turns of one window. Every method may be called from any thread.
 pub(crate) struct Limiter {
@@ -83,6 +83,11 @@ impl Limiter {
             // One tick past the deadline, so that the next look finds it passed.
             self.clock.wait(signal, wake_at + Moment::from_nanos(1));
         }
+    }
+
+    /// For `fork`, which must not happen while somebody changes it.
+    pub(crate) fn window(&self) -> &Mutex<Window> {
+        &self.window
     }
 
     /// Whether nobody holds, awaits or recently used a slot.

@@ -1,7 +1,7 @@
 //! The windows of this process: one for each address and institution, alive while a client or a slot needs it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use once_cell::sync::Lazy;
 
@@ -19,15 +19,23 @@ pub(crate) struct WindowKey {
     pub(crate) src: String,
 }
 
-static WINDOWS: Lazy<Mutex<HashMap<WindowKey, Arc<Limiter>>>> = Lazy::new(Mutex::default);
+/// The limiters of this process.
+pub(crate) type Limiters = HashMap<WindowKey, Arc<Limiter>>;
+
+static LIMITERS: Lazy<Mutex<Limiters>> = Lazy::new(Mutex::default);
+
+/// For `fork`: nobody makes a limiter while the guard lives.
+pub(crate) fn hold() -> MutexGuard<'static, Limiters> {
+    lock(&LIMITERS)
+}
 
 /// The one limiter of this process for `key`, made if there is none.
 ///
 /// A window outlives its clients until its slots are free, or making a client again would forget the last second.
 pub(crate) fn shared(key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
-    let mut windows = lock(&WINDOWS);
-    windows.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
-    if let Some(limiter) = windows.get(&key) {
+    let mut limiters = hold();
+    limiters.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
+    if let Some(limiter) = limiters.get(&key) {
         if limiter.per_second() != per_second {
             return Err(Error::new(
                 Code::Config,
@@ -44,7 +52,7 @@ pub(crate) fn shared(key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Er
         return Ok(Arc::clone(limiter));
     }
     let limiter = Arc::new(Limiter::new(per_second, Arc::new(Monotonic)));
-    windows.insert(key, Arc::clone(&limiter));
+    limiters.insert(key, Arc::clone(&limiter));
     Ok(limiter)
 }
 

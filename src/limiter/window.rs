@@ -89,6 +89,14 @@ impl Window {
         self.wake_first();
     }
 
+    /// In the child of a fork: whoever waited or held a slot is gone, but the platform may see their requests now.
+    pub(crate) fn abandon_all(&mut self, now: Moment) {
+        self.epoch += 1;
+        self.queue.clear();
+        let abandoned = std::mem::take(&mut self.in_use);
+        self.free.extend(std::iter::repeat_n(now + REST, abandoned));
+    }
+
     pub(crate) fn is_idle(&self, now: Moment) -> bool {
         self.in_use == 0 && self.queue.is_empty() && self.free.back().is_none_or(|free| *free <= now)
     }

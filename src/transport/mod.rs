@@ -4,6 +4,7 @@
 //! wherever the exchange stands, in a name look-up or a proxy's handshake as well as in a read.
 
 mod attempt;
+mod connections;
 mod connector;
 mod failure;
 
@@ -12,16 +13,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::{Agent, Body, Timeout, http};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::signal::Signal;
+use crate::signal::{Signal, lock};
 use attempt::{Attempt, Ended};
-use connector::WatchedConnector;
+pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use failure::{Failure, FailureKind};
 
 /// The largest answer that is read; the platform's own have some hundred bytes.
@@ -32,7 +32,7 @@ const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
 
 /// Posts to one address; connections are kept and reused. May be used from any thread.
 pub(crate) struct Transport {
-    agent: Agent,
+    connections: Arc<Connections>,
     url: http::Uri,
     connect_timeout: Duration,
 }
@@ -63,8 +63,7 @@ impl Transport {
             .max_idle_age(MAX_IDLE_AGE)
             .tls_config(TlsConfig::builder().root_certs(roots(extra_roots)?).build())
             .build();
-        let agent = Agent::with_parts(settings, WatchedConnector::default(), DefaultResolver::default());
-        Ok(Transport { agent, url, connect_timeout: config.connect_timeout })
+        Ok(Transport { connections: Connections::new(settings), url, connect_timeout: config.connect_timeout })
     }
 
     /// One exchange. `cancel` must have been told to give `signal`.
@@ -82,7 +81,7 @@ impl Transport {
         }
         let attempt = Attempt::new(Arc::clone(signal));
         let exchange = Exchange {
-            agent: self.agent.clone(),
+            agent: lock(self.connections.agent()).clone(),
             url: self.url.clone(),
             connect_timeout: self.connect_timeout.min(left),
             timeout: left,

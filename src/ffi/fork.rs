@@ -1,0 +1,121 @@
+//! `fork()` in a process that uses this library: gunicorn, multiprocessing, php-fpm.
+//!
+//! A child has only the thread that forked. What another thread held or was changing at that moment would stay so for
+//! ever, so before a fork every lock that outlives a call is taken, in one order, and given back after it on both sides.
+//! The child gets fresh connections, an empty queue, and keeps the slots that the parent's calls occupied for one second.
+//! Random numbers come from the operating system, so a child never repeats its parent's.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, Once};
+
+use super::handle;
+use crate::cancel::CancelToken;
+use crate::clock::{Clock, Monotonic};
+use crate::limiter::{self, Limiter, Window};
+use crate::signal::{Signal, lock};
+use crate::transport::{self, Connections};
+use crate::{envelope, log};
+
+/// Has forks of this process handled from now on. Every door calls it before it makes a client.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // A lazy value that another thread is just making would never be made in a child.
+        let _ = Monotonic.now();
+        drop(Held::take());
+        // SAFETY: the handlers are plain functions that live as long as the process and cannot unwind out of `extern "C"`.
+        let failed = unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
+        if failed != 0 {
+            log::log(log::Level::Warn, || {
+                "no memory to prepare for forks: do not use this library after a fork".to_owned()
+            });
+        }
+    });
+}
+
+thread_local! {
+    /// Between `before` and `after_…`, on the thread that forks.
+    static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
+}
+
+extern "C" fn before() {
+    let _ = HELD.try_with(|held| held.replace(Some(Held::take())));
+}
+
+extern "C" fn after_in_parent() {
+    let _ = HELD.try_with(|held| held.replace(None));
+}
+
+extern "C" fn after_in_child() {
+    let _ = HELD.try_with(|held| {
+        if let Some(mut held) = held.take() {
+            held.start_anew();
+        }
+    });
+}
+
+/// Every lock that outlives a call.
+struct Held {
+    windows: Vec<Owned<Limiter, Window>>,
+    connections: Vec<Owned<Connections, ureq::Agent>>,
+    watching: Vec<Owned<CancelToken, Vec<Arc<Signal>>>>,
+    _handles: MutexGuard<'static, handle::Registry>,
+    _limiters: MutexGuard<'static, limiter::Limiters>,
+    _transports: MutexGuard<'static, transport::Transports>,
+    _flow_ids: MutexGuard<'static, envelope::GivenIds>,
+    _sink: MutexGuard<'static, Option<log::Sink>>,
+}
+
+impl Held {
+    /// In the order in which nested locks are taken elsewhere: a registry before what it lists.
+    fn take() -> Self {
+        let handles = handle::hold();
+        let limiters = limiter::hold();
+        let transports = transport::hold();
+        Held {
+            windows: limiters.values().map(|limiter| Owned::lock(Arc::clone(limiter), Limiter::window)).collect(),
+            connections: transports.live().map(|connections| Owned::lock(connections, Connections::agent)).collect(),
+            watching: handles
+                .cancel_tokens()
+                .map(|token| Owned::lock(Arc::new(token), CancelToken::watching))
+                .collect(),
+            _handles: handles,
+            _limiters: limiters,
+            _transports: transports,
+            _flow_ids: envelope::hold(),
+            _sink: log::hold(),
+        }
+    }
+
+    /// In the child: what other threads were doing will never be finished.
+    fn start_anew(&mut self) {
+        let now = Monotonic.now();
+        for window in &mut self.windows {
+            window.guard.abandon_all(now);
+        }
+        for connections in &mut self.connections {
+            let fresh = connections.owner.make();
+            *connections.guard = fresh;
+        }
+        for watching in &mut self.watching {
+            watching.guard.clear();
+        }
+    }
+}
+
+/// A lock held together with what it belongs to.
+struct Owned<O: 'static, T: 'static> {
+    // Declared first, so dropped first.
+    guard: MutexGuard<'static, T>,
+    owner: Arc<O>,
+}
+
+impl<O, T> Owned<O, T> {
+    fn lock(owner: Arc<O>, mutex: impl FnOnce(&O) -> &Mutex<T>) -> Self {
+        let mutex: *const Mutex<T> = mutex(&owner);
+        // SAFETY: the mutex is inside `owner`, or shared by it, which `Owned` keeps alive and in place (behind an `Arc`)
+        // for longer than the guard.
+        let guard = lock(unsafe { &*mutex });
+        Owned { guard, owner }
+    }
+}

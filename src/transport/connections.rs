@@ -1,0 +1,59 @@
+//! The kept connections of one client, and a list of all clients' for `fork`, after which a child needs its own.
+
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+use once_cell::sync::Lazy;
+use ureq::Agent;
+use ureq::config::Config;
+use ureq::unversioned::resolver::DefaultResolver;
+
+use super::connector::WatchedConnector;
+use crate::signal::lock;
+
+/// Keeps connections, and can make a set of fresh ones.
+pub(crate) struct Connections {
+    settings: Config,
+    agent: Mutex<Agent>,
+}
+
+impl Connections {
+    pub(super) fn new(settings: Config) -> Arc<Self> {
+        let agent = Mutex::new(make(&settings));
+        let connections = Arc::new(Connections { settings, agent });
+        let mut all = hold();
+        all.0.retain(|other| other.strong_count() > 0);
+        all.0.push(Arc::downgrade(&connections));
+        connections
+    }
+
+    /// A clone of the agent shares its connections.
+    pub(crate) fn agent(&self) -> &Mutex<Agent> {
+        &self.agent
+    }
+
+    /// An agent without any connection.
+    pub(crate) fn make(&self) -> Agent {
+        make(&self.settings)
+    }
+}
+
+fn make(settings: &Config) -> Agent {
+    Agent::with_parts(settings.clone(), WatchedConnector::default(), DefaultResolver::default())
+}
+
+/// The connections of every live client.
+#[derive(Default)]
+pub(crate) struct Transports(Vec<Weak<Connections>>);
+
+impl Transports {
+    pub(crate) fn live(&self) -> impl Iterator<Item = Arc<Connections>> {
+        self.0.iter().filter_map(Weak::upgrade)
+    }
+}
+
+static ALL: Lazy<Mutex<Transports>> = Lazy::new(Mutex::default);
+
+/// For `fork`: nobody makes a client while the guard lives.
+pub(crate) fn hold() -> MutexGuard<'static, Transports> {
+    lock(&ALL)
+}

@@ -14,7 +14,7 @@ all:
 	$(CARGO) build --release --lib $(CAPI)
 
 demo:
-	$(CARGO) run --quiet --release --example quickstart
+	$(CARGO) run --quiet --example quickstart
 
 test: lint header-check test-rust
 

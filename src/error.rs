@@ -171,7 +171,7 @@ fn excerpt(body: &[u8]) -> String {
     let mut out = String::new();
     let mut length = 0;
     for c in String::from_utf8_lossy(head).chars() {
-        let piece: String = if is_unprintable(c) { c.escape_default().collect() } else { c.into() };
+        let piece = printable(c);
         length += piece.chars().count();
         if length > UNVERIFIED_MAX_CHARS {
             break;
@@ -181,9 +181,14 @@ fn excerpt(body: &[u8]) -> String {
     out
 }
 
-/// Controls, and the marks that make a terminal show text in another order.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// The character as a log and a terminal may show it: escaped if it is a control, or a mark that makes a terminal show
+/// text in another order.
+pub(crate) fn printable(c: char) -> String {
+    match c {
+        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => c.escape_default().collect(),
+        c if c.is_control() => c.escape_default().collect(),
+        c => c.into(),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::crypto::Verifier;
 use crate::envelope::SysSignFlowId;
 use crate::envelope::canonical::{is_blank, signed_text};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, printable};
 use crate::json::{Object, Value};
 use crate::log::{Level, log};
 use crate::status::SignStatus;
@@ -98,7 +98,7 @@ fn verify(body: &[u8], verifier: &Verifier) -> Result<Vec<Field>, Error> {
     let fields = signed_fields(&data)?;
 
     let text = signed_text(fields.iter().map(|field| (field.name.as_str(), field.text.as_str())));
-    log(Level::Debug, || format!("answer: signed text: {text}"));
+    log(Level::Debug, || format!("answer: signed text: {}", shown(&text)));
     if text.is_empty() {
         return Err(unsigned("The answer is unsigned: its `data` holds no field that a signature covers."));
     }
@@ -211,7 +211,7 @@ fn judge(fields: Vec<Field>, asked: &SysSignFlowId<'_>) -> Result<Verified, Erro
         _ => {}
     }
 
-    let said = note.as_deref().unwrap_or("no note");
+    let said = note.as_deref().map_or_else(|| "no note".to_owned(), shown);
     if code == CODE_TIMEOUT {
         return Err(told(Error::new(
             Code::GatewayTimeout,
@@ -222,8 +222,9 @@ fn judge(fields: Vec<Field>, asked: &SysSignFlowId<'_>) -> Result<Verified, Erro
         return Err(told(Error::new(
             Code::Business,
             format!(
-                "The platform refuses the question (code {code}: {said}). Check that sysSignFlowId is the one that it \
-                     returned to this institution in this environment."
+                "The platform refuses the question (code {}: {said}). Check that sysSignFlowId is the one that it returned \
+                 to this institution in this environment.",
+                shown(&code)
             ),
         )));
     }
@@ -231,6 +232,11 @@ fn judge(fields: Vec<Field>, asked: &SysSignFlowId<'_>) -> Result<Verified, Erro
         told(malformed("The verified answer reports success but has no `signSts`, so it says nothing."))
     })?;
     Ok(Verified { status: SignStatus::from_text(&status), sys_sign_flow_id: asked.as_str().to_owned(), note, fields })
+}
+
+/// Text of the answer as a log and a terminal may show it.
+fn shown(text: &str) -> String {
+    text.chars().map(printable).collect()
 }
 
 fn malformed(message: impl Into<String>) -> Error {

@@ -1,0 +1,463 @@
+//! Everything that a network and a server can do wrong, each with its exact code, with `sent` as it was, within the
+//! deadline, the turn given back, and the next call healthy.
+
+#[path = "../examples/simulator/mod.rs"]
+mod simulator;
+#[path = "support/mod.rs"]
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use simulator::{Options, Simulator, Tls};
+use support::{Scratch, credential};
+use yspay::{Client, Code, Error, QueryOptions};
+
+/// The contract that every test asks about, and the simulator's answer to it, head and body.
+const FLOW_ID: &str = "STS8-fault";
+
+/// What a server does with one connection after it has read the request.
+#[derive(Clone, Debug)]
+enum Act {
+    Send(Vec<u8>),
+    Wait(Duration),
+    /// Says nothing more, until the client has had enough.
+    Silence,
+    /// Closes the sending side alone.
+    HalfClose,
+    /// Ends with a reset: closes with unread bytes.
+    Reset,
+}
+
+/// A server that plays a script on each of its first connections, and relays all later ones to a healthy simulator.
+struct Faulty {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    /// Dropped last, so that relays end before it.
+    sim: Arc<Simulator>,
+}
+
+/// What comes before the script.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// Plays the script as soon as the connection stands.
+    AtOnce,
+    /// Reads the whole request first (but for its last byte, so that a close can be a reset).
+    AfterTheRequest,
+}
+
+impl Faulty {
+    fn start(begin: Begin, scripts: Vec<Vec<Act>>) -> Self {
+        let sim = Arc::new(Simulator::start(Options::default()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, stop, target) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)), sim.address());
+        let scripts = Mutex::new(scripts.into_iter());
+        let stopping = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            std::thread::scope(|scope| {
+                for stream in listener.incoming() {
+                    if stopping.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let script = scripts.lock().unwrap().next();
+                    scope.spawn(move || match script {
+                        Some(script) => play(stream.unwrap(), begin, &script),
+                        None => relay(&stream.unwrap(), target),
+                    });
+                }
+            });
+        });
+        Faulty { address, stop, thread: Some(thread), sim }
+    }
+
+    fn client(&self, settings: Value) -> Client {
+        client(&format!("http://{}{}", self.address, simulator::PATH), settings)
+    }
+}
+
+impl Drop for Faulty {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        let _ = &self.sim;
+    }
+}
+
+fn play(mut stream: TcpStream, begin: Begin, script: &[Act]) {
+    stream.set_nodelay(true).unwrap();
+    if begin == Begin::AfterTheRequest && read_all_but_one(&mut stream).is_none() {
+        return;
+    }
+    for act in script {
+        match act {
+            Act::Send(bytes) => {
+                if stream.write_all(bytes).is_err() {
+                    return;
+                }
+            }
+            Act::Wait(time) => std::thread::sleep(*time),
+            Act::Silence => {
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            }
+            Act::HalfClose => {
+                let _ = std::io::copy(&mut (&stream).take(1), &mut std::io::sink());
+                let _ = stream.shutdown(Shutdown::Write);
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            }
+            Act::Reset => return,
+        }
+    }
+    // The byte that is still unread would make the close a reset.
+    let _ = stream.read(&mut [0]);
+}
+
+/// Reads a request but for the last byte of its body.
+fn read_all_but_one(stream: &mut TcpStream) -> Option<()> {
+    let mut request = Vec::new();
+    loop {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).ok()?;
+        request.push(byte[0]);
+        if let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
+            let length: usize = head.split("content-length: ").nth(1)?.split("\r\n").next()?.parse().ok()?;
+            let mut rest = vec![0; length - 1 - (request.len() - end - 4)];
+            return stream.read_exact(&mut rest).ok();
+        }
+    }
+}
+
+fn relay(stream: &TcpStream, target: SocketAddr) {
+    let Ok(other) = TcpStream::connect(target) else { return };
+    std::thread::scope(|scope| {
+        for (mut from, mut to) in [(stream, &other), (&other, stream)] {
+            scope.spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Both);
+            });
+        }
+    });
+}
+
+fn client(endpoint: &str, settings: Value) -> Client {
+    let mut config = json!({
+        "endpoint": endpoint, "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none", "maxAttempts": 1,
+        "privateKey": {"path": credential("merchant.sm2"), "password": "123456"},
+        "platformCertificate": {"path": credential("platform-sm2.cer")}, "timeoutMs": 20_000,
+    });
+    for (name, value) in settings.as_object().unwrap() {
+        config[name] = value.clone();
+    }
+    Client::from_json(&config.to_string()).unwrap()
+}
+
+/// A whole healthy answer to the question about [`FLOW_ID`], head and body apart.
+fn healthy() -> (Vec<u8>, Vec<u8>) {
+    let sim = Simulator::start(Options::default()).unwrap();
+    let body = client(&sim.endpoint(), json!({})).build_request(FLOW_ID, None).unwrap();
+    let mut stream = TcpStream::connect(sim.address()).unwrap();
+    write!(
+        stream,
+        "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        simulator::PATH,
+        body.len()
+    )
+    .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    let body = answer.split_off(end);
+    (
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len())
+            .into_bytes(),
+        body,
+    )
+}
+
+#[track_caller]
+fn fails(client: &Client, code: Code, sent: bool) -> Error {
+    let error = client.query_sign_sts(FLOW_ID).expect_err("a failure");
+    assert_eq!((error.code, error.sent, error.attempts), (code, sent, 1), "{error}");
+    error
+}
+
+#[track_caller]
+fn is_healthy(client: &Client) {
+    let answer = client.query_sign_sts(FLOW_ID).unwrap_or_else(|error| panic!("the next call: {error}"));
+    assert_eq!(answer.verified.status().number(), 8);
+}
+
+/// A failure within the time limit of one second, then a healthy call.
+#[track_caller]
+fn hangs(begin: Begin, script: Vec<Act>, sent: bool) {
+    let server = Faulty::start(begin, vec![script]);
+    let client = server.client(json!({}));
+    let options = QueryOptions { timeout: Some(Duration::from_secs(1)), ..QueryOptions::default() };
+    let begun = Instant::now();
+    let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
+    assert_eq!((error.code, error.sent), (Code::Timeout, sent), "{error}");
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_millis(990) && took < Duration::from_millis(1_500), "{took:?}");
+    is_healthy(&client);
+}
+
+#[test]
+fn a_refused_connection() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = client(&format!("http://{address}/"), json!({}));
+    for _ in 0..25 {
+        // More than the window holds: an attempt that wrote nothing gives its turn back at once.
+        let error = fails(&client, Code::Transport, false);
+        assert!(error.message.contains("refused"), "{error}");
+    }
+}
+
+#[test]
+fn a_reset_or_a_close_at_every_byte_of_the_head_and_at_many_of_the_body() {
+    let (head, body) = healthy();
+    let answer = [head.clone(), body].concat();
+    let cuts: Vec<usize> = (0..head.len()).chain((head.len()..answer.len()).step_by(23)).collect();
+    let mut scripts = Vec::new();
+    for cut in &cuts {
+        let sent = Act::Send(answer[..*cut].to_vec());
+        scripts.push(vec![sent.clone(), Act::Reset]);
+        scripts.push(vec![sent]);
+    }
+    let count = scripts.len();
+    let server = Faulty::start(Begin::AfterTheRequest, scripts);
+    // A turn that was not given back would be missed after 100 failures.
+    let client = server.client(json!({"rateLimit": {"perSecond": 100}}));
+    for _ in 0..count {
+        fails(&client, Code::Transport, true);
+    }
+    is_healthy(&client);
+    // Each failure closed its connection.
+    assert_eq!(server.sim.stats().connections, 1);
+}
+
+#[test]
+fn half_a_close() {
+    let (head, body) = healthy();
+    let answer = [head, body].concat();
+    // After half an answer it is an end, after a whole one it is none of our business.
+    let half = vec![Act::Send(answer[..answer.len() / 2].to_vec()), Act::HalfClose];
+    let whole = vec![Act::Send(answer.clone()), Act::HalfClose];
+    let server = Faulty::start(Begin::AfterTheRequest, vec![half, whole]);
+    let client = server.client(json!({}));
+    fails(&client, Code::Transport, true);
+    is_healthy(&client);
+    is_healthy(&client);
+}
+
+#[test]
+fn silence_after_the_connection_stands() {
+    // The request fits into the socket's buffer, so it was written for all that we know.
+    hangs(Begin::AtOnce, vec![Act::Silence], true);
+}
+
+#[test]
+fn silence_after_the_request() {
+    hangs(Begin::AfterTheRequest, vec![Act::Silence], true);
+}
+
+#[test]
+fn silence_after_the_head() {
+    hangs(Begin::AfterTheRequest, vec![Act::Send(healthy().0), Act::Silence], true);
+}
+
+#[test]
+fn one_byte_at_a_time() {
+    let (head, body) = healthy();
+    let slowly = |bytes: &[u8]| {
+        bytes.iter().flat_map(|byte| [Act::Send(vec![*byte]), Act::Wait(Duration::from_millis(50))]).collect::<Vec<_>>()
+    };
+    hangs(Begin::AfterTheRequest, slowly(&head), true);
+    hangs(Begin::AfterTheRequest, [vec![Act::Send(head)], slowly(&body)].concat(), true);
+}
+
+/// One answer, written as it is, with the failure that it leads to; `None`: it is a good one.
+#[track_caller]
+fn answered(answer: &[u8], expected: Option<Code>) -> Option<Error> {
+    let server = Faulty::start(Begin::AfterTheRequest, vec![vec![Act::Send(answer.to_vec())]]);
+    let client = server.client(json!({}));
+    let error = match expected {
+        Some(code) => Some(fails(&client, code, true)),
+        None => {
+            is_healthy(&client);
+            None
+        }
+    };
+    is_healthy(&client);
+    error
+}
+
+fn with_head(head: &str, body: &[u8]) -> Vec<u8> {
+    [head.replace('\n', "\r\n").as_bytes(), b"\r\n\r\n", body].concat()
+}
+
+#[test]
+fn lengths_that_lie() {
+    let (_, body) = healthy();
+    let length = |n: usize| with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {n}"), &body);
+    answered(&length(body.len() + 1), Some(Code::Transport));
+    // Too short: what is read is not the whole object.
+    answered(&length(body.len() - 1), Some(Code::MalformedResponse));
+    answered(&with_head("HTTP/1.1 200 OK", &body), None);
+    answered(&with_head("HTTP/1.1 200 OK\nContent-Length: x", &body), Some(Code::Transport));
+    answered(&with_head("HTTP/1.1 200 OK\nContent-Length: 99999999999999999999", &body), Some(Code::Transport));
+    answered(&with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", usize::MAX), &body), Some(Code::Transport));
+}
+
+#[test]
+fn chunks_that_lie() {
+    let (_, body) = healthy();
+    let head = "HTTP/1.1 200 OK\nTransfer-Encoding: chunked";
+    let chunks = |size: &str, end: &[u8]| with_head(head, &[size.as_bytes(), b"\r\n", &body, end].concat());
+    let size = format!("{:x}", body.len());
+    answered(&chunks(&size, b"\r\n0\r\n\r\n"), None);
+    for bad in [
+        chunks("xyz", b"\r\n0\r\n\r\n"),
+        chunks("-1", b"\r\n0\r\n\r\n"),
+        chunks("ffffffffffffffffff", b"\r\n0\r\n\r\n"),
+        chunks(&format!("{:x}", body.len() + 5), b"\r\n0\r\n\r\n"),
+        chunks(&format!("{:x}", body.len() - 5), b"\r\n0\r\n\r\n"),
+        chunks(&size, b""),
+        chunks(&size, b"\r\n"),
+    ] {
+        answered(&bad, Some(Code::Transport));
+    }
+}
+
+#[test]
+fn answers_that_are_not_http_or_not_wanted() {
+    let (_, body) = healthy();
+    let length = body.len();
+    answered(b"hello there\r\n\r\n", Some(Code::Transport));
+    answered(b"\x16\x03\x01\x02\x00\x01", Some(Code::Transport));
+    answered(&[b'x'; 100_000], Some(Code::Transport));
+    // Nobody asked for compression, so nothing is unpacked.
+    let gzip = with_head(
+        "HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 19",
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03garbage!!",
+    );
+    answered(&gzip, Some(Code::MalformedResponse));
+    answered(&with_head(&format!("HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: {length}"), &body), None);
+    let error = answered(&with_head("HTTP/1.1 204 No Content", b""), Some(Code::HttpStatus)).unwrap();
+    assert_eq!(error.http_status, Some(204));
+    let redirect = with_head("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:9/\nContent-Length: 0", b"");
+    let error = answered(&redirect, Some(Code::HttpStatus)).unwrap();
+    assert_eq!((error.http_status, error.retryable()), (Some(302), false));
+    let huge = with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", 3 << 20), &vec![b' '; 3 << 20]);
+    let error = answered(&huge, Some(Code::Transport)).unwrap();
+    assert!(error.message.contains("1048576 bytes"), "{error}");
+}
+
+#[test]
+fn trouble_that_passes_is_repeated() {
+    let (_, body) = healthy();
+    let status = |head: &str| vec![Act::Send(with_head(&format!("HTTP/1.1 {head}\nContent-Length: 0"), b""))];
+    let good = vec![Act::Send(with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", body.len()), &body))];
+    for (first, least) in [
+        (status("500 Internal Server Error"), 100),
+        (status("429 Too Many Requests"), 100),
+        (status("503 Service Unavailable\nRetry-After: 1"), 1_000),
+        (vec![Act::Reset], 100),
+    ] {
+        let server = Faulty::start(Begin::AfterTheRequest, vec![first, good.clone()]);
+        let begun = Instant::now();
+        let answer = server.client(json!({"maxAttempts": 2})).query_sign_sts(FLOW_ID).unwrap();
+        assert_eq!(answer.attempts, 2);
+        assert!(begun.elapsed() >= Duration::from_millis(least), "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn tls_that_cannot_be_trusted() {
+    let scratch = Scratch::new();
+    for (tls, trusted, says) in [
+        (Tls::default(), false, "not a trusted root"),
+        (Tls { names: vec!["other.test".into()], ..Tls::default() }, true, "another host name"),
+        (Tls { expired: true, ..Tls::default() }, true, "it has expired"),
+    ] {
+        let sim = Simulator::start(Options { tls: Some(tls), ..Options::default() }).unwrap();
+        let ca = scratch.write("ca.pem", sim.ca_pem().unwrap());
+        let settings = if trusted { json!({"caFile": ca}) } else { json!({}) };
+        let error = fails(&client(&sim.endpoint(), settings), Code::Transport, false);
+        assert!(
+            error.message.contains("we refused the server's certificate") && error.message.contains(says),
+            "{error}"
+        );
+        assert_eq!(sim.stats().requests, 0);
+    }
+}
+
+#[test]
+fn tls_of_another_age() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=localhost -days 2");
+    let mut server = Command::new("openssl")
+        .args(["s_server", "-accept", "127.0.0.1:0", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-key"])
+        .arg(scratch.path("key.pem"))
+        .arg("-cert")
+        .arg(scratch.path("cert.pem"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the openssl command line is needed for this test");
+    // It prints: ACCEPT 127.0.0.1:PORT
+    let mut output = server.stdout.take().unwrap();
+    let mut told = String::new();
+    while !(told.contains("ACCEPT ") && told.ends_with('\n')) {
+        let mut byte = [0];
+        output.read_exact(&mut byte).unwrap();
+        told.push(char::from(byte[0]));
+    }
+    let port = told.trim().rsplit(':').next().unwrap().to_owned();
+    let error = fails(&client(&format!("https://localhost:{port}/"), json!({})), Code::Transport, false);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(error.message.contains("TLS") && error.message.contains("version"), "{error}");
+}
+
+/// A proxy that does this with its only connection.
+fn through_proxy(script: Vec<Act>, scheme: &str) -> (Faulty, Client) {
+    let proxy = Faulty::start(Begin::AtOnce, vec![script]);
+    let settings = json!({"proxy": format!("{scheme}://{}", proxy.address), "allowHttp": true});
+    let client = client("http://platform.invalid/", settings);
+    (proxy, client)
+}
+
+#[test]
+fn a_proxy_that_refuses_or_hangs() {
+    let (_proxy, client) =
+        through_proxy(vec![Act::Send(with_head("HTTP/1.1 403 Forbidden\nContent-Length: 0", b""))], "http");
+    let error = fails(&client, Code::Transport, false);
+    assert!(error.message.contains("proxy refused") && error.message.contains("403"), "{error}");
+    for scheme in ["http", "socks5h"] {
+        let (_proxy, client) = through_proxy(vec![Act::Silence], scheme);
+        let options = QueryOptions { timeout: Some(Duration::from_secs(1)), ..QueryOptions::default() };
+        let begun = Instant::now();
+        let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
+        assert_eq!((error.code, error.sent), (Code::Timeout, false), "{error}");
+        assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
+    }
+    let (_proxy, client) = through_proxy(vec![Act::Send(vec![5, 0xff])], "socks5h");
+    fails(&client, Code::Transport, false);
+}
+
+#[test]
+fn a_name_that_does_not_exist() {
+    let error = fails(&client("https://platform.invalid/", json!({})), Code::Transport, false);
+    assert!(error.message.contains("host name"), "{error}");
+}

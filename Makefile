@@ -4,7 +4,7 @@
 # make header  writes include/yspay.h anew
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-rust lint header header-check bench doc clean
+.PHONY: all demo test test-rust lint header header-check bench soak clean
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -38,6 +38,11 @@ header:
 header-check:
 	$(CARGO) build --lib $(CAPI)
 	@diff -u include/yspay.h $(GENERATED) || { echo 'include/yspay.h is not what src/ffi/capi.rs says: run "make header".' >&2; exit 1; }
+
+# Ten minutes or so: 200,000 calls, and the first and last figures of what the process holds.
+soak:
+	$(CARGO) build --examples
+	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
 
 bench:
 	$(CARGO) bench

@@ -1,0 +1,168 @@
+//! Endurance: calls without end against the simulator, faults at random in a tenth of them; memory, descriptors and
+//! threads stay flat, no call is lost, none is answered twice. `make soak` runs 200,000; the test command a short form.
+
+#![allow(clippy::print_stdout, reason = "a measurement is shown")]
+
+#[path = "../examples/simulator/mod.rs"]
+mod simulator;
+#[path = "support/mod.rs"]
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::credential;
+use yspay::{Client, Code, QueryOptions};
+
+const THREADS: u64 = 16;
+/// Calls before the first figures are taken: by then every pool is filled.
+const WARM_UP: u64 = 2_000;
+
+/// What is asked in place of a healthy question, and what must come of it.
+const FAULTS: &[(&str, Result<u32, Code>)] = &[
+    ("C50THEN", Ok(2)),
+    ("H500THEN", Ok(2)),
+    ("C99", Err(Code::Business)),
+    ("BADSIG", Err(Code::Signature)),
+    ("OTHERID", Err(Code::Mismatch)),
+    ("NOTJSON", Err(Code::MalformedResponse)),
+    ("H404", Err(Code::HttpStatus)),
+    ("RESET", Err(Code::Transport)),
+    ("TRUNC", Err(Code::Transport)),
+    ("CLOSE", Err(Code::Transport)),
+    ("HANG", Err(Code::Timeout)),
+];
+
+/// The simulator in a process of its own, so that its memory is not counted.
+struct Platform {
+    process: Child,
+    endpoint: String,
+}
+
+impl Platform {
+    fn start() -> Self {
+        let program = std::env::current_exe().unwrap().parent().unwrap().join("../examples/simulator");
+        let mut process = Command::new(&program)
+            .args(["--port", "0", "--exit-on-stdin-close", "--limit", "100000"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}; build it with: cargo build --examples", program.display()));
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        Platform { process, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// What the process holds: resident memory in KiB, descriptors, threads.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    memory: u64,
+    descriptors: u64,
+    threads: u64,
+}
+
+impl Held {
+    fn now() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let field = |name: &str| -> u64 {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+        Held { memory: field("VmRSS:"), descriptors, threads: field("Threads:") }
+    }
+}
+
+fn client(platform: &Platform, key: &str, certificate: &str) -> Client {
+    let config = json!({
+        "endpoint": platform.endpoint, "src": simulator::SRC, "desKey": simulator::DES_KEY, "maxAttempts": 2,
+        "privateKey": {"path": credential(key), "password": "123456"},
+        "platformCertificate": {"path": credential(certificate)}, "rateLimit": {"perSecond": 10_000},
+    });
+    Client::from_json(&config.to_string()).unwrap()
+}
+
+#[test]
+fn calls_without_end_leave_nothing_behind() {
+    let calls: u64 = std::env::var("YSPAY_SOAK_CALLS").map_or(6_000, |text| text.parse().unwrap());
+    let platform = Platform::start();
+    let sm = client(&platform, "merchant.sm2", "platform-sm2.cer");
+    let rsa = client(&platform, "merchant-rsa-3des.pfx", "platform-rsa.cer");
+    let (next, answered, failed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let run = |until: u64| {
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    loop {
+                        let call = next.fetch_add(1, Ordering::Relaxed);
+                        if call >= until {
+                            next.fetch_sub(1, Ordering::Relaxed);
+                            break;
+                        }
+                        let client = if call % 10 == 3 { &rsa } else { &sm };
+                        match one(client, call) {
+                            Ok(()) => answered.fetch_add(1, Ordering::Relaxed),
+                            Err(()) => failed.fetch_add(1, Ordering::Relaxed),
+                        };
+                    }
+                });
+            }
+        });
+    };
+    run(WARM_UP.min(calls / 2));
+    let (first, begun) = (Held::now(), Instant::now());
+    run(calls);
+    // The threads of calls that were given up end with their connections.
+    std::thread::sleep(Duration::from_millis(1_500));
+    let last = Held::now();
+    let (answered, failed) = (answered.into_inner(), failed.into_inner());
+    println!(
+        "{calls} calls in {:.0} s after the warm-up: {answered} answered, {failed} failed as they should",
+        begun.elapsed().as_secs_f64()
+    );
+    println!("             {:>12} {:>12} {:>12}", "memory KiB", "descriptors", "threads");
+    println!("first        {:>12} {:>12} {:>12}", first.memory, first.descriptors, first.threads);
+    println!("last         {:>12} {:>12} {:>12}", last.memory, last.descriptors, last.threads);
+    assert_eq!(answered + failed, calls);
+    assert!(failed > calls / 40 && answered > calls / 2);
+    assert!(last.memory < first.memory + 8 * 1024, "memory grew: {first:?} {last:?}");
+    assert!(last.descriptors <= first.descriptors + THREADS && last.threads <= first.threads + 2, "{first:?} {last:?}");
+}
+
+/// One call with the outcome that it must have. The flow id is the call's own, so an answer to another call would show.
+fn one(client: &Client, call: u64) -> Result<(), ()> {
+    // Spread over the calls, the same in every run.
+    let mixed = call.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let fault = (mixed % 10 == 0).then(|| &FAULTS[(mixed / 10) as usize % FAULTS.len()]);
+    let (id, expected) = match fault {
+        Some((prefix, expected)) => (format!("{prefix}-{call}"), expected.clone()),
+        None => (format!("STS8-{call}"), Ok(1)),
+    };
+    let timeout = Duration::from_millis(if id.starts_with("HANG") { 50 } else { 30_000 });
+    let result = client.query_sign_sts_with(&id, &QueryOptions { timeout: Some(timeout), ..QueryOptions::default() });
+    match (result, expected) {
+        (Ok(answer), Ok(attempts)) => {
+            assert_eq!(answer.verified.sys_sign_flow_id(), id);
+            // A connection that was closed while idle may cost a repetition.
+            assert!(answer.attempts >= attempts, "{id}");
+            Ok(())
+        }
+        (Err(error), Err(code)) => {
+            assert_eq!(error.code, code, "{id}: {error}");
+            Err(())
+        }
+        (result, expected) => panic!("{id}: {expected:?} was expected: {:?}", result.map(|answer| answer.attempts)),
+    }
+}

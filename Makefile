@@ -2,29 +2,88 @@
 # make demo    the main job against the embedded simulator
 # make test    every test; make test-rust, … run one suite
 # make header  writes include/yspay.h anew
+# make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
+#              make uninstall takes them away
+# make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
+# make leak    100,000 rounds that must leave memory where it was, with figures
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust lint header header-check bench soak clean
+.PHONY: install uninstall dist test-c test-cpp leak vocabulary
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
 CAPI := --target-dir target/capi
 
-all:
-	$(CARGO) build --release --lib $(CAPI)
+# The profile and the folder of the C library; `dev` is quick to build.
+PROFILE ?= release
+OUT := target/capi/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+
+all: $(OUT)/native-static-libs
+
+# What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
+# Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
+$(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs')
+	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs=$(CURDIR)/$@
+	@touch $@
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR ?=
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export LIBDIR := $(LIBDIR)
+install uninstall: export INCLUDEDIR := $(INCLUDEDIR)
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export OUT := $(OUT)
+
+install: $(OUT)/native-static-libs
+	@scripts/install install
+
+uninstall:
+	@scripts/install uninstall
+
+# Linked by zig for an old glibc; the tools live in a virtual environment of their own.
+ZIG := target/zig
+DIST := target/dist/x86_64-unknown-linux-gnu/release
+dist: export OUT := $(DIST)
+dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
+
+dist: $(ZIG)/bin/cargo-zigbuild
+	cargo-zigbuild rustc --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
+		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
+	scripts/dist
+
+$(ZIG)/bin/cargo-zigbuild:
+	python3 -m venv $(ZIG)
+	$(ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
 
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check test-rust
+test: lint header-check vocabulary test-rust test-c test-cpp
 
 test-rust:
 	$(CARGO) test --all-targets
 	$(CARGO) test --doc
 
+test-c:
+	$(CARGO) test --test native -- c:: header:: install::
+
+test-cpp:
+	$(CARGO) test --test native -- cpp::
+
+# The same as in test-cpp for much longer, with the optimised library; prints the figures.
+leak:
+	LEAK_ROUNDS=100000 LEAK_FAILURES=20000 PROFILE=release $(CARGO) test --test native -- memory_is_where_it_was
+
+# Every language knows every code and status of the header.
+vocabulary:
+	scripts/check-vocabulary
+
 lint:
 	$(CARGO) fmt --check
-	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --all-targets --test native -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 
@@ -32,11 +91,11 @@ lint:
 GENERATED = $$(ls -t target/capi/debug/build/yspay-*/out/yspay.h | head -n 1)
 
 header:
-	$(CARGO) build --lib $(CAPI)
+	$(MAKE) all PROFILE=dev
 	cp $(GENERATED) include/yspay.h
 
 header-check:
-	$(CARGO) build --lib $(CAPI)
+	$(MAKE) all PROFILE=dev
 	@diff -u include/yspay.h $(GENERATED) || { echo 'include/yspay.h is not what src/ffi/capi.rs says: run "make header".' >&2; exit 1; }
 
 # Ten minutes or so: 200,000 calls, and the first and last figures of what the process holds.

@@ -145,9 +145,9 @@ fn calls_without_end_leave_nothing_behind() {
 fn one(client: &Client, call: u64) -> Result<(), ()> {
     // Spread over the calls, the same in every run.
     let mixed = call.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    let fault = (mixed % 10 == 0).then(|| &FAULTS[(mixed / 10) as usize % FAULTS.len()]);
+    let fault = mixed.is_multiple_of(10).then(|| &FAULTS[(mixed / 10) as usize % FAULTS.len()]);
     let (id, expected) = match fault {
-        Some((prefix, expected)) => (format!("{prefix}-{call}"), expected.clone()),
+        Some((prefix, expected)) => (format!("{prefix}-{call}"), *expected),
         None => (format!("STS8-{call}"), Ok(1)),
     };
     let timeout = Duration::from_millis(if id.starts_with("HANG") { 50 } else { 30_000 });

@@ -1,0 +1,166 @@
+// yspay.hpp against a library that is not ours: newer, older or broken. This program defines the C functions itself.
+#include <cstring>
+#include <string>
+
+#include "check.hpp"
+
+using yspay::Code;
+using yspay::SignStatus;
+
+/// What the next call says.
+static struct {
+    std::int32_t code = YSP_OK;
+    std::int32_t status = YSP_SIGN_STS_NONE;
+    const char *json = nullptr;
+} next;
+static int strings;
+
+static char *handed_out() {
+    if (next.json == nullptr) return nullptr;
+    strings++;
+    char *copy = new char[std::strlen(next.json) + 1];
+    return std::strcpy(copy, next.json);
+}
+
+extern "C" {
+std::int32_t ysp_client_new(const char *, ysp_client **client, char **error) {
+    static char place;
+    *client = next.code == YSP_OK ? reinterpret_cast<ysp_client *>(&place) : nullptr;
+    *error = next.code == YSP_OK ? nullptr : handed_out();
+    return next.code;
+}
+void ysp_client_free(ysp_client *) {}
+std::int32_t ysp_client_describe(const ysp_client *, char **json) {
+    *json = handed_out();
+    return next.code;
+}
+std::int32_t ysp_query_sign_sts(const ysp_client *, const char *, std::uint32_t, const ysp_cancel *,
+                                std::int32_t *status, char **json) {
+    *status = next.status;
+    *json = handed_out();
+    return next.code;
+}
+std::int32_t ysp_build_request(const ysp_client *, const char *, const char *, char **body, char **error) {
+    *body = next.code == YSP_OK ? handed_out() : nullptr;
+    *error = next.code == YSP_OK ? nullptr : handed_out();
+    return next.code;
+}
+std::int32_t ysp_verify_response(const ysp_client *, const char *, const std::uint8_t *, std::size_t,
+                                 std::int32_t *status, char **json) {
+    *status = next.status;
+    *json = handed_out();
+    return next.code;
+}
+ysp_cancel *ysp_cancel_new(void) { return nullptr; }
+void ysp_cancel_trigger(const ysp_cancel *) {}
+void ysp_cancel_free(ysp_cancel *) {}
+void ysp_free_string(char *string) {
+    strings -= string == nullptr ? 0 : 1;
+    delete[] string;
+}
+const char *ysp_version(void) { return "9.9.9"; }
+const char *ysp_code_name(std::int32_t code) { return code == YSP_INTERNAL ? "INTERNAL" : "UNKNOWN"; }
+const char *ysp_sign_sts_name(std::int32_t) { return "UNKNOWN"; }
+void ysp_set_log(ysp_log_callback, void *, std::int32_t) {}
+}
+
+static yspay::Client client() {
+    next = {YSP_OK, YSP_SIGN_STS_NONE, nullptr};
+    return yspay::Client("{}");
+}
+
+static yspay::Answer answer(std::int32_t status, const std::string &json) {
+    const yspay::Client asked = client();
+    next = {YSP_OK, status, json.c_str()};
+    return asked.query_sign_sts("F1");
+}
+
+static yspay::Error error(std::int32_t code, const char *json) {
+    const yspay::Client asked = client();
+    next = {code, YSP_SIGN_STS_NONE, json};
+    return ERROR_OF(asked.query_sign_sts("F1"));
+}
+
+static const std::string kHead =
+    R"({"ok":true,"signSts":"9","signStsName":"ARCHIVED","isFinal":true,"isSuccess":false,"sysSignFlowId":"F1",)"
+    R"("code":"00","note":null,"reqFlowId":"R","attempts":4294967295,"elapsedMs":9007199254740993,)";
+
+static void newer() {
+    const yspay::Answer told = answer(9, kHead + R"("added":[1,{"x":null}],"data":{"b":"1","a":10.00,"n":null}})");
+    CHECK(told.sign_status == SignStatus::Unknown && told.sign_status_text == "9" && told.is_final);
+    CHECK(told.attempts == 4294967295U && told.elapsed.count() == 9007199254740993);
+    CHECK(!told.note && told.req_flow_id == "R");
+    CHECK(told.data.size() == 3 && told.data[0].name == "b" && told.data[1].json == "10.00");
+    CHECK(told.data[1].text() == "10.00" && told.data[2].text() == "null");
+
+    const yspay::Error refused = error(99, R"({"ok":false,"error":{"code":"NEW","number":99,"message":"m",)"
+                                           R"("retryable":true,"sent":false,"attempts":3,"reqFlowId":null,)"
+                                           R"("platformCode":"p","platformNote":null,"httpStatus":599,)"
+                                           R"("unverified":"u","more":{}}})");
+    CHECK(static_cast<int>(refused.code()) == 99 && std::string(refused.what()) == "UNKNOWN: m");
+    CHECK(refused.retryable() && !refused.sent() && refused.attempts() == 3 && !refused.req_flow_id());
+    CHECK(refused.platform_code() == "p" && refused.http_status() == 599 && refused.unverified() == "u");
+}
+
+static void strings_in_json() {
+    const yspay::Answer told = answer(2, kHead + R"("data":{"a\u0041\n\"\\\/\b\f\r\t":"\u00e9\u94F6\ud83d\ude00é","":""}})");
+    CHECK(told.data[0].name == "aA\n\"\\/\b\f\r\t");
+    CHECK(told.data[0].json == R"("\u00e9\u94F6\ud83d\ude00é")");
+    CHECK(told.data[0].text() == "é银😀é");
+    CHECK(told.data[1].name.empty() && told.data[1].text().empty());
+    CHECK((yspay::Field{"x", "\"half"}.text() == "\"half"));
+}
+
+static void broken() {
+    // Whatever is wrong with an answer, it is an error, and nothing leaks.
+    const std::string deep = kHead + "\"data\":{\"a\":" + std::string(200, '[') + std::string(200, ']') + "}}";
+    const std::string nested = kHead + "\"data\":{\"a\":" + std::string(64, '[') + std::string(64, ']') + "}}";
+    CHECK(answer(2, nested).data.size() == 1);
+    for (const std::string &json : {
+             std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}"), deep,
+             kHead, kHead + "\"data\":{}", kHead + "\"data\":{}}x", kHead + "\"data\":[]}", kHead + "\"data\":{\"a\":01}}",
+             kHead + "\"data\":{\"a\":1.}}", kHead + "\"data\":{\"a\":-}}", kHead + "\"data\":{\"a\":1e}}",
+             kHead + "\"data\":{\"a\":tru}}", kHead + "\"data\":{\"a\":\"\\x\"}}", kHead + "\"data\":{\"a\":\"\\u12\"}}",
+             kHead + "\"data\":{\"a\":\"\\u+123\"}}", kHead + "\"data\":{\"a\":\"\\ud800\"}}",
+             kHead + "\"data\":{\"a\":\"\\ud800\\u0041\"}}", kHead + "\"data\":{\"a\":\"\\udc00\"}}",
+             kHead + "\"data\":{\"a\":\"\n\"}}", kHead + "\"data\":{\"a\":1,}}", kHead + "\"data\":{,}}",
+             kHead + "\"data\":{a:1}}", kHead + "\"data\":{\"a\" 1}}", kHead + "\"data\":{\"a\":\"",
+             kHead + "\"data\":{\"a\":\"\\",
+         }) {
+        const yspay::Error told = ERROR_OF(answer(2, json));
+        CHECK(told.code() == Code::Internal && check::contains(told.message(), "cannot be read"));
+        CHECK(told.sent() && told.json() == json);
+    }
+    for (const char *member : {"\"attempts\":-1", "\"attempts\":4294967296", "\"attempts\":1.5", "\"attempts\":\"1\"",
+                               "\"isFinal\":1", "\"isFinal\":null", "\"code\":0", "\"note\":false"}) {
+        const std::string name(member, std::strchr(member, ':'));
+        std::string json = kHead + "\"data\":{}}";
+        const std::size_t start = json.find(name);
+        json.replace(start, json.find(',', start) - start, member);
+        CHECK(ERROR_OF(answer(2, json)).code() == Code::Internal);
+    }
+    // An error keeps its code, whatever its explanation; and that nothing was sent must be proved.
+    for (const char *json : {static_cast<const char *>(nullptr), "", "{", "{\"error\":null}",
+                             R"({"error":{"message":"m","retryable":false,"sent":false}})"}) {
+        const yspay::Error told = error(YSP_INTERNAL, json);
+        CHECK(told.code() == Code::Internal && told.sent() && !told.message().empty());
+    }
+    const yspay::Client asked = client();
+    next = {YSP_INVALID_HANDLE, YSP_SIGN_STS_NONE, nullptr};
+    CHECK(ERROR_OF(asked.describe()).code() == Code::InvalidHandle);
+    next = {YSP_OK, YSP_SIGN_STS_NONE, "{}"};
+    CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
+    CHECK(ERROR_OF(yspay::CancelToken()).code() == Code::Internal);
+    next = {YSP_CONFIG, YSP_SIGN_STS_NONE, "?"};
+    CHECK(ERROR_OF(yspay::Client("{}")).code() == Code::Config);
+    CHECK(ERROR_OF(asked.build_request("F1")).code() == Code::Config);
+}
+
+int main() {
+    newer();
+    strings_in_json();
+    broken();
+    CHECK(strings == 0);
+    CHECK(std::string(yspay::version()) == "9.9.9");
+    return check::failures > 0;
+}

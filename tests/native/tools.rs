@@ -1,0 +1,149 @@
+//! Compilers, the library that they link with, and the programs that come of it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::simulator::{self, Simulator};
+use crate::support::{self, Scratch};
+
+pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub(crate) const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+/// The profile that the library is built with: `dev`, or as the environment's PROFILE says.
+fn profile() -> String {
+    std::env::var("PROFILE").unwrap_or_else(|_| "dev".to_owned())
+}
+
+/// The folder into which `make` builds the library, which no other face builds into.
+pub(crate) fn built() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        run(&mut make("all"));
+        let profile = profile();
+        Path::new(ROOT).join("target/capi").join(if profile == "dev" { "debug" } else { &profile })
+    })
+}
+
+/// The shared library.
+pub(crate) fn library() -> PathBuf {
+    built().join("libyspay.so")
+}
+
+/// The Makefile's own rules.
+pub(crate) fn make(goal: &str) -> Command {
+    let mut command = Command::new("make");
+    // Not a part of the make that may have started this test.
+    command.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env("CARGO", env!("CARGO"));
+    command.args(["--no-print-directory", goal, &format!("PROFILE={}", profile())]).current_dir(ROOT);
+    command
+}
+
+/// The output of a program that must be there and succeed.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("{}: {error}. It is needed for this test: install it.", command.get_program().display())
+    });
+    assert!(output.status.success(), "{command:?}: {}\n{}{}", output.status, out(&output), err(&output));
+    output
+}
+
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A program linked with the shared library, and how to start it.
+pub(crate) struct Program {
+    pub(crate) folder: Scratch,
+}
+
+impl Program {
+    /// Compiles one source file with these words in front of it.
+    #[track_caller]
+    pub(crate) fn build(compiler: &[&str], source: &str) -> Self {
+        let library = library();
+        let program = Self::compile(compiler, source, &[library.as_os_str()]);
+        // What `make install` does: the name that the library has for the loader.
+        std::os::unix::fs::symlink(&library, program.folder.path("libyspay.so.0")).unwrap();
+        program
+    }
+
+    /// The same, linked with nothing of ours.
+    #[track_caller]
+    pub(crate) fn alone(compiler: &[&str], source: &str) -> Self {
+        Self::compile(compiler, source, &[])
+    }
+
+    #[track_caller]
+    fn compile(compiler: &[&str], source: &str, libraries: &[&std::ffi::OsStr]) -> Self {
+        let folder = Scratch::new();
+        run(Command::new(compiler[0])
+            .args(&compiler[1..])
+            .args(WARNINGS)
+            .arg(format!("-I{ROOT}/include"))
+            .arg(Path::new(ROOT).join(source))
+            .args(libraries)
+            .arg("-o")
+            .arg(folder.path("program")));
+        Program { folder }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path("program")
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(self.path());
+        command.env("LD_LIBRARY_PATH", self.folder.path(""));
+        command
+    }
+}
+
+pub(crate) const SIGN_TYPES: [&str; 2] = ["RSA", "SM"];
+
+/// The configuration of the test institution for this simulator.
+pub(crate) fn config(sim: &Simulator, sign_type: &str) -> Value {
+    let (key, certificate) = if sign_type == "SM" {
+        ("merchant.sm2", "platform-sm2.cer")
+    } else {
+        ("merchant-rsa-3des.pfx", "platform-rsa.cer")
+    };
+    json!({
+        "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY, "maxAttempts": 2,
+        "privateKey": {"path": support::credential(key), "password": "123456"},
+        "platformCertificate": {"path": support::credential(certificate)},
+    })
+}
+
+/// Asks two questions with the example program, whatever language it is in, and one that fails.
+#[track_caller]
+pub(crate) fn asks_and_tells(command: impl Fn() -> Command) {
+    let folder = Scratch::new();
+    for sign_type in SIGN_TYPES {
+        let sim = Simulator::start(simulator::Options::default()).unwrap();
+        let file = folder.write("config.json", config(&sim, sign_type).to_string());
+        let good = run(command().arg(&file).args(["STS2-a", "STS1-b"]));
+        assert_eq!(out(&good), "STS2-a: CREATED\nSTS1-b: PENDING\n");
+        assert!(good.stderr.is_empty());
+
+        let bad = command().arg(&file).args(["C99-a", "STS2-c"]).output().unwrap();
+        assert_eq!(bad.status.code(), Some(1));
+        assert_eq!(out(&bad), "STS2-c: CREATED\n");
+        let told = err(&bad);
+        assert!(told.starts_with("C99-a: BUSINESS: ") && told.contains("流水不存在"), "{told}");
+    }
+    let wrong = folder.write("wrong.json", "{}");
+    let no_client = command().arg(wrong).arg("F1").output().unwrap();
+    assert_eq!(no_client.status.code(), Some(1));
+    assert!(err(&no_client).starts_with("CONFIG: "));
+    let no_file = command().args(["/no/such/file", "F1"]).output().unwrap();
+    assert_eq!(no_file.status.code(), Some(1));
+    assert_eq!(command().output().unwrap().status.code(), Some(2));
+}

@@ -16,7 +16,7 @@ all:
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check test-rust
+test: lint header-check test-rust test-python test-wheel
 
 test-rust:
 	$(CARGO) test --all-targets
@@ -26,6 +26,7 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
+	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 
 # The newest one: a changed header means a changed build script output.
@@ -38,6 +39,8 @@ header:
 header-check:
 	$(CARGO) build --lib $(CAPI)
 	@diff -u include/yspay.h $(GENERATED) || { echo 'include/yspay.h is not what src/ffi/capi.rs says: run "make header".' >&2; exit 1; }
+
+include bindings/python/python.mk
 
 bench:
 	$(CARGO) bench

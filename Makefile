@@ -61,7 +61,7 @@ $(ZIG)/bin/cargo-zigbuild:
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check vocabulary test-rust test-c test-cpp
+test: lint header-check vocabulary test-rust test-c test-cpp test-python test-wheel
 
 test-rust:
 	$(CARGO) test --all-targets
@@ -85,6 +85,7 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets --test native -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
+	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 
 # The newest one: a changed header means a changed build script output.
@@ -102,6 +103,8 @@ header-check:
 soak:
 	$(CARGO) build --examples
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
+
+include bindings/python/python.mk
 
 bench:
 	$(CARGO) bench

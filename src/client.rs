@@ -156,9 +156,14 @@ impl Client {
         &self.description
     }
 
+    /// The time for one whole call: as given, or as configured.
+    pub(crate) fn time_limit(&self, given: Option<Duration>) -> Result<Duration, Error> {
+        checked_timeout(given.unwrap_or(self.timeout))
+    }
+
     fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
         let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
-        let timeout = checked_timeout(options.timeout.unwrap_or(self.timeout))?;
+        let timeout = self.time_limit(options.timeout)?;
         let begun = self.clock.now();
         let signal = Arc::new(Signal::default());
         let cancel = options.cancel.as_ref();

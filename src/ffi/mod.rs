@@ -2,9 +2,13 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "capi")]
 mod args;
+#[cfg(feature = "capi")]
 pub mod capi;
 #[cfg(unix)]
 mod fork;
 mod guard;
 mod handle;
+#[cfg(feature = "python")]
+mod python;

@@ -1,0 +1,115 @@
+"""The settings of a client: Python's names for those of the JSON configuration, one to one."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, Optional, TypedDict, Union
+
+from ._errors import ConfigError
+
+_Path = Union[str, "os.PathLike[str]"]
+
+
+class PrivateKey(TypedDict, total=False):
+    """Where the institution's private key is: exactly one of `path`, `base64` and `pem`.
+
+    PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which.
+    """
+
+    path: Optional[_Path]
+    base64: Optional[str]
+    pem: Optional[str]
+    password: Optional[str]
+    alias: Optional[str]
+
+
+class PlatformCertificate(TypedDict, total=False):
+    """Where the platform's X.509 certificate is: exactly one of `path`, `base64` and `pem`."""
+
+    path: Optional[_Path]
+    base64: Optional[str]
+    pem: Optional[str]
+
+
+class RateLimit(TypedDict, total=False):
+    """The limit that all clients of this process share for one address and institution."""
+
+    per_second: Optional[int]
+
+
+class Settings(TypedDict, total=False):
+    """The keyword arguments of `Client`. None is as if the setting were left out."""
+
+    environment: Optional[str]
+    endpoint: Optional[str]
+    allow_http: Optional[bool]
+    src: Optional[str]
+    sign_type: Optional[str]
+    des_key: Optional[str]
+    private_key: Optional[PrivateKey]
+    platform_certificate: Optional[PlatformCertificate]
+    timeout_ms: Optional[int]
+    connect_timeout_ms: Optional[int]
+    max_attempts: Optional[int]
+    rate_limit: Optional[RateLimit]
+    proxy: Optional[str]
+    ca_file: Optional[_Path]
+    user_agent: Optional[str]
+
+
+_SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertificate, "rate_limit": RateLimit}
+
+
+def to_json(settings: Mapping[str, Any]) -> str:
+    """A configuration, given by the names of the JSON configuration."""
+    parts = [f"{json.dumps(name)}:{_value(name, value)}" for name, value in settings.items()]
+    return "{" + ",".join(parts) + "}"
+
+
+def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by Python's names as settings by the names of the JSON configuration."""
+    renamed = _renamed(settings, Settings, "")
+    for name, kind in _SECTIONS.items():
+        if isinstance(settings.get(name), Mapping):
+            renamed[_json_name(name)] = _renamed(settings[name], kind, name + ".")
+    return renamed
+
+
+def _renamed(settings: Mapping[str, Any], kind: Any, where: str) -> dict[str, Any]:
+    known = list(kind.__annotations__)
+    for name in settings:
+        if name not in known:
+            near = difflib.get_close_matches(_python_name(str(name)), known, n=1)
+            hint = f"Did you mean {where}{near[0]}?" if near else f"Known are: {', '.join(known)}."
+            raise ConfigError(f'"{where}{str(name)[:60]}" is not a setting. {hint}')
+    return {_json_name(name): value for name, value in settings.items()}
+
+
+def _json_name(name: str) -> str:
+    """`des_key` as `desKey`."""
+    return re.sub("_([a-z])", lambda match: match[1].upper(), name)
+
+
+def _python_name(name: str) -> str:
+    """`desKey` as `des_key`."""
+    return re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def _value(name: str, value: Any) -> str:
+    """A setting's value in JSON; its kind and range are the engine's to judge."""
+    try:
+        return json.dumps(value, default=_plain, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{name} cannot be written as JSON: {error}. Use text, whole numbers, booleans, dicts.") from None
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a value is of type {type(value).__name__}")

@@ -1,0 +1,138 @@
+"""Settings as keywords, as a dict, as JSON text and as a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import support
+import yspay
+from support import ROOT, Simulator
+from yspay import _settings
+
+
+def refused(**settings: Any) -> str:
+    with pytest.raises(yspay.ConfigError) as caught:
+        yspay.Client(**settings)
+    return str(caught.value)
+
+
+def test_python_has_a_name_for_each_setting_of_the_header() -> None:
+    header = (ROOT / "include/yspay.h").read_text(encoding="utf-8")
+    section = header.partition("CONFIGURATION")[2].partition("JSON OF AN ANSWER")[0]
+    listed = re.findall(r"^ \*   ([a-z]\w+)  ", section, re.MULTILINE)
+    assert len(listed) >= 15
+    assert [_settings._json_name(name) for name in yspay.Settings.__annotations__] == listed
+    nested = set(yspay.PrivateKey.__annotations__) | {_settings._json_name(n) for n in yspay.RateLimit.__annotations__}
+    assert nested == {"path", "base64", "pem", "password", "alias", "perSecond"}
+
+
+@pytest.mark.parametrize("sign_type", support.SIGN_TYPES)
+def test_every_way_to_say_it_makes_the_same_client(platform: Simulator, sign_type: str, tmp_path: Path) -> None:
+    keywords = {
+        **platform.settings(sign_type),
+        "allow_http": True,
+        "sign_type": sign_type,
+        "timeout_ms": 5_000,
+        "connect_timeout_ms": 1_000,
+        "rate_limit": {"per_second": 7},
+        "proxy": "none",
+        "user_agent": "test",
+        "ca_file": None,
+    }
+    document = {
+        "endpoint": platform.endpoint,
+        "src": support.SRC,
+        "desKey": support.DES_KEY,
+        "privateKey": {"path": str(keywords["private_key"]["path"]), "password": support.PASSWORD},
+        "platformCertificate": {"path": str(keywords["platform_certificate"]["path"])},
+        "maxAttempts": 2,
+        "allowHttp": True,
+        "signType": sign_type,
+        "timeoutMs": 5_000,
+        "connectTimeoutMs": 1_000,
+        "rateLimit": {"perSecond": 7},
+        "proxy": "none",
+        "userAgent": "test",
+    }
+    file = tmp_path / "yspay.json"
+    file.write_text(json.dumps(document), encoding="utf-8-sig")
+    clients = [
+        yspay.Client(**keywords),
+        yspay.Client.from_dict(document),
+        yspay.Client.from_dict(MappingProxyType({**document, "rateLimit": MappingProxyType({"perSecond": 7})})),
+        yspay.Client.from_json(json.dumps(document)),
+        yspay.Client.from_file(file),
+        yspay.Client.from_file(str(file)),
+    ]
+    assert len({json.dumps(client.describe()) for client in clients}) == 1
+    for client in clients:
+        assert client.query_sign_sts("STS2-a").is_success
+
+
+def test_an_unknown_keyword_is_named(platform: Simulator) -> None:
+    good = platform.settings()
+    assert refused(**good, des_kye="x") == '"des_kye" is not a setting. Did you mean des_key?'
+    assert refused(**good, desKey="x") == '"desKey" is not a setting. Did you mean des_key?'
+    assert '"colour" is not a setting. Known are: environment, endpoint,' in refused(**good, colour="x")
+    nested = refused(**{**good, "rate_limit": {"perSecond": 5}})
+    assert nested == '"rate_limit.perSecond" is not a setting. Did you mean rate_limit.per_second?'
+    assert '"private_key.passwd"' in refused(**{**good, "private_key": {"path": "x", "passwd": "y"}})
+
+
+def test_an_unknown_name_in_a_document_is_named_too(platform: Simulator) -> None:
+    with pytest.raises(yspay.ConfigError, match='"des_key" is not a setting. Did you mean desKey'):
+        yspay.Client.from_dict(
+            {
+                "endpoint": platform.endpoint,
+                "src": "x",
+                "desKey": "12345678",
+                "des_key": "x",
+                "privateKey": {"path": "x"},
+                "platformCertificate": {"path": "x"},
+            }
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"src": None}, "src is missing"),
+        ({"timeout_ms": 0}, "timeoutMs is 0"),
+        ({"timeout_ms": 1.5}, "timeoutMs is 1.5"),
+        ({"timeout_ms": float("nan")}, "timeoutMs cannot be written as JSON"),
+        ({"timeout_ms": "5"}, "timeoutMs is a string"),
+        ({"src": b"ORG"}, "src cannot be written as JSON: a value is of type bytes"),
+        ({"private_key": "merchant.sm2"}, "privateKey is a string; it must be an object"),
+        ({"private_key": {"path": "a", "pem": "b"}}, "more than one of path, base64 and pem"),
+        ({"environment": "test"}, "environment and endpoint are both set"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_bad_setting_is_named(platform: Simulator, change: dict[str, Any], says: str) -> None:
+    assert says in refused(**{**platform.settings(), **change})
+
+
+def test_a_credential_that_cannot_be_used_is_named(platform: Simulator) -> None:
+    for change, says in (
+        ({"private_key": {"path": "/no/such.sm2"}}, "/no/such.sm2"),
+        ({"private_key": {"path": support.CREDENTIALS / "merchant.sm2", "password": "654321"}}, "password"),
+        ({"platform_certificate": {"path": support.CREDENTIALS / "platform-rsa.cer"}}, "platformCertificate"),
+    ):
+        with pytest.raises(yspay.CredentialError, match=re.escape(says)):
+            platform.client(**change)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nothing.json"):
+        yspay.Client.from_file(tmp_path / "nothing.json")
+    file = tmp_path / "gbk.json"
+    file.write_bytes('{"src":"银盛"}'.encode("gbk"))
+    with pytest.raises(yspay.ConfigError, match="not UTF-8"):
+        yspay.Client.from_file(file)
+    with pytest.raises(yspay.ConfigError, match="JSON"):
+        yspay.Client.from_json("{")

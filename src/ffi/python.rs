@@ -1,0 +1,305 @@
+//! The Python extension module `yspay._yspay`, on which the package in `bindings/python` stands: texts come in, the
+//! JSON of `include/yspay.h` goes out. Other Python threads run while the engine works.
+
+use std::cell::RefCell;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyString};
+use zeroize::Zeroizing;
+
+use super::guard::caught;
+use super::handle;
+use crate::cancel::CancelToken as Token;
+use crate::client::{Client as Engine, QueryOptions};
+use crate::error::{Code, Error};
+use crate::log::{self, Level};
+use crate::signal::lock;
+
+/// How long Python's main thread waits before it looks for signals again: Ctrl-C may wait so long.
+const SIGNAL_CHECK: Duration = Duration::from_millis(50);
+
+/// A handle of a client.
+#[pyclass(frozen, module = "yspay._yspay")]
+struct Client(usize);
+
+#[pymethods]
+impl Client {
+    #[new]
+    fn new(py: Python<'_>, config_json: &Bound<'_, PyString>) -> PyResult<Self> {
+        let config = Zeroizing::new(text(config_json, "config_json")?);
+        engine(py, || Engine::from_json(&config)).map(|client| Client(handle::add_client(client)))
+    }
+
+    /// The JSON of an answer. `interruptible` on Python's main thread: signal handlers run while it waits.
+    fn query_sign_sts(
+        &self,
+        py: Python<'_>,
+        sys_sign_flow_id: &Bound<'_, PyString>,
+        timeout: Option<f64>,
+        cancel: Option<&Bound<'_, CancelToken>>,
+        interruptible: bool,
+    ) -> PyResult<String> {
+        let client = self.live(py)?;
+        let flow_id = text(sys_sign_flow_id, "sys_sign_flow_id")?;
+        let timeout = duration(timeout).map_err(|error| exception(py, &error))?;
+        let cancel = cancel.map(|token| token.get().live(py)).transpose()?;
+        if interruptible {
+            return interruptibly(py, client, flow_id, timeout, cancel);
+        }
+        let options = QueryOptions { timeout, cancel };
+        engine(py, || client.query_sign_sts_with(&flow_id, &options).map(|answer| answer.to_json()))
+    }
+
+    /// The body to post.
+    #[pyo3(signature = (sys_sign_flow_id, req_flow_id))]
+    fn build_request<'py>(
+        &self,
+        py: Python<'py>,
+        sys_sign_flow_id: &Bound<'py, PyString>,
+        req_flow_id: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let client = self.live(py)?;
+        let flow_id = text(sys_sign_flow_id, "sys_sign_flow_id")?;
+        let req_flow_id = req_flow_id.map(|given| text(given, "req_flow_id")).transpose()?;
+        let body = engine(py, || client.build_request(&flow_id, req_flow_id.as_deref()))?;
+        Ok(PyBytes::new(py, body.as_bytes()))
+    }
+
+    /// The JSON of the answer in `body`.
+    fn verify_response(
+        &self,
+        py: Python<'_>,
+        sys_sign_flow_id: &Bound<'_, PyString>,
+        body: &Bound<'_, PyBytes>,
+    ) -> PyResult<String> {
+        let client = self.live(py)?;
+        let flow_id = text(sys_sign_flow_id, "sys_sign_flow_id")?;
+        let body = body.as_bytes();
+        engine(py, || client.verify_response(&flow_id, body).map(|verified| verified.to_json()))
+    }
+
+    /// The JSON of the description.
+    fn describe(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.live(py)?.describe().to_json())
+    }
+
+    /// The time for one whole call in seconds: as given, or as configured.
+    fn time_limit(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<f64> {
+        let client = self.live(py)?;
+        let limit = duration(timeout).and_then(|given| client.time_limit(given));
+        limit.map(|limit| limit.as_secs_f64()).map_err(|error| exception(py, &error))
+    }
+
+    /// Calls under way go on; later ones are refused. A second time changes nothing.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| handle::remove_client(self.0));
+    }
+
+    #[getter]
+    fn closed(&self) -> bool {
+        handle::client(self.0).is_err()
+    }
+}
+
+impl Client {
+    fn live(&self, py: Python<'_>) -> PyResult<Arc<Engine>> {
+        handle::client(self.0).map_err(|error| {
+            exception(py, &Error::new(error.code, "The client is closed. Make another one, or close it later."))
+        })
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        handle::remove_client(self.0);
+    }
+}
+
+/// A handle of a cancel token.
+#[pyclass(frozen, module = "yspay._yspay")]
+struct CancelToken(usize);
+
+#[pymethods]
+impl CancelToken {
+    #[new]
+    fn new() -> Self {
+        CancelToken(handle::add_cancel(Token::new()))
+    }
+
+    fn trigger(&self, py: Python<'_>) -> PyResult<()> {
+        let token = self.live(py)?;
+        py.detach(|| token.trigger());
+        Ok(())
+    }
+
+    #[getter]
+    fn is_triggered(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.live(py)?.is_triggered())
+    }
+}
+
+impl CancelToken {
+    fn live(&self, py: Python<'_>) -> PyResult<Token> {
+        handle::cancel(self.0).map_err(|error| exception(py, &error))
+    }
+}
+
+impl Drop for CancelToken {
+    fn drop(&mut self) {
+        handle::remove_cancel(self.0);
+    }
+}
+
+/// Has `callback(level, message)` called for each message of this level or a more important one; none turns it off.
+#[pyfunction]
+fn set_log(callback: Option<Py<PyAny>>, level: i32) {
+    let least = match level {
+        ..=1 => Level::Error,
+        2 => Level::Warn,
+        3 => Level::Info,
+        4 => Level::Debug,
+        5.. => Level::Trace,
+    };
+    let sink = callback.map(|callback| -> log::Sink {
+        let callback = Arc::new(callback);
+        Arc::new(move |level, message: &str| tell(&callback, level, message))
+    });
+    log::set_sink(sink, least);
+}
+
+#[pymodule]
+fn _yspay(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<Client>()?;
+    module.add_class::<CancelToken>()?;
+    module.add_function(wrap_pyfunction!(set_log, module)?)
+}
+
+/// What the thread of an interruptible call says to the main thread that waits for it.
+enum Event {
+    Log(Arc<Py<PyAny>>, Level, String),
+    Done(Result<String, Error>),
+}
+
+thread_local! {
+    /// The main thread that waits for this one; it is also the one that logs.
+    static WAITING: RefCell<Option<Sender<Event>>> = const { RefCell::new(None) };
+    /// What ended the logging of this thread's call, and shall end the call.
+    static STOP: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// A call of Python's main thread, which alone may run signal handlers: so another thread makes the call, and this one
+/// waits. Whatever a handler raises cancels the call.
+fn interruptibly(
+    py: Python<'_>,
+    client: Arc<Engine>,
+    flow_id: String,
+    timeout: Option<Duration>,
+    cancel: Option<Token>,
+) -> PyResult<String> {
+    // One of its own, for the caller's may serve other calls as well.
+    let token = Token::new();
+    if cancel.as_ref().is_some_and(Token::is_triggered) {
+        token.trigger();
+    }
+    let options = QueryOptions { timeout, cancel: Some(token.clone()) };
+    let (sender, events) = mpsc::channel();
+    let work = move || {
+        WAITING.set(Some(sender.clone()));
+        let outcome = caught(|| client.query_sign_sts_with(&flow_id, &options).map(|answer| answer.to_json()));
+        WAITING.set(None);
+        // A send can only fail when the main thread is gone, and the process with it.
+        let _ = sender.send(Event::Done(outcome));
+    };
+    thread::Builder::new().name("yspay-call".into()).spawn(work).map_err(|error| {
+        exception(py, &Error::new(Code::Internal, format!("The operating system gives no thread: {error}.")))
+    })?;
+    // A receiver belongs to one thread; the lock only tells the compiler so.
+    let events = Mutex::new(events);
+    let mut stop = None;
+    loop {
+        match py.detach(|| lock(&events).recv_timeout(SIGNAL_CHECK)) {
+            Ok(Event::Done(outcome)) => {
+                return match stop {
+                    Some(stop) => Err(stop),
+                    None => outcome.map_err(|error| exception(py, &error)),
+                };
+            }
+            Ok(Event::Log(callback, level, message)) => stop = stop.or_else(|| call(py, &callback, level, &message)),
+            Err(RecvTimeoutError::Timeout) => {}
+            // Its thread cannot end without an outcome, for `caught` holds every panic.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(exception(py, &Error::new(Code::Internal, "The thread of the call is gone.")));
+            }
+        }
+        if stop.is_none() {
+            stop = py.check_signals().err();
+        }
+        if stop.is_some() || cancel.as_ref().is_some_and(Token::is_triggered) {
+            token.trigger();
+        }
+    }
+}
+
+/// Runs `work` while other Python threads run.
+fn engine<T: Send>(py: Python<'_>, work: impl Send + FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    let result = py.detach(|| caught(work));
+    match STOP.take() {
+        Some(stop) => Err(stop),
+        None => result.map_err(|error| exception(py, &error)),
+    }
+}
+
+/// Hands a message to Python, on the main thread if that waits for this one.
+fn tell(callback: &Arc<Py<PyAny>>, level: Level, message: &str) {
+    let event = || Event::Log(Arc::clone(callback), level, message.to_owned());
+    let passed_on = WAITING.with_borrow(|main| main.as_ref().is_some_and(|main| main.send(event()).is_ok()));
+    if !passed_on {
+        // When the interpreter is going away, nobody listens any more.
+        let stop = Python::try_attach(|py| call(py, callback, level, message)).flatten();
+        if stop.is_some() {
+            STOP.set(stop);
+        }
+    }
+}
+
+/// Calls the log's callback. A mistake in it is reported and costs no call; what wants to end the program comes back.
+fn call(py: Python<'_>, callback: &Py<PyAny>, level: Level, message: &str) -> Option<PyErr> {
+    let error = callback.call1(py, (level as i32, message)).err()?;
+    if !error.is_instance_of::<PyException>(py) {
+        return Some(error);
+    }
+    error.write_unraisable(py, Some(callback.bind(py)));
+    None
+}
+
+/// The exception for an error: the package has a class for each code.
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    static FROM_JSON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    match FROM_JSON.import(py, "yspay._errors", "from_json").and_then(|make| make.call1((error.to_json(),))) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(broken) => broken,
+    }
+}
+
+/// A Python string that UTF-8 can hold.
+fn text(value: &Bound<'_, PyString>, name: &str) -> PyResult<String> {
+    value.to_cow().map(|text| text.into_owned()).map_err(|_| {
+        let message = format!("{name} holds half of a surrogate pair, which no UTF-8 text can. Pass clean text.");
+        exception(value.py(), &Error::new(Code::InvalidArgument, message))
+    })
+}
+
+/// Seconds as a time span; whether it is in range, the engine says.
+fn duration(seconds: Option<f64>) -> Result<Option<Duration>, Error> {
+    seconds
+        .map(Duration::try_from_secs_f64)
+        .transpose()
+        .map_err(|_| Error::new(Code::InvalidArgument, "timeout must be a number of seconds from 0.001 to 3600."))
+}

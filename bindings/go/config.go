@@ -50,9 +50,12 @@ type Config struct {
 // PrivateKey says where a private key is: set one of Path, Base64 and PEM. PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1,
 // SEC1); the content tells which. Paths are relative to the working directory.
 type PrivateKey struct {
-	Path   string `json:"path,omitempty"`
+	// Path is the file's.
+	Path string `json:"path,omitempty"`
+	// Base64 is the file's content in Base64.
 	Base64 Secret `json:"base64,omitempty"`
-	PEM    Secret `json:"pem,omitempty"`
+	// PEM is the key as PEM text.
+	PEM Secret `json:"pem,omitempty"`
 	// Password opens the key. An empty one is as none; a key outside PKCS#12 whose password is empty needs [NewFromJSON].
 	Password Secret `json:"password,omitempty"`
 	// Alias is the friendly name of the key, for a file with several.
@@ -61,9 +64,12 @@ type PrivateKey struct {
 
 // Certificate says where a certificate is: set one of Path, Base64 and PEM. DER or PEM; the content tells which.
 type Certificate struct {
-	Path   string `json:"path,omitempty"`
+	// Path is the file's.
+	Path string `json:"path,omitempty"`
+	// Base64 is the file's content in Base64.
 	Base64 string `json:"base64,omitempty"`
-	PEM    string `json:"pem,omitempty"`
+	// PEM is the certificate as PEM text.
+	PEM string `json:"pem,omitempty"`
 }
 
 // RateLimit is how many requests a second the platform may see.

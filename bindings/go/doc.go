@@ -13,12 +13,15 @@
 //	export CGO_LDFLAGS=-Wl,-rpath,/opt/yspay/lib      # where the program finds the library when it runs
 //
 // In place of the rpath, LD_LIBRARY_PATH may name the folder when the program runs. With the build tag yspay_static the
-// library is linked into the program, provided that the prefix holds libyspay.a and no libyspay.so.
+// library is linked into the program, provided that the prefix holds libyspay.a and no libyspay.so. Go's build cache
+// sees a change of CGO_LDFLAGS, but neither one of what pkg-config says nor one of the library: after an upgrade in
+// place, build once with -a.
 //
 // # Threads
 //
 // Everything may be used by any number of goroutines at once. Make one client and keep it: its key files are read
-// once. A call under way holds a thread of the operating system until it ends.
+// once. A call under way, also one that waits for its turn, holds a thread of the operating system until it ends; Go
+// ends a program that has 10,000 of them, so let no more goroutines ask than can have a turn.
 //
 // All clients of a process share one window for one address and institution: no second, wherever it starts, sees more
 // than 10 requests (Config.RateLimit). Calls wait for their turn; several processes have several windows.

@@ -18,9 +18,9 @@ func Example() {
 	client, err := yspay.New(yspay.Config{
 		Endpoint:            endpoint, // or Environment: "production"
 		Src:                 "ORG20210927162704",
-		DesKey:              "A81F41DE7406CC1566579A751D93CA7A",
-		PrivateKey:          yspay.PrivateKey{Path: credential("merchant.sm2"), Password: "123456"},
-		PlatformCertificate: yspay.Certificate{Path: credential("platform-sm2.cer")},
+		DesKey:              yspay.Secret(os.Getenv("YSPAY_DES_KEY")),
+		PrivateKey:          yspay.PrivateKey{Path: "merchant.sm2", Password: yspay.Secret(os.Getenv("YSPAY_PASSWORD"))},
+		PlatformCertificate: yspay.Certificate{Path: "platform-sm2.cer"},
 	})
 	if err != nil {
 		fmt.Println(err)

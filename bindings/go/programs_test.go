@@ -40,6 +40,18 @@ func TestTheProgramsAskAndTell(t *testing.T) {
 	}
 }
 
+func TestABuildWithoutCgoSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	build := exec.Command("go", "build", ".")
+	build.Dir = root("bindings/go")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	told, err := build.CombinedOutput()
+	first, _, _ := strings.Cut(strings.TrimPrefix(string(told), "# github.com/yspay/yspay/bindings/go\n"), "\n")
+	if err == nil || !strings.Contains(first, "set CGO_ENABLED=1") {
+		t.Errorf("%s", told)
+	}
+}
+
 // What the README tells to type is typed, with the prefixes that there are here.
 func TestTheReadmesCommandsWork(t *testing.T) {
 	t.Parallel()

@@ -44,13 +44,24 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	endpoint = sim.Endpoint // of the examples
-	code := m.Run()
+	code := 1
+	if err := prepareExamples(sim.Endpoint); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = m.Run()
+	}
 	if err := stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "the simulator:", err)
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// prepareExamples gives the examples what a program of a user's has around it.
+func prepareExamples(address string) error {
+	endpoint = address
+	return errors.Join(
+		os.Chdir(credential("")), os.Setenv("YSPAY_DES_KEY", desKey), os.Setenv("YSPAY_PASSWORD", "123456"))
 }
 
 // start runs a simulator until the test ends.

@@ -1,0 +1,116 @@
+package yspay
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+// Config is the configuration of a client. A zero value leaves a setting out, so that its default holds. Its JSON is
+// the library's configuration; read a file with [NewFromJSON], which refuses settings that it does not know, where
+// json.Unmarshal into a Config would drop them.
+type Config struct {
+	// Environment is "test" or "production": YSEPAY's own addresses. Set either this or Endpoint.
+	Environment string `json:"environment,omitempty"`
+	// Endpoint is a URL of your own; plain http only to a loopback address or with AllowHTTP.
+	Endpoint string `json:"endpoint,omitempty"`
+	// AllowHTTP takes a plain http endpoint.
+	AllowHTTP bool `json:"allowHttp,omitempty"`
+	// Src is the institution number that YSEPAY issued, 1 to 50 characters. Required.
+	Src string `json:"src,omitempty"`
+	// SignType is "RSA" or "SM"; default: as the private key is.
+	SignType string `json:"signType,omitempty"`
+	// DesKey is the encryption key that YSEPAY issued (its sample calls it aesKey), whole. Required.
+	DesKey Secret `json:"desKey,omitempty"`
+	// PrivateKey is the institution's key. Required.
+	PrivateKey PrivateKey `json:"privateKey"`
+	// PlatformCertificate is the platform's X.509 certificate, a pinned key. Required.
+	PlatformCertificate Certificate `json:"platformCertificate"`
+	// TimeoutMs limits the whole call: waiting, connecting, all attempts; 1 to 3,600,000 milliseconds; default 20,000.
+	// A context's deadline may shorten it.
+	TimeoutMs int `json:"timeoutMs,omitempty"`
+	// ConnectTimeoutMs limits each connection; 1 to 3,600,000 milliseconds; default 5,000.
+	ConnectTimeoutMs int `json:"connectTimeoutMs,omitempty"`
+	// MaxAttempts is 1 to 10; default 3.
+	MaxAttempts int `json:"maxAttempts,omitempty"`
+	// RateLimit is the limit that all clients of this process share for one address and institution.
+	RateLimit RateLimit `json:"rateLimit"`
+	// Proxy is http://, https://, socks5:// or socks5h://[user:password@]host:port, or "none"; default: HTTPS_PROXY
+	// (HTTP_PROXY for http), ALL_PROXY and NO_PROXY of the environment; never for loopback.
+	Proxy Secret `json:"proxy,omitempty"`
+	// CAFile is a PEM file of roots to trust beside the built-in ones.
+	CAFile string `json:"caFile,omitempty"`
+	// UserAgent is 1 to 200 printable ASCII characters; default yspay/VERSION.
+	UserAgent string `json:"userAgent,omitempty"`
+}
+
+// PrivateKey says where a private key is: set one of Path, Base64 and PEM. PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1,
+// SEC1); the content tells which. Paths are relative to the working directory.
+type PrivateKey struct {
+	// Path is the file's.
+	Path string `json:"path,omitempty"`
+	// Base64 is the file's content in Base64.
+	Base64 Secret `json:"base64,omitempty"`
+	// PEM is the key as PEM text.
+	PEM Secret `json:"pem,omitempty"`
+	// Password opens the key. An empty one is as none; a key outside PKCS#12 whose password is empty needs [NewFromJSON].
+	Password Secret `json:"password,omitempty"`
+	// Alias is the friendly name of the key, for a file with several.
+	Alias string `json:"alias,omitempty"`
+}
+
+// Certificate says where a certificate is: set one of Path, Base64 and PEM. DER or PEM; the content tells which.
+type Certificate struct {
+	// Path is the file's.
+	Path string `json:"path,omitempty"`
+	// Base64 is the file's content in Base64.
+	Base64 string `json:"base64,omitempty"`
+	// PEM is the certificate as PEM text.
+	PEM string `json:"pem,omitempty"`
+}
+
+// RateLimit is how many requests a second the platform may see.
+type RateLimit struct {
+	// PerSecond is 1 to 10 with Environment, 1 to 10,000 with Endpoint; default 10.
+	PerSecond int `json:"perSecond,omitempty"`
+}
+
+// LogValue keeps log/slog from writing the configuration as JSON, secrets and all.
+func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", c)) }
+
+// LogValue keeps log/slog from writing the key as JSON, secrets and all.
+func (k PrivateKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", k)) }
+
+// text is the configuration as the library reads it.
+func (c Config) text() (string, error) {
+	if name := notUTF8(reflect.ValueOf(c)); name != "" {
+		return "", &Error{Code: ErrConfig, Message: name + " is not UTF-8. Convert it, from GBK perhaps."}
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", &Error{Code: ErrConfig, Message: "The configuration cannot be written as JSON: " + err.Error() + "."}
+	}
+	return string(text), nil
+}
+
+// notUTF8 names the first setting whose text encoding/json would quietly change, or is empty.
+func notUTF8(settings reflect.Value) string {
+	for i := range settings.NumField() {
+		setting := settings.Field(i)
+		name, _, _ := strings.Cut(settings.Type().Field(i).Tag.Get("json"), ",")
+		switch setting.Kind() {
+		case reflect.String:
+			if !utf8.ValidString(setting.String()) {
+				return name
+			}
+		case reflect.Struct:
+			if inner := notUTF8(setting); inner != "" {
+				return name + "." + inner
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+package yspay_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/yspay/yspay/bindings/go"
+)
+
+// full has a value for every setting; it is not a good configuration.
+var full = yspay.Config{
+	Environment: "test", Endpoint: "http://127.0.0.1:9/", AllowHTTP: true, Src: "S", SignType: "SM", DesKey: "Hush-desKey",
+	PrivateKey: yspay.PrivateKey{
+		Path: "key", Base64: "Hush-base64", PEM: "Hush-pem", Password: "Hush-password", Alias: "alias",
+	},
+	PlatformCertificate: yspay.Certificate{Path: "certificate", Base64: "QQ==", PEM: "pem"},
+	TimeoutMs:           1, ConnectTimeoutMs: 2, MaxAttempts: 3, RateLimit: yspay.RateLimit{PerSecond: 4},
+	Proxy: "http://user:Hush-proxy@host:1", CAFile: "ca", UserAgent: "agent",
+}
+
+// settings are the names in the JSON of a full Config.
+func settings(t *testing.T) (names []string) {
+	t.Helper()
+	text, err := yspay.ConfigText(full)
+	must(t, err)
+	var object map[string]any
+	must(t, json.Unmarshal([]byte(text), &object))
+	for name := range object {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestAConfigHasEverySettingOfTheHeader(t *testing.T) {
+	t.Parallel()
+	header, err := os.ReadFile(root("include/yspay.h"))
+	must(t, err)
+	_, chapter, _ := strings.Cut(string(header), " * CONFIGURATION")
+	chapter, _, _ = strings.Cut(chapter, "\n *\n")
+	var documented []string
+	for _, line := range regexp.MustCompile(`(?m)^ \*   ([a-zA-Z]+)  `).FindAllStringSubmatch(chapter, -1) {
+		documented = append(documented, line[1])
+	}
+	slices.Sort(documented)
+	if got := settings(t); !slices.Equal(got, documented) {
+		t.Errorf("the binding has %v\nthe header has  %v", got, documented)
+	}
+	if wanted := fmt.Sprintf("default %d,000", int(yspay.DefaultTimeout.Seconds())); !strings.Contains(chapter, wanted) {
+		t.Errorf("the header's timeoutMs has no %q", wanted)
+	}
+	for name, value := range flat(reflect.ValueOf(full)) {
+		if value.IsZero() {
+			t.Errorf("%s has no value in the test", name)
+		}
+	}
+}
+
+// The library takes every setting by the name that the binding gives it: it refuses what it does not know.
+func TestTheLibraryKnowsEverySetting(t *testing.T) {
+	t.Parallel()
+	config := configuration("SM", "http://example.invalid/")
+	config.AllowHTTP = true
+	config.TimeoutMs, config.ConnectTimeoutMs, config.MaxAttempts, config.RateLimit.PerSecond = 1, 2, 3, 4
+	config.Proxy, config.UserAgent = "socks5h://user:password@127.0.0.1:1080", "agent"
+	config.CAFile = credential("platform-rsa.cert.pem")
+	told, err := client(t, config).Describe()
+	must(t, err)
+	if told.RateLimit.PerSecond != 4 || told.Endpoint != config.Endpoint {
+		t.Errorf("%+v", told)
+	}
+	inline := configuration("RSA", nowhere)
+	pem, err := os.ReadFile(credential("merchant-rsa.key.pem"))
+	must(t, err)
+	certificate, err := os.ReadFile(credential("platform-rsa.cert.pem"))
+	must(t, err)
+	inline.PrivateKey = yspay.PrivateKey{PEM: yspay.Secret(pem)}
+	inline.PlatformCertificate = yspay.Certificate{PEM: string(certificate)}
+	client(t, inline)
+	inline.Environment, inline.Endpoint = "test", ""
+	client(t, inline)
+}
+
+func TestAZeroConfigLeavesEverySettingOut(t *testing.T) {
+	t.Parallel()
+	text, err := yspay.ConfigText(yspay.Config{})
+	must(t, err)
+	if text != `{"privateKey":{},"platformCertificate":{},"rateLimit":{}}` {
+		t.Error(text)
+	}
+}
+
+func TestTextThatIsNotUTF8IsRefusedByName(t *testing.T) {
+	t.Parallel()
+	for name := range flat(reflect.ValueOf(full)) {
+		config := full
+		value := flat(reflect.ValueOf(&config).Elem())[name]
+		if value.Kind() != reflect.String {
+			continue
+		}
+		value.SetString("\xc3\xdc\xc2\xeb") // GBK
+		_, err := yspay.New(config)
+		if got := told(t, err); got.Code != yspay.ErrConfig || !strings.HasPrefix(got.Message, name+" is not UTF-8") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	config := configuration("SM", nowhere)
+	config.PrivateKey.Password = "12\x0034"
+	if _, err := yspay.New(config); !errors.Is(err, yspay.ErrConfig) {
+		t.Error(err)
+	}
+}
+
+func TestNoRepresentationShowsASecret(t *testing.T) {
+	t.Parallel()
+	var shown strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "% x"} {
+		fmt.Fprintf(&shown, verb+"\n", full)
+		fmt.Fprintf(&shown, verb+"\n", &full)
+		fmt.Fprintf(&shown, verb+"\n", full.DesKey)
+		fmt.Fprintf(&shown, verb+"\n", []any{full, full.PrivateKey})
+	}
+	fmt.Fprintln(&shown, full, full.DesKey, full.PrivateKey, full.Proxy)
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&shown, nil), slog.NewJSONHandler(&shown, nil)} {
+		slog.New(handler).Info("a", "config", full, "pointer", &full, "key", full.PrivateKey, "secret", full.DesKey)
+	}
+	for _, hidden := range []string{"Hush", fmt.Sprintf("%x", "Hush"), fmt.Sprintf("%X", "Hush"), fmt.Sprintf("% x", "Hush")} {
+		if strings.Contains(shown.String(), hidden) {
+			t.Errorf("%q in %s", hidden, shown.String())
+		}
+	}
+	if text := fmt.Sprintf("%+v", full); !strings.Contains(text, "DesKey:[secret]") || !strings.Contains(text, "Src:S ") {
+		t.Error(text)
+	}
+	// Its JSON is what the library reads, so it is the secret itself.
+	if text, err := json.Marshal(full.DesKey); err != nil || !bytes.Equal(text, []byte(`"Hush-desKey"`)) {
+		t.Errorf("%s %v", text, err)
+	}
+}
+
+// flat are the settings of a configuration by their names in JSON, those of sections with the section's.
+func flat(section reflect.Value) map[string]reflect.Value {
+	settings := map[string]reflect.Value{}
+	for i := range section.NumField() {
+		name, _, _ := strings.Cut(section.Type().Field(i).Tag.Get("json"), ",")
+		if section.Field(i).Kind() != reflect.Struct {
+			settings[name] = section.Field(i)
+			continue
+		}
+		for inner, value := range flat(section.Field(i)) {
+			settings[name+"."+inner] = value
+		}
+	}
+	return settings
+}

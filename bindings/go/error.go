@@ -1,0 +1,55 @@
+package yspay
+
+import "encoding/json"
+
+// Error is every failure of this package, for errors.As. It holds no secret.
+//
+// errors.Is finds its Code; and context.Canceled or context.DeadlineExceeded, when the context had ended by the time a
+// retryable failure was reported.
+type Error struct {
+	// Code is the kind of failure.
+	Code Code `json:"number"`
+	// Message says what failed, where, and what to try. It is for people, and may change.
+	Message string `json:"message"`
+	// Retryable tells whether the same call may succeed later.
+	Retryable bool `json:"retryable"`
+	// Sent is false only if no byte of any request of this call was written.
+	Sent bool `json:"sent"`
+	// Attempts is how many requests were attempted.
+	Attempts int `json:"attempts"`
+	// ReqFlowID is the number of the last request, to quote to the platform's support; empty if there was none.
+	ReqFlowID string `json:"reqFlowId"`
+	// PlatformCode is `code` of a response that was verified but is no success; else empty.
+	PlatformCode string `json:"platformCode"`
+	// PlatformNote is `note` of such a response; else empty.
+	PlatformNote string `json:"platformNote"`
+	// HTTPStatus is the HTTP status when it was not 200; else 0.
+	HTTPStatus int `json:"httpStatus"`
+	// Unverified is at most 300 characters of a response that was NOT believed; for people only.
+	Unverified string `json:"unverified"`
+
+	// context is why the context had ended, or nil.
+	context error
+}
+
+// Error is the code's name and the message.
+func (e *Error) Error() string { return "yspay: " + e.Code.String() + ": " + e.Message }
+
+// Unwrap lets errors.Is find the code and what the context says.
+func (e *Error) Unwrap() []error {
+	if e.context == nil {
+		return []error{e.Code}
+	}
+	return []error{e.Code, e.context}
+}
+
+// failure is the error that the library tells as JSON; it may tell none.
+func failure(code Code, text string) *Error {
+	var told struct {
+		Error *Error `json:"error"`
+	}
+	if err := json.Unmarshal([]byte(text), &told); err == nil && told.Error != nil {
+		return told.Error
+	}
+	return &Error{Code: code, Message: "The library gives no explanation."}
+}

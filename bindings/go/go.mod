@@ -1,0 +1,3 @@
+module github.com/yspay/yspay/bindings/go
+
+go 1.22

@@ -1,0 +1,6 @@
+//go:build !yspay_static
+
+package yspay
+
+// #cgo pkg-config: yspay
+import "C"

@@ -1,0 +1,5 @@
+//go:build !race
+
+package yspay_test
+
+const raceDetector = false

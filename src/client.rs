@@ -176,6 +176,7 @@ impl Client {
             cancel,
             attempts: 0,
             sent: false,
+            req_flow_id: None,
             last: None,
         };
         call.fail_if_cancelled()?;
@@ -185,6 +186,7 @@ impl Client {
             let req_flow_id = ReqFlowId::generate()?;
             let body = sealed.body(&req_flow_id)?;
             call.attempts += 1;
+            call.req_flow_id = Some(req_flow_id.as_str().into());
             log(Level::Trace, || {
                 format!("{}: attempt {} to {}", req_flow_id.as_str(), call.attempts, self.description.endpoint)
             });
@@ -207,7 +209,7 @@ impl Client {
                     });
                 }
                 Err(error) => {
-                    let error = call.tell(Error { req_flow_id: Some(req_flow_id.as_str().into()), ..error });
+                    let error = call.tell(error);
                     call.pause_before_repeating(error, retry_after)?;
                 }
             }
@@ -251,6 +253,8 @@ struct Call<'a> {
     cancel: Option<&'a CancelToken>,
     attempts: u32,
     sent: bool,
+    /// Of the last attempt.
+    req_flow_id: Option<Box<str>>,
     /// The error of the last attempt.
     last: Option<Error>,
 }
@@ -278,7 +282,8 @@ impl Call<'_> {
         if !retry::repeats(&error) || self.attempts >= self.client.max_attempts {
             return Err(error);
         }
-        let pause = retry_after.unwrap_or_else(|| retry::pause(self.attempts));
+        // An impatient Retry-After (0, or a date that is past) does not make us press.
+        let pause = retry::pause(self.attempts).max(retry_after.unwrap_or_default());
         let clock = &self.client.clock;
         let until = clock.now().saturating_add(pause);
         if until >= self.deadline {
@@ -303,7 +308,7 @@ impl Call<'_> {
 
     /// Adds what is known of the whole call.
     fn tell(&self, error: Error) -> Error {
-        Error { attempts: self.attempts, sent: self.sent, ..error }
+        Error { attempts: self.attempts, sent: self.sent, req_flow_id: self.req_flow_id.clone(), ..error }
     }
 }
 
@@ -325,6 +330,13 @@ fn agree(key: &PrivateKey, platform: &PublicKey, stated: Option<SignType>) -> Re
                      other key.",
                 own = own.as_str()
             ),
+        ));
+    }
+    if key.public_key() == *platform {
+        return Err(Error::new(
+            Code::Credential,
+            "platformCertificate is this institution's own certificate. Set it to the platform's, which YSEPAY sent \
+             (businessgate.cer, for example).",
         ));
     }
     if own != theirs {

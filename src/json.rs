@@ -1,9 +1,14 @@
 //! JSON objects read strictly: names are unique, depth is bounded, and every value keeps its exact source text.
+//!
+//! serde_json checks the grammar. What it does not check is checked here in one pass, and strings are unescaped here,
+//! because its own buffers are not wiped and a configuration holds secrets.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// How deep arrays and objects may nest; the protocol's own nest two deep.
 const MAX_DEPTH: usize = 64;
@@ -21,7 +26,8 @@ pub(crate) enum Value<'a> {
     Bool(bool),
     /// The number's exact source text.
     Number(&'a str),
-    Text(String),
+    /// What the string means; wiped when dropped, for it may be a secret.
+    Text(Zeroizing<String>),
     /// The exact source text.
     Array(&'a str),
     /// The exact source text.
@@ -31,11 +37,8 @@ pub(crate) enum Value<'a> {
 impl<'a> Object<'a> {
     /// Reads an object; the error says what is wrong without quoting any value.
     pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
-        let members = members(text)?;
-        check_names(&members)?;
-        for (name, value) in &members {
-            check_nested(value, MAX_DEPTH).map_err(|reason| format!("in {name:?}: {reason}"))?;
-        }
+        let Members(members) = serde_json::from_str(text).map_err(|error| describe(&error))?;
+        check(text)?;
         Ok(Object { members })
     }
 
@@ -57,11 +60,8 @@ impl<'a> Value<'a> {
             Some(b'n') => Value::Null,
             Some(b't') => Value::Bool(true),
             Some(b'f') => Value::Bool(false),
-            Some(b'"') => match serde_json::from_str(text) {
-                Ok(decoded) => Value::Text(decoded),
-                // Unreachable after `check_nested`; a null is dropped everywhere, so it can do no harm.
-                Err(_) => Value::Null,
-            },
+            // `check` has seen every string, so each has a meaning; a null is dropped everywhere and can do no harm.
+            Some(b'"') => unescape(&text[1..text.len() - 1]).map_or(Value::Null, Value::Text),
             Some(b'[') => Value::Array(text),
             Some(b'{') => Value::Object(text),
             _ => Value::Number(text),
@@ -81,36 +81,99 @@ impl<'a> Value<'a> {
     }
 }
 
-fn members(text: &str) -> Result<Vec<(String, &RawValue)>, String> {
-    serde_json::from_str::<Members>(text).map(|members| members.0).map_err(|error| describe(&error))
+/// One pass over a text whose grammar is right: depth, unique names, and strings that have a meaning.
+fn check(text: &str) -> Result<(), String> {
+    // The names of each object that is open; an open array has none.
+    let mut open: Vec<Option<HashSet<String>>> = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    // Whether a string that comes now is a name.
+    let mut name_is_due = false;
+    while at < bytes.len() {
+        match bytes[at] {
+            opening @ (b'{' | b'[') => {
+                if open.len() > MAX_DEPTH {
+                    return Err(format!("it is nested more than {MAX_DEPTH} deep"));
+                }
+                name_is_due = opening == b'{';
+                open.push(name_is_due.then(HashSet::new));
+            }
+            b'}' | b']' => drop(open.pop()),
+            b',' => name_is_due = open.last().is_some_and(Option::is_some),
+            b'"' => {
+                let end = at + 1 + string_length(&bytes[at + 1..]);
+                let inner = &text[at + 1..end];
+                if name_is_due && let Some(Some(names)) = open.last_mut() {
+                    let name = unescape(inner).ok_or(HALF_A_CHARACTER)?;
+                    if names.contains(name.as_str()) {
+                        let name: String = name.chars().take(60).collect();
+                        return Err(format!("the name {name:?} stands twice in one object"));
+                    }
+                    names.insert(name.to_string());
+                } else if inner.contains("\\u") {
+                    unescape(inner).ok_or(HALF_A_CHARACTER)?;
+                }
+                name_is_due = false;
+                at = end;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    Ok(())
 }
 
-fn check_names(members: &[(String, &RawValue)]) -> Result<(), String> {
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!("the name {:?} stands twice in one object", clip(pair[0]))),
-        None => Ok(()),
+const HALF_A_CHARACTER: &str = "it is not valid JSON: a string holds half of a surrogate pair";
+
+/// How far it is to the quote that ends a string.
+fn string_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while at < bytes.len() && bytes[at] != b'"' {
+        at += if bytes[at] == b'\\' { 2 } else { 1 };
     }
+    at.min(bytes.len())
 }
 
-fn check_nested(raw: &RawValue, depth_left: usize) -> Result<(), String> {
-    let text = raw.get();
-    match text.as_bytes().first() {
-        Some(b'{' | b'[') if depth_left == 0 => Err(format!("nested more than {MAX_DEPTH} deep")),
-        Some(b'{') => {
-            let members = members(text)?;
-            check_names(&members)?;
-            members.iter().try_for_each(|(_, value)| check_nested(value, depth_left - 1))
-        }
-        Some(b'[') => {
-            let Elements(elements) = serde_json::from_str(text).map_err(|error| describe(&error))?;
-            elements.iter().try_for_each(|value| check_nested(value, depth_left - 1))
-        }
-        // A raw string may still hold half a surrogate pair.
-        Some(b'"') => serde_json::from_str::<String>(text).map(drop).map_err(|error| describe(&error)),
-        _ => Ok(()),
+/// What the inside of a string means; `None` when an escape means nothing.
+fn unescape(inner: &str) -> Option<Zeroizing<String>> {
+    // An escape is never shorter than its meaning, so this never grows and leaves no copy behind.
+    let mut out = Zeroizing::new(String::with_capacity(inner.len()));
+    let mut rest = inner;
+    while let Some(start) = rest.find('\\') {
+        out.push_str(&rest[..start]);
+        let escape = *rest.as_bytes().get(start + 1)?;
+        rest = rest.get(start + 2..)?;
+        out.push(match escape {
+            b'"' | b'\\' | b'/' => char::from(escape),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = hex(&mut rest)?;
+                let code = match first {
+                    0xd800..=0xdbff => {
+                        rest = rest.strip_prefix("\\u")?;
+                        let second = hex(&mut rest)?.checked_sub(0xdc00).filter(|second| *second < 0x400)?;
+                        0x10000 + (first - 0xd800) * 0x400 + second
+                    }
+                    other => other,
+                };
+                char::from_u32(code)?
+            }
+            _ => return None,
+        });
     }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// Takes four hexadecimal digits.
+fn hex(rest: &mut &str) -> Option<u32> {
+    let digits = rest.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    *rest = &rest[4..];
+    u32::from_str_radix(digits, 16).ok()
 }
 
 /// serde_json's description may quote the offending value, which may be a secret: only the place is told.
@@ -121,10 +184,6 @@ fn describe(error: &serde_json::Error) -> String {
         _ => "it is not valid JSON",
     };
     format!("{what} (line {}, column {})", error.line(), error.column())
-}
-
-fn clip(name: &str) -> String {
-    name.chars().take(60).collect()
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);
@@ -149,28 +208,6 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-struct Elements<'a>(Vec<&'a RawValue>);
-
-impl<'de> Deserialize<'de> for Elements<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Elements<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut elements = Vec::new();
-                while let Some(element) = seq.next_element()? {
-                    elements.push(element);
-                }
-                Ok(Elements(elements))
-            }
-        }
-        deserializer.deserialize_seq(Reader)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +220,7 @@ mod tests {
         assert_eq!(names, ["b", "a", "c", "d", "e", "f"]);
         assert_eq!(object.get("b"), Some(Value::Number("10.00")));
         assert_eq!(object.get("a"), Some(Value::Object(r#"{"x" : [1, 2]}"#)));
-        assert_eq!(object.get("c"), Some(Value::Text("中".into())));
+        assert_eq!(object.get("c"), Some(Value::Text(Zeroizing::new("中".into()))));
         assert_eq!(object.get("d"), Some(Value::Null));
         assert_eq!(object.get("e"), Some(Value::Number("1e999")));
         assert_eq!(object.get("f"), Some(Value::Bool(true)));
@@ -217,6 +254,32 @@ mod tests {
         assert!(Object::parse(&nested(MAX_DEPTH)).is_ok());
         assert!(Object::parse(&nested(MAX_DEPTH + 1)).unwrap_err().contains("deep"));
         assert!(Object::parse(&nested(500_000)).unwrap_err().contains("deep"));
+    }
+
+    #[test]
+    fn strings_mean_what_serde_json_says() {
+        for text in [
+            r#""""#,
+            r#""a\"b\\c\/d\b\f\n\r\t""#,
+            r#""\u4e2d\u0000\ud83d\ude00x""#,
+            "\"中文 \u{1f600}\"",
+            r#""\\""#,
+            r#""\\\"""#,
+        ] {
+            let expected: String = serde_json::from_str(text).unwrap();
+            assert_eq!(unescape(&text[1..text.len() - 1]).as_deref(), Some(&expected), "{text}");
+            let object = format!("{{\"a\":{text},\"b\":[{text},{{{text}:{text}}}]}}");
+            assert_eq!(Object::parse(&object).unwrap().get("a"), Some(Value::Text(Zeroizing::new(expected))), "{text}");
+        }
+        for text in [r"\ud800", r"\udc00", r"\ud800x", r"\ud800\u0041", r"\ud800\ud800", r"\u12", r"\x", r"\"] {
+            assert_eq!(unescape(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_and_commas_in_strings_are_text() {
+        let object = Object::parse(r#"{"a":"{[\",","b":["]}","a","a"],"c":{"a":1},"d":[{"a":1},{"a":2}]}"#).unwrap();
+        assert_eq!(object.members().count(), 4);
     }
 
     #[test]

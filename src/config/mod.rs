@@ -49,6 +49,12 @@ impl Config {
         if text.len() > MAX_TEXT {
             return Err(error(format!("The configuration has {} bytes; at most {MAX_TEXT} are read.", text.len())));
         }
+        if text.starts_with('\u{feff}') {
+            return Err(error(
+                "The configuration begins with a byte order mark, as some Windows editors write it. Save it as UTF-8 without \
+                 BOM.",
+            ));
+        }
         let mut root = Reader::root(text)?;
 
         let allow_http = root.bool("allowHttp")?.unwrap_or(false);

@@ -21,6 +21,8 @@ impl Proxy {
     ) -> Result<Option<Self>, Error> {
         let (origin, url) = match setting {
             Some("none") => return Ok(None),
+            // A bare host is for the environment alone: here "off" would be one.
+            Some(url) if !url.contains("://") => ("proxy".to_owned(), String::new()),
             Some(url) => ("proxy".to_owned(), url.to_owned()),
             None => match from_environment(endpoint, environment) {
                 Some((name, url)) => (format!("The environment variable {name}"), url),
@@ -53,7 +55,7 @@ fn parse(url: &str) -> Option<ureq::Proxy> {
     (!proxy.host().is_empty()).then_some(proxy)
 }
 
-/// As curl does: the variable for the scheme, then the one for all, lower case first; `NO_PROXY` excepts hosts.
+/// The variable for the scheme, then the one for all, lower case first; `NO_PROXY` excepts hosts.
 fn from_environment(
     endpoint: &Endpoint,
     environment: impl Fn(&str) -> Option<String>,
@@ -118,6 +120,7 @@ mod tests {
     #[test]
     fn a_proxy_that_cannot_be_used_is_refused_without_showing_its_password() {
         for url in [
+            "off",
             "ftp://u:hunter2@host:1",
             "http://u:hunter2@",
             "socks4://u:hunter2@h:1",

@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
             Some(Value::Text(text)) if text.contains('\0') => {
                 Err(error(format!("{} holds a NUL character.", self.name(name))))
             }
-            Some(Value::Text(text)) => Ok(Some(Zeroizing::new(text))),
+            Some(Value::Text(text)) => Ok(Some(text)),
             Some(other) => Err(self.wrong_kind(name, "a string", &other)),
         }
     }

@@ -99,6 +99,7 @@ fn what_is_not_a_json_object_is_refused() {
         assert_eq!(error.code, Code::Config);
         assert!(error.message.contains("configuration") && !error.message.contains("s3cr3t"), "{}", error.message);
     }
+    assert!(Config::from_json("\u{feff}{}").err().unwrap().message.contains("byte order mark"));
     let huge = format!(r#"{{"src":"{}"}}"#, "x".repeat(MAX_TEXT));
     assert!(Config::from_json(&huge).err().unwrap().message.contains("bytes"));
 }

@@ -13,6 +13,9 @@ impl DesKey {
     /// The key out of the platform's string: the UTF-8 bytes of its first 8 characters, neither hex-decoded nor AES,
     /// whatever the platform's sample calls it. The error never shows the string.
     pub(crate) fn from_text(text: &str) -> Result<Self, &'static str> {
+        if text.trim() != text {
+            return Err("has white space around it");
+        }
         let end = match text.char_indices().nth(8) {
             Some((end, _)) => end,
             None if text.chars().count() == 8 => text.len(),
@@ -41,6 +44,8 @@ mod tests {
         assert_eq!(of("A81F41DE7406CC1566579A751D93CA7A"), Ok(*b"A81F41DE"));
         assert_eq!(of("12345678"), Ok(*b"12345678"));
         assert!(of("1234567").unwrap_err().contains("fewer than 8"));
+        assert!(of(" A81F41DE7406").unwrap_err().contains("white space"));
+        assert!(of("        ").unwrap_err().contains("white space"));
         assert!(of("").unwrap_err().contains("fewer than 8"));
         assert!(of("中文中文中文中文中文").unwrap_err().contains("outside ASCII"));
         assert_eq!(of("12345678中"), Ok(*b"12345678"));

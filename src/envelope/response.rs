@@ -2,10 +2,9 @@
 //!
 //! The order of the checks is part of the contract, for it decides which error is reported.
 
-use std::borrow::Cow;
-
 use base64ct::{Base64, Encoding};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::crypto::Verifier;
 use crate::envelope::SysSignFlowId;
@@ -117,8 +116,8 @@ fn signature_of(envelope: &Object<'_>) -> Result<Vec<u8>, Error> {
     const NOT_BASE64: &str = "The answer's `signValue` is not a Base64 string, so it cannot be verified. A proxy may have \
                               changed the answer; see `unverified`.";
     let value = match envelope.get("signValue") {
-        None | Some(Value::Null) => Cow::Borrowed(""),
-        Some(Value::Text(text)) => Cow::Owned(text),
+        None | Some(Value::Null) => Zeroizing::default(),
+        Some(Value::Text(text)) => text,
         Some(_) => return Err(unsigned(NOT_BASE64)),
     };
     if is_blank(&value) {
@@ -138,7 +137,7 @@ fn data_of(envelope: &Object<'_>) -> Result<String, Error> {
     match envelope.get("data") {
         None | Some(Value::Null) => {}
         Some(Value::Text(text)) if is_blank(&text) => {}
-        Some(Value::Text(text)) => return Ok(text),
+        Some(Value::Text(text)) => return Ok(text.to_string()),
         Some(Value::Object(text)) => return Ok(text.to_owned()),
         Some(other) => return Err(malformed(format!("`data` of the answer is {}, not an object.", other.kind()))),
     }
@@ -153,7 +152,7 @@ fn signed_fields(data: &Object<'_>) -> Result<Vec<Field>, Error> {
     for (name, raw) in data.members() {
         let text = match Value::of(raw) {
             Value::Null => String::new(),
-            Value::Text(text) => text,
+            Value::Text(text) => text.to_string(),
             _ => raw.get().to_owned(),
         };
         if name.contains(|c: char| matches!(c, '&' | '=') || c.is_control()) {

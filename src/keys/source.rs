@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Code, Error, printable};
 
+/// The most characters of a path that are shown.
+const MAX_SHOWN: usize = 500;
+
 /// The longest file or text that is read.
 pub(super) const MAX_BYTES: usize = 1 << 20;
 
@@ -90,10 +93,7 @@ impl Source {
             return Err(self.fault("is a directory. Name the file inside it."));
         }
         if !about.is_file() {
-            return Err(self.fault(format_args!(
-                "is a pipe or a device, not a file. Copy its content into a file, or into {0}.base64 or {0}.pem.",
-                self.field
-            )));
+            return Err(self.fault("is a pipe or a device, not a file. Copy its content into a file."));
         }
         let file = File::open(path).map_err(|error| self.open_fault(path, &error))?;
         // Room for all of it, since growing would leave copies behind; the length may still change, so it is a hint.
@@ -115,6 +115,8 @@ impl Source {
 
     fn open_fault(&self, path: &Path, error: &std::io::Error) -> Error {
         match error.kind() {
+            ErrorKind::NotFound if is_pasted_key(path) && self.field == "caFile" => self
+                .fault("is not a path; it looks like the certificate itself. Write it into a file and name the file."),
             ErrorKind::NotFound if is_pasted_key(path) => self.fault(format_args!(
                 "does not exist; it looks like the key itself. Put Base64 into {0}.base64 and PEM text into {0}.pem.",
                 self.field
@@ -132,6 +134,7 @@ impl Source {
     fn label(&self) -> String {
         match &self.origin {
             // A key that was pasted into the wrong setting must not be printed.
+            Origin::Path(path) if is_pasted_key(path) && self.field == "caFile" => "caFile (not shown)".to_owned(),
             Origin::Path(path) if is_pasted_key(path) => format!("{}.path (not shown)", self.field),
             Origin::Path(path) if self.field == "caFile" => format!("caFile \"{}\"", shown(path)),
             Origin::Path(path) => format!("{}.path \"{}\"", self.field, shown(path)),
@@ -147,9 +150,13 @@ impl fmt::Debug for Source {
     }
 }
 
-/// The path as configured, with control characters escaped.
+/// The path as configured, clipped, with control characters escaped.
 fn shown(path: &Path) -> String {
-    escaped(&path.to_string_lossy())
+    let text = path.to_string_lossy();
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", escaped(&text[..end])),
+        None => escaped(&text),
+    }
 }
 
 /// Text out of a file or a setting, safe for a log and a terminal.

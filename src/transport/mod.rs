@@ -147,10 +147,13 @@ impl Exchange {
 /// `Retry-After` is a number of seconds or a date; one that is past means now.
 fn retry_after(text: &str) -> Option<Duration> {
     let text = text.trim();
-    text.parse().map(Duration::from_secs).ok().or_else(|| {
-        let moment = httpdate::parse_http_date(text).ok()?;
-        Some(moment.duration_since(SystemTime::now()).unwrap_or_default())
-    })
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More seconds than can be counted never fit.
+        return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
+    }
+
+    let moment = httpdate::parse_http_date(text).ok()?;
+    Some(moment.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 fn read(body: Body) -> Result<Vec<u8>, ureq::Error> {
@@ -184,6 +187,8 @@ mod tests {
         assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3_600));
         assert!(retry_after(&in_an_hour).is_some_and(|wait| wait > Duration::from_secs(3_500)));
+        assert_eq!(retry_after("99999999999999999999"), Some(Duration::MAX));
+        assert_eq!(retry_after(""), None);
         assert_eq!(retry_after("soon"), None);
         assert_eq!(retry_after("-1"), None);
     }

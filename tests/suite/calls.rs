@@ -188,6 +188,10 @@ fn settings_that_contradict_the_keys_are_named() {
     assert_eq!(error.code, Code::Config);
     assert!(error.message.contains("signType"), "{error}");
     let error =
+        refusal(|config| config["platformCertificate"] = json!({"path": support::credential("merchant-rsa.cer")}));
+    assert_eq!(error.code, Code::Credential);
+    assert!(error.message.contains("own certificate"), "{error}");
+    let error =
         refusal(|config| config["platformCertificate"] = support::config(Kind::Sm, "")["platformCertificate"].clone());
     assert_eq!(error.code, Code::Credential);
     assert!(error.message.contains("platformCertificate") && error.message.contains("SM2"), "{error}");
@@ -233,6 +237,7 @@ fn a_cancelled_call_returns_wherever_it_stands() {
     // In the pause between two attempts.
     let pausing = cancelled(&client, "H429RA30-x", 1_500);
     assert!(pausing.sent && pausing.attempts == 1);
+    assert_eq!(pausing.req_flow_id.as_deref().map(str::len), Some(20));
     // Before it begins.
     let token = CancelToken::new();
     token.trigger();

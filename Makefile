@@ -68,7 +68,7 @@ test-rust:
 	$(CARGO) test --doc
 
 test-c:
-	$(CARGO) test --test native -- c:: header:: install::
+	$(CARGO) test --test native -- c:: header:: install:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::

@@ -11,3 +11,4 @@ mod cpp;
 mod header;
 mod install;
 mod tools;
+mod wiping;

@@ -1,0 +1,69 @@
+//! Secrets are overwritten before their memory is given back: a hook in `free` looks into every block.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Scratch, credential};
+use crate::tools::{Program, ROOT, err, run};
+
+/// A shared object that looks into blocks.
+fn hook(folder: &Scratch) -> std::path::PathBuf {
+    let object = folder.path("free_hook.so");
+    run(Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-o"])
+        .arg(&object)
+        .arg(Path::new(ROOT).join("tests/c/free_hook.c"))
+        .arg("-ldl"));
+    object
+}
+
+/// What the hook tells of a client of this configuration.
+fn told(program: &Program, config: &Value, needle: &str, careless: bool) -> String {
+    let file = program.folder.write("config.json", config.to_string());
+    let mut command = program.command();
+    command.arg(file).env("LD_PRELOAD", program.folder.path("free_hook.so")).env("NEEDLE", needle);
+    if careless {
+        command.arg("careless");
+    }
+    err(&run(&mut command))
+}
+
+#[test]
+fn no_secret_of_the_configuration_is_given_back_unwiped() {
+    let program = Program::build(&["cc", "-std=c99"], "tests/c/wiping.c");
+    let object = hook(&program.folder);
+    assert!(object.exists());
+    let config = |private_key: Value, certificate: &str| {
+        json!({
+            "endpoint": "http://127.0.0.1:9/", "src": "ORG1", "desKey": "A81F41DE7406CC1566579A751D93CA7A",
+            "privateKey": private_key, "platformCertificate": {"path": credential(certificate)},
+        })
+    };
+    let read = |name: &str| std::fs::read_to_string(credential(name)).unwrap();
+    // A password that stands nowhere else; the file is encrypted with it.
+    let password = "a password that is easily found";
+    program.folder.sh(&format!(
+        "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 100 -in $C/merchant-sm2.key.pem -out key.pem -passout 'pass:{password}'"
+    ));
+    let encrypted = json!({"path": program.folder.path("key.pem"), "password": password});
+    let (sm2, rsa) = (read("merchant-sm2.key.pem"), read("merchant-rsa.key.pem"));
+    let piece = |pem: &str| pem.lines().nth(2).unwrap()[10..40].to_owned();
+    let file = read("merchant.sm2").replace('\n', "");
+    for (what, config, needle) in [
+        ("desKey", config(encrypted.clone(), "platform-sm2.cer"), "A81F41DE7406CC1566579A751D93CA7A".to_owned()),
+        ("password", config(encrypted, "platform-sm2.cer"), password.to_owned()),
+        ("pem, SM2", config(json!({"pem": sm2}), "platform-sm2.cer"), piece(&sm2)),
+        ("pem, RSA", config(json!({"pem": rsa}), "platform-rsa.cer"), piece(&rsa)),
+        (
+            "base64",
+            config(json!({"base64": file, "password": "123456"}), "platform-sm2.cer"),
+            file[100..140].to_owned(),
+        ),
+    ] {
+        assert_eq!(told(&program, &config, &needle, false), "", "{what}");
+        // The hook finds what is there to be found.
+        assert_eq!(told(&program, &config, &needle, true), "freed unwiped\n", "{what}");
+    }
+}

@@ -25,20 +25,6 @@ fn every_function_does_from_c_what_the_header_says() {
 }
 
 #[test]
-fn the_ten_lines_do_the_whole_job() {
-    let program = Program::build(&C99, "examples/c/ten_lines.c");
-    let sim = Simulator::start(Options::default()).unwrap();
-    let config = config(&sim, "SM").to_string();
-    let good = run(program.command().args([&config, "STS2-a"]));
-    assert_eq!(out(&good), "CREATED\n");
-    let bad = program.command().args([&config, "C99-a"]).output().unwrap();
-    assert_eq!(bad.status.code(), Some(13));
-    assert!(err(&bad).starts_with("BUSINESS: {"));
-    let no_client = program.command().args(["{}", "F1"]).output().unwrap();
-    assert_eq!(no_client.status.code(), Some(3));
-}
-
-#[test]
 fn a_fork_under_load_leaves_the_child_a_working_client() {
     let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/fork.c");
     let sim = Simulator::start(Options { response_delay: Duration::from_millis(2), ..Options::default() }).unwrap();

@@ -83,7 +83,8 @@ vocabulary:
 
 lint:
 	$(CARGO) fmt --check
-	$(CARGO) clippy --all-targets --test native -- -D warnings
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --test native -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
 	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet

@@ -35,8 +35,11 @@ pub(crate) fn library() -> PathBuf {
 /// The Makefile's own rules.
 pub(crate) fn make(goal: &str) -> Command {
     let mut command = Command::new("make");
-    // Not a part of the make that may have started this test.
-    command.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env("CARGO", env!("CARGO"));
+    // Not a part of the make that may have started this test, nor of its place to install.
+    for name in ["MAKEFLAGS", "MAKELEVEL", "PREFIX", "LIBDIR", "INCLUDEDIR", "DESTDIR"] {
+        command.env_remove(name);
+    }
+    command.env("CARGO", env!("CARGO"));
     command.args(["--no-print-directory", goal, &format!("PROFILE={}", profile())]).current_dir(ROOT);
     command
 }

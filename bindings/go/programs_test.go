@@ -120,9 +120,11 @@ func staticPrefix(t *testing.T) string {
 	}
 	description, err := os.ReadFile(from + "/lib/pkgconfig/yspay.pc")
 	must(t, err)
-	moved := t.TempDir() + "/yspay.pc"
-	must(t, os.WriteFile(moved, []byte(strings.ReplaceAll(string(description), from, to)), 0o644))
-	must(t, os.Rename(moved, to+"/lib/pkgconfig/yspay.pc"))
+	// Whole at any time, for another run of the tests may read it.
+	moved, err := os.CreateTemp(to, "yspay.pc")
+	must(t, err)
+	_, err = moved.WriteString(strings.ReplaceAll(string(description), from, to))
+	must(t, errors.Join(err, moved.Close(), os.Rename(moved.Name(), to+"/lib/pkgconfig/yspay.pc")))
 	return to
 }
 

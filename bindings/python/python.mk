@@ -38,12 +38,13 @@ $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 	$(VENV)/bin/pip install --quiet --requirement $<
 	touch $@
 
-# zig links against the old glibc; both tools come from PyPI.
+# zig links against the old glibc; both tools come from PyPI. The wheel does not tell where it was built.
+wheel: export RUSTFLAGS = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
 wheel: $(VENV)/ready
-	$(VENV)/bin/pip install --quiet 'ziglang>=0.13,<0.16'
+	$(VENV)/bin/pip install --quiet ziglang==0.15.2
 	rm -f dist/yspay-*.whl
-	$(ACTIVE) $(VENV)/bin/maturin build --quiet --release --strip --zig \
-		--compatibility manylinux2014 --manifest-path Cargo.toml --out dist
+	cd $(PYTHON_DIR) && $(ACTIVE) maturin build --quiet --release --strip --zig --compatibility manylinux2014 \
+		--out $(CURDIR)/dist
 	$(PYTHON) scripts/check-glibc --max $(WHEEL_GLIBC) dist/yspay-*.whl
 
 test-wheel: wheel

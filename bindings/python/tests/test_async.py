@@ -102,13 +102,13 @@ def test_a_thousand_at_once_need_few_threads_and_no_default_executor(platform: S
 def test_the_deadline_holds_while_no_thread_is_free(platform: Simulator) -> None:
     async def ask(client: yspay.Client) -> None:
         hanging = [
-            asyncio.create_task(client.query_sign_sts_async(f"HANG-{i}", timeout=600)) for i in range(_async.THREADS)
+            asyncio.create_task(client.query_sign_sts_async(f"HANG-{i}", timeout=40)) for i in range(_async.THREADS)
         ]
         await asyncio.sleep(0)
         begun = time.monotonic()
         with pytest.raises(yspay.TimeoutError, match="64 other calls") as caught:
             await client.query_sign_sts_async("STS2-a", timeout=0.3)
-        assert 0.3 <= time.monotonic() - begun < 30
+        assert 0.3 <= time.monotonic() - begun < 20
         assert caught.value.retryable and not caught.value.sent
         for task in hanging:
             task.cancel()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import support
 import yspay
 from yspay import _yspay
@@ -56,6 +57,7 @@ def test_a_strict_type_checker_accepts_users_and_sees_their_mistakes() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the last mypy for Python 3.9 trips over inline types")
 def test_the_stubs_are_what_the_library_has() -> None:
     ran = mypy("mypy.stubtest", "yspay")
     assert ran.returncode == 0, ran.stdout + ran.stderr

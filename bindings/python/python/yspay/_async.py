@@ -35,6 +35,8 @@ async def wait_for(call: Callable[[float, CancelToken], T], seconds: float) -> T
 
     queued = _executor().submit(work)
     waiter = asyncio.wrap_future(queued)
+    # An error that comes while the waiting task is cancelled has no reader, which asyncio would report.
+    waiter.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
         await asyncio.wait({waiter}, timeout=seconds)
         if queued.cancel():

@@ -13,6 +13,11 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    not(any(feature = "capi", feature = "python")),
+    allow(dead_code, unused_imports, reason = "only the doors use it")
+)]
+
 mod cancel;
 mod client;
 mod clock;

@@ -20,7 +20,7 @@ mod config;
 mod crypto;
 mod envelope;
 mod error;
-#[cfg(feature = "capi")]
+#[cfg(any(feature = "capi", feature = "jni"))]
 pub mod ffi;
 mod json;
 #[doc(hidden)]

@@ -1,19 +1,26 @@
 //! Where a panic ends: it never crosses into another language.
 
+#[cfg(feature = "capi")]
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+#[cfg(feature = "capi")]
 use super::args;
 use crate::error::{Code, Error};
+
+/// Runs `body`; a panic becomes an error.
+pub(crate) fn caught<T, E: From<Error>>(body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    // Whatever `body` changes is whole between any two statements, or private to it.
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(panicked().into()))
+}
 
 /// Runs `body`; an error or a panic becomes a code, with its JSON in `error_json`.
 ///
 /// # Safety
 /// `error_json` is NULL or points to memory that may be written.
+#[cfg(feature = "capi")]
 pub(crate) unsafe fn guard(error_json: *mut *mut c_char, body: impl FnOnce() -> Result<(), Error>) -> i32 {
-    // Whatever `body` changes is whole between any two statements, or private to it.
-    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(panicked()));
-    match result {
+    match caught(body) {
         Ok(()) => 0,
         Err(error) => {
             // SAFETY: the caller's promise.
@@ -24,6 +31,7 @@ pub(crate) unsafe fn guard(error_json: *mut *mut c_char, body: impl FnOnce() -> 
 }
 
 /// Runs a `body` that cannot fail; a panic gives `fallback`.
+#[cfg(feature = "capi")]
 pub(crate) fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
 }
@@ -40,7 +48,7 @@ fn panicked() -> Error {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "capi"))]
 mod tests {
     use super::*;
 

@@ -2,7 +2,11 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "capi")]
 mod args;
+#[cfg(feature = "capi")]
 pub mod capi;
 mod guard;
 mod handle;
+#[cfg(feature = "jni")]
+mod jni;

@@ -2,6 +2,7 @@
 # make demo    the main job against the embedded simulator
 # make test    every test; make test-rust, … run one suite
 # make header  writes include/yspay.h anew
+# make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust lint header header-check bench doc clean
@@ -16,7 +17,7 @@ all:
 demo:
 	$(CARGO) run --quiet --release --example quickstart
 
-test: lint header-check test-rust
+test: lint header-check test-rust test-java
 
 test-rust:
 	$(CARGO) test --all-targets
@@ -26,6 +27,7 @@ lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
+	$(CARGO) clippy --lib --no-default-features --features jni -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 
 # The newest one: a changed header means a changed build script output.
@@ -38,6 +40,8 @@ header:
 header-check:
 	$(CARGO) build --lib $(CAPI)
 	@diff -u include/yspay.h $(GENERATED) || { echo 'include/yspay.h is not what src/ffi/capi.rs says: run "make header".' >&2; exit 1; }
+
+include bindings/java/java.mk
 
 bench:
 	$(CARGO) bench

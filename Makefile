@@ -6,6 +6,7 @@
 #              make uninstall takes them away
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
 # make leak    100,000 rounds that must leave memory where it was, with figures
+# make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust lint header header-check bench soak clean
@@ -87,6 +88,7 @@ lint:
 	$(CARGO) clippy --test native -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
 	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
+	$(CARGO) clippy --lib --no-default-features --features jni -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 
 # Go's tests meet the library in a prefix, as a caller's build does, and the platform as a process.
@@ -128,6 +130,7 @@ soak:
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
 
 include bindings/python/python.mk
+include bindings/java/java.mk
 
 bench:
 	$(CARGO) bench

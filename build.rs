@@ -8,13 +8,18 @@ const SONAME: &str = "libyspay.so.0";
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    let linux = env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux");
+    if env::var_os("CARGO_FEATURE_JNI").is_some() && linux {
+        // A JVM unloads a library together with its class loader, but a thread of an abandoned call may still run in it.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
     if env::var_os("CARGO_FEATURE_CAPI").is_none() {
         return;
     }
     for file in ["src/ffi/capi.rs", "cbindgen.toml"] {
         println!("cargo:rerun-if-changed={file}");
     }
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+    if linux {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{SONAME}");
     }
     // Into OUT_DIR alone: a build script must not change the tree. `make header` copies it to include/.

@@ -14,7 +14,7 @@
 //! ```
 
 #![cfg_attr(
-    not(any(feature = "capi", feature = "python")),
+    not(any(feature = "capi", feature = "jni", feature = "python")),
     allow(dead_code, unused_imports, reason = "only the doors use it")
 )]
 
@@ -25,7 +25,7 @@ mod config;
 mod crypto;
 mod envelope;
 mod error;
-#[cfg(any(feature = "capi", feature = "python"))]
+#[cfg(any(feature = "capi", feature = "jni", feature = "python"))]
 pub mod ffi;
 mod json;
 #[doc(hidden)]

@@ -10,5 +10,7 @@ pub mod capi;
 mod fork;
 mod guard;
 mod handle;
+#[cfg(feature = "jni")]
+mod jni;
 #[cfg(feature = "python")]
 mod python;

@@ -1,0 +1,37 @@
+# The Java face; included by the Makefile.
+
+.PHONY: jar test-java leak-java
+
+MVN ?= mvn
+# Another `java` to run the tests with, for example of JDK 8; empty: Maven's own.
+JVM ?=
+JNI := --lib --no-default-features --features jni --target-dir target/jni
+JNI_TARGET := x86_64-unknown-linux-gnu
+JNI_ZIG := target/jni/zig
+# Maven's repository is this clone's own: after the first run no network is needed.
+MAVEN = $(MVN) -B -ntp -Dstyle.color=never -f bindings/java -Dmaven.repo.local=$(CURDIR)/target/jni/m2
+
+# Linked by zig for an old glibc, stripped, checked; then packed with the classes.
+jar: $(JNI_ZIG)/bin/cargo-zigbuild
+	@command -v $(MVN) >/dev/null || { echo 'make jar needs Maven: install maven and a JDK of 11 or later.' >&2; exit 1; }
+	PATH=$(CURDIR)/$(JNI_ZIG)/bin:$$PATH CARGO_PROFILE_RELEASE_STRIP=symbols \
+		$(CARGO) zigbuild --release --target $(JNI_TARGET).2.17 $(JNI)
+	scripts/check-glibc target/jni/$(JNI_TARGET)/release/libyspay.so
+	install -D target/jni/$(JNI_TARGET)/release/libyspay.so target/jni/native/linux-x86_64/libyspay.so
+	rm -rf target/jni/jar
+	$(MAVEN) -q -Doutput=$(CURDIR)/target/jni/jar -Dnative=$(CURDIR)/target/jni/native -Dmaven.test.skip=true package
+	mkdir -p dist
+	cp target/jni/jar/yspay-*.jar dist/
+
+$(JNI_ZIG)/bin/cargo-zigbuild:
+	python3 -m venv $(JNI_ZIG)
+	$(JNI_ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
+
+test-java: jar
+	$(CARGO) build $(JNI) --example simulator
+	bindings/java/test.sh $(MAVEN) $(if $(JVM),-Djvm=$(JVM)) test
+
+# The same as in test-java for much longer, with the optimised library; prints the figures.
+leak-java: jar
+	$(MAVEN) -q $(if $(JVM),-Djvm=$(JVM)) -Dtest=LeakTest -Dyspay.test.rounds=100000 -Dyspay.test.constructions=20000 \
+		-Dyspay.library=$(CURDIR)/target/jni/native/linux-x86_64/libyspay.so test

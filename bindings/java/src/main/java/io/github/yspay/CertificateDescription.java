@@ -1,0 +1,54 @@
+package io.github.yspay;
+
+import java.io.Serializable;
+import java.time.Instant;
+
+/** A certificate; its dates are told, not judged. Immutable. */
+public final class CertificateDescription implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final String subject;
+    private final String issuer;
+    private final String serial;
+    private final Instant notBefore;
+    private final Instant notAfter;
+
+    CertificateDescription(Json certificate) {
+        subject = certificate.text("subject");
+        issuer = certificate.text("issuer");
+        serial = certificate.text("serial");
+        notBefore = Instant.parse(certificate.text("notBefore"));
+        notAfter = Instant.parse(certificate.text("notAfter"));
+    }
+
+    /** Whose it is. */
+    public String getSubject() {
+        return subject;
+    }
+
+    /** Who issued it. */
+    public String getIssuer() {
+        return issuer;
+    }
+
+    /** The serial number in upper-case hex. */
+    public String getSerial() {
+        return serial;
+    }
+
+    /** The first moment of its validity. */
+    public Instant getNotBefore() {
+        return notBefore;
+    }
+
+    /** The last moment of its validity. */
+    public Instant getNotAfter() {
+        return notAfter;
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return subject + " (" + notBefore + " to " + notAfter + ")";
+    }
+}

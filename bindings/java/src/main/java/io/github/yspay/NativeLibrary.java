@@ -1,0 +1,165 @@
+package io.github.yspay;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Properties;
+
+/**
+ * Loads the native library, once for a JVM: from {@value #PATH} (a folder or the file itself) if that property is set,
+ * else from the jar.
+ */
+final class NativeLibrary {
+    /** The system property that names the library or its folder. */
+    static final String PATH = "yspay.library.path";
+
+    /** The system property by which the copies of this class in several class loaders know of each other. */
+    static final String OWNER = "yspay.library.owner";
+
+    static final String BUILD = "build one on this system, in yspay's source folder, with `cargo build --release --lib"
+            + " --no-default-features --features jni`, and start Java with -D" + PATH + "=/the/folder/of/it.";
+
+    static final String ONE_LOADER = "Each copy would keep a limit of its own, and the platform would see twice the calls"
+            + " that it allows. Put yspay.jar where all applications share it (in Tomcat: $CATALINA_BASE/lib, and not in any"
+            + " WEB-INF/lib) and restart the JVM; also after an application that brought its own copy was redeployed.";
+
+    private static boolean loaded;
+
+    private NativeLibrary() {}
+
+    /**
+     * Returns when the library is loaded.
+     *
+     * @throws UnsatisfiedLinkError it cannot be; the message says what to do, and the next call tries again
+     */
+    static synchronized void load() {
+        if (loaded) {
+            return;
+        }
+        claim();
+        try {
+            String path = System.getProperty(PATH);
+            if (path != null) {
+                loadFrom(named(path));
+            } else {
+                loadFromJar();
+            }
+            loaded = true;
+        } finally {
+            if (!loaded) {
+                System.getProperties().remove(OWNER);
+            }
+        }
+    }
+
+    /** Makes sure that no other class loader has a copy, for two copies would be two limits. */
+    private static void claim() {
+        Properties properties = System.getProperties();
+        Object owner = properties.putIfAbsent(OWNER, String.valueOf(NativeLibrary.class.getClassLoader()));
+        if (owner != null) {
+            throw new UnsatisfiedLinkError(
+                    "yspay is loaded in this JVM already, by another class loader (" + owner + "). " + ONE_LOADER);
+        }
+    }
+
+    private static Path named(String path) {
+        File given = new File(path).getAbsoluteFile();
+        File file = given.isDirectory() ? new File(given, System.mapLibraryName("yspay")) : given;
+        if (!file.isFile()) {
+            throw new UnsatisfiedLinkError(PATH + " names " + given + ", but there is no file " + file + ". Correct the property,"
+                    + " or leave it out: then the library comes from the jar.");
+        }
+        return file.toPath();
+    }
+
+    private static void loadFromJar() {
+        String resource = "/native/" + platform() + "/" + System.mapLibraryName("yspay");
+        try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
+            if (library == null) {
+                throw new UnsatisfiedLinkError("This yspay.jar carries no native library for " + platform() + " (no " + resource
+                        + "). Use a jar that does, or " + BUILD);
+            }
+            Path folder = privateFolder();
+            Path file = folder.resolve(System.mapLibraryName("yspay"));
+            try {
+                Files.copy(library, file);
+                loadFrom(file);
+            } finally {
+                remove(file);
+                remove(folder);
+            }
+        } catch (IOException e) {
+            throw failure("The native library could not be unpacked into " + System.getProperty("java.io.tmpdir") + ": " + e
+                    + ". Make room there, or start Java with -Djava.io.tmpdir=/another/folder, or unzip native/ of the jar and"
+                    + " start Java with -D" + PATH + "=/that/folder.", e);
+        }
+    }
+
+    /** A new folder that only this user may enter, so that nobody can put another library in its place. */
+    static Path privateFolder() throws IOException {
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
+                : new FileAttribute<?>[0];
+        return Files.createTempDirectory("yspay-", attributes);
+    }
+
+    /** A loaded library needs its file no more; where the system keeps it open, it goes when the JVM ends. */
+    private static void remove(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException inUse) {
+            path.toFile().deleteOnExit();
+        }
+    }
+
+    private static void loadFrom(Path file) {
+        try {
+            System.load(file.toString());
+        } catch (UnsatisfiedLinkError e) {
+            throw failure("The native library " + file + " cannot be loaded: " + e.getMessage() + ". " + LinkAdvice.of(e.getMessage()), e);
+        }
+        String version;
+        try {
+            version = Text.decode(Native.version());
+        } catch (UnsatisfiedLinkError e) {
+            throw failure(file + " is another library than yspay's for Java; yspay's C library has the same file name. Correct "
+                    + PATH + ", or " + BUILD, e);
+        }
+        if (!version.equals(jarVersion())) {
+            throw new UnsatisfiedLinkError("The native library " + file + " is of yspay " + version + ", but the jar is of yspay "
+                    + jarVersion() + ". Use the library of the same version, or leave out " + PATH + ".");
+        }
+    }
+
+    private static String jarVersion() {
+        Properties jar = new Properties();
+        try (InputStream properties = NativeLibrary.class.getResourceAsStream("jar.properties")) {
+            jar.load(properties);
+        } catch (IOException | NullPointerException e) {
+            throw failure("yspay.jar is not whole: it has no jar.properties. Get it again.", e);
+        }
+        return jar.getProperty("version");
+    }
+
+    /** How the jar names this platform: {@code linux-x86_64}. */
+    static String platform() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+        String system = os.startsWith("windows") ? "windows" : os.startsWith("mac") ? "macos" : os.replaceAll("[^a-z0-9]", "");
+        String processor = arch.equals("amd64") || arch.equals("x64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch;
+        return system + "-" + processor;
+    }
+
+    private static UnsatisfiedLinkError failure(String message, Throwable cause) {
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError(message);
+        error.initCause(cause);
+        return error;
+    }
+}

@@ -1,0 +1,168 @@
+package io.github.yspay;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Makes a client setting by setting. The settings are those of the JSON configuration, under the same names; what they
+ * must be is checked by {@link #build}. A setting given twice has its last value; null takes it back.
+ *
+ * <p>For one thread. Holds the secrets that it was given: do not keep it.
+ */
+public final class YspayClientBuilder {
+    private final Map<String, Object> settings = new LinkedHashMap<String, Object>();
+    private final Map<String, Object> privateKey = new LinkedHashMap<String, Object>();
+    private final Map<String, Object> platformCertificate = new LinkedHashMap<String, Object>();
+
+    YspayClientBuilder() {}
+
+    /** {@code test} or {@code production}: YSEPAY's own addresses. This, or {@link #endpoint}. */
+    public YspayClientBuilder environment(String environment) {
+        return set(settings, "environment", environment);
+    }
+
+    /** A URL of your own; plain http only to a loopback address or with {@link #allowHttp}. */
+    public YspayClientBuilder endpoint(String url) {
+        return set(settings, "endpoint", url);
+    }
+
+    /** Whether to take a plain http endpoint; default false. */
+    public YspayClientBuilder allowHttp(boolean allow) {
+        return set(settings, "allowHttp", allow);
+    }
+
+    /** The institution number that YSEPAY issued, 1 to 50 characters. Required. */
+    public YspayClientBuilder src(String src) {
+        return set(settings, "src", src);
+    }
+
+    /** {@code RSA} or {@code SM}; default: as the private key is. */
+    public YspayClientBuilder signType(String signType) {
+        return set(settings, "signType", signType);
+    }
+
+    /** The encryption key that YSEPAY issued (its sample calls it aesKey), whole. Required. */
+    public YspayClientBuilder desKey(String desKey) {
+        return set(settings, "desKey", desKey);
+    }
+
+    /** The institution's key, in a PKCS#12, CFCA .sm2 or PEM file. Required, in one of the three forms. */
+    public YspayClientBuilder privateKey(Path file) {
+        return source(privateKey, "path", file == null ? null : file.toString());
+    }
+
+    /** The institution's key as the content of such a file, for example of a resource. */
+    public YspayClientBuilder privateKey(byte[] content) {
+        return source(privateKey, "base64", base64(content));
+    }
+
+    /** The institution's key as PEM text. */
+    public YspayClientBuilder privateKeyPem(String pem) {
+        return source(privateKey, "pem", pem);
+    }
+
+    /** The password of the private key's file. */
+    public YspayClientBuilder privateKeyPassword(String password) {
+        return set(privateKey, "password", password);
+    }
+
+    /** The friendly name of the key, for a file with several. */
+    public YspayClientBuilder privateKeyAlias(String alias) {
+        return set(privateKey, "alias", alias);
+    }
+
+    /** The platform's X.509 certificate, DER or PEM. Required, in one of the three forms. */
+    public YspayClientBuilder platformCertificate(Path file) {
+        return source(platformCertificate, "path", file == null ? null : file.toString());
+    }
+
+    /** The platform's certificate as the content of such a file, for example of a resource. */
+    public YspayClientBuilder platformCertificate(byte[] content) {
+        return source(platformCertificate, "base64", base64(content));
+    }
+
+    /** The platform's certificate as PEM text. */
+    public YspayClientBuilder platformCertificatePem(String pem) {
+        return source(platformCertificate, "pem", pem);
+    }
+
+    /** The whole call: waiting, connecting, all attempts; 1 ms to 1 h, in whole milliseconds; default 20 s. */
+    public YspayClientBuilder timeout(Duration timeout) {
+        return set(settings, "timeoutMs", timeout == null ? null : timeout.toMillis());
+    }
+
+    /** Each connection; 1 ms to 1 h, in whole milliseconds; default 5 s. */
+    public YspayClientBuilder connectTimeout(Duration timeout) {
+        return set(settings, "connectTimeoutMs", timeout == null ? null : timeout.toMillis());
+    }
+
+    /** How many requests a call may make, 1 to 10; default 3. */
+    public YspayClientBuilder maxAttempts(int attempts) {
+        return set(settings, "maxAttempts", attempts);
+    }
+
+    /** The limit of calls a second: 1 to 10 with {@link #environment}, to 10,000 with {@link #endpoint}; default 10. */
+    public YspayClientBuilder rateLimit(int perSecond) {
+        Map<String, Object> rateLimit = new LinkedHashMap<String, Object>();
+        rateLimit.put("perSecond", perSecond);
+        return set(settings, "rateLimit", rateLimit);
+    }
+
+    /**
+     * {@code http://}, {@code https://}, {@code socks5://} or {@code socks5h://[user:password@]host:port}, or
+     * {@code none}; default: the environment's HTTPS_PROXY, ALL_PROXY and NO_PROXY. Java's own properties do not count.
+     */
+    public YspayClientBuilder proxy(String proxy) {
+        return set(settings, "proxy", proxy);
+    }
+
+    /** A PEM file of roots to trust beside the built-in ones. Java's own trust store does not count. */
+    public YspayClientBuilder caFile(Path file) {
+        return set(settings, "caFile", file == null ? null : file.toString());
+    }
+
+    /** 1 to 200 printable ASCII characters; default {@code yspay/VERSION}. */
+    public YspayClientBuilder userAgent(String userAgent) {
+        return set(settings, "userAgent", userAgent);
+    }
+
+    /**
+     * Makes the client, reading its key files.
+     *
+     * @throws YspayException {@code INVALID_ARGUMENT}, {@code CONFIG} or {@code CREDENTIAL}; the message names the setting
+     */
+    public YspayClient build() {
+        Map<String, Object> all = new LinkedHashMap<String, Object>(settings);
+        if (!privateKey.isEmpty()) {
+            all.put("privateKey", privateKey);
+        }
+        if (!platformCertificate.isEmpty()) {
+            all.put("platformCertificate", platformCertificate);
+        }
+        return YspayClient.fromJson(JsonWriter.write(all));
+    }
+
+    private YspayClientBuilder set(Map<String, Object> object, String name, Object value) {
+        if (value == null) {
+            object.remove(name);
+        } else {
+            object.put(name, value);
+        }
+        return this;
+    }
+
+    /** One of three forms: the last that was given. */
+    private YspayClientBuilder source(Map<String, Object> object, String form, String value) {
+        object.remove("path");
+        object.remove("base64");
+        object.remove("pem");
+        return set(object, form, value);
+    }
+
+    private static String base64(byte[] content) {
+        return content == null ? null : Base64.getEncoder().encodeToString(content);
+    }
+}

@@ -1,0 +1,221 @@
+package io.github.yspay;
+
+import static io.github.yspay.ErrorsTest.failure;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Making, describing, closing and forgetting clients. */
+class LifecycleTest {
+    @ParameterizedTest
+    @EnumSource
+    void closingTwiceIsFineAndCallsAfterwardsAreRefused(Kind kind) {
+        YspayClient client = Repository.client(kind, Repository.NOWHERE);
+        client.close();
+        client.close();
+        failure(ErrorCode.INVALID_HANDLE, () -> client.query("A"));
+        failure(ErrorCode.INVALID_HANDLE, () -> client.buildRequest("A"));
+        failure(ErrorCode.INVALID_HANDLE, () -> client.verifyResponse("A", new byte[0]));
+        failure(ErrorCode.INVALID_HANDLE, client::describe);
+        client.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void callsUnderWaySurviveAClose(Kind kind) throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (Simulator simulator = new Simulator()) {
+            YspayClient client = simulator.client(kind);
+            List<Future<SignStatus>> answers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                String id = "SLOW800-" + i;
+                answers.add(threads.submit(() -> client.query(id)));
+            }
+            while (simulator.stat("requests") < 4) {
+                Thread.sleep(10);
+            }
+            int open = Unclosed.open();
+            client.close();
+            client.close();
+            assertEquals(open, Unclosed.open(), "the handle is freed under a call");
+            failure(ErrorCode.INVALID_HANDLE, () -> client.query("A"));
+            for (Future<SignStatus> answer : answers) {
+                assertEquals(SignSts.CREATED, answer.get(30, TimeUnit.SECONDS).getStatus());
+            }
+            assertEquals(open - 1, Unclosed.open(), "the last call frees the handle");
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void closingAmongManyCallsGivesAResultOrSaysClosed() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            for (int round = 0; round < 40; round++) {
+                YspayClient client = Repository.client(Kind.SM, Repository.NOWHERE);
+                CountDownLatch start = new CountDownLatch(1);
+                List<Future<Boolean>> results = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    boolean closer = i == 3 || i == 6;
+                    results.add(threads.submit(() -> {
+                        start.await();
+                        if (closer) {
+                            client.close();
+                            return true;
+                        }
+                        try {
+                            return client.buildRequest("A").contains("signValue");
+                        } catch (YspayException e) {
+                            return e.getCode() == ErrorCode.INVALID_HANDLE && e.getMessage().endsWith("The client is closed.");
+                        }
+                    }));
+                }
+                start.countDown();
+                for (Future<Boolean> result : results) {
+                    assertTrue(result.get(30, TimeUnit.SECONDS));
+                }
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void aForgottenClientIsFreed() throws Exception {
+        int forgotten = 3;
+        int before = Unclosed.open();
+        for (int i = 0; i < forgotten; i++) {
+            Repository.client(Kind.SM, Repository.NOWHERE).describe();
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (Unclosed.open() > before) {
+            assertTrue(System.nanoTime() < deadline, Unclosed.open() + " are still open");
+            System.gc();
+            Thread.sleep(10);
+            Repository.client(Kind.SM, Repository.NOWHERE).close();
+        }
+    }
+
+    /** The client is referred to by nothing but the call itself. */
+    @Test
+    void aClientIsNotCollectedDuringItsCall() throws Exception {
+        try (Simulator simulator = new Simulator()) {
+            Thread collector = new Thread(() -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    System.gc();
+                    Unclosed.freeCollected();
+                }
+            });
+            collector.start();
+            try {
+                for (int i = 0; i < 5; i++) {
+                    assertTrue(simulator.client(Kind.SM).query("SLOW200-" + i).isSuccess());
+                }
+            } finally {
+                collector.interrupt();
+                collector.join();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClientIsDescribed(Kind kind) {
+        try (YspayClient client = Repository.client(kind, Repository.NOWHERE)) {
+            ClientDescription description = client.describe();
+            assertEquals(Repository.NOWHERE, description.getEndpoint());
+            assertEquals(Repository.SRC, description.getSrc());
+            assertEquals(kind.name(), description.getSignType());
+            assertEquals(10, description.getPerSecond());
+            assertEquals(YspayClient.version(), description.getVersion());
+            assertEquals(kind == Kind.RSA ? "RSA-2048" : "SM2", description.getPrivateKeyKind());
+            assertNotNull(description.getPrivateKeyContainer());
+            assertTrue(description.getCertificate().getNotBefore().isBefore(description.getCertificate().getNotAfter()));
+            assertFalse(description.getPlatformCertificate().getSubject().isEmpty());
+            assertFalse(description.getPlatformCertificate().getIssuer().isEmpty());
+            assertFalse(description.getPlatformCertificate().getSerial().isEmpty());
+            assertEquals(64, description.getPlatformFingerprintSha256().length());
+            assertTrue(description.getPlatformKind().startsWith(kind == Kind.RSA ? "RSA-" : "SM2"));
+            assertFalse(description.toString().contains(Repository.DES_KEY));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBuilderMakesTheSameClientAsJson(Kind kind, @TempDir Path folder) throws Exception {
+        Path key = Repository.credential(kind.keyFile);
+        Path certificate = Repository.credential(kind.certificateFile);
+        Path config = folder.resolve("config.json");
+        Files.write(config, Repository.config(kind, Repository.NOWHERE).toString().getBytes(StandardCharsets.UTF_8));
+        try (YspayClient fromFile = YspayClient.fromFile(config);
+                YspayClient fromPaths = builder().privateKey(key).platformCertificate(certificate).build();
+                YspayClient fromBytes = builder()
+                        .privateKey(Files.readAllBytes(key))
+                        .platformCertificate(Files.readAllBytes(certificate))
+                        .build()) {
+            for (YspayClient client : new YspayClient[] {fromPaths, fromBytes}) {
+                assertEquals(fromFile.describe().toString(), client.describe().toString());
+                assertEquals(fromFile.describe().getPlatformFingerprintSha256(), client.describe().getPlatformFingerprintSha256());
+            }
+        }
+        String name = kind == Kind.RSA ? "rsa" : "sm2";
+        try (YspayClient fromPem = builder()
+                .privateKeyPem(Repository.read("tests/vectors/credentials/merchant-" + name + ".key.pem"))
+                .privateKeyPassword(null)
+                .platformCertificatePem(Repository.read("tests/vectors/credentials/platform-" + name + ".cert.pem"))
+                .build()) {
+            assertEquals(kind.name(), fromPem.describe().getSignType());
+        }
+    }
+
+    private static YspayClientBuilder builder() {
+        return YspayClient.builder()
+                .endpoint(Repository.NOWHERE)
+                .src(Repository.SRC)
+                .desKey(Repository.DES_KEY)
+                .privateKeyPassword(Repository.PASSWORD);
+    }
+
+    @Test
+    void everySettingOfTheBuilderIsUnderstood() {
+        failure(ErrorCode.CONFIG, () -> YspayClient.builder().build());
+        YspayClientBuilder builder = builder()
+                .endpoint("http://example.invalid/q")
+                .allowHttp(true)
+                .signType("SM")
+                .privateKey(Repository.credential("merchant.sm2"))
+                .privateKeyAlias("\"quoted\\ \u0001 \uD83D\uDE00\"")
+                .platformCertificate(Repository.credential("platform-sm2.cer"))
+                .timeout(Duration.ofSeconds(3))
+                .connectTimeout(Duration.ofSeconds(1))
+                .maxAttempts(2)
+                .rateLimit(7)
+                .proxy("none")
+                .caFile(Repository.credential("platform-rsa.cert.pem"))
+                .userAgent("test/1");
+        // What the JSON says is checked by the engine: the alias is the only thing wrong, if anything is.
+        try (YspayClient client = builder.privateKeyAlias(null).build()) {
+            assertEquals(7, client.describe().getPerSecond());
+        }
+        assertTrue(failure(ErrorCode.CONFIG, () -> builder.environment("test").build()).getMessage().contains("endpoint"));
+        assertTrue(failure(ErrorCode.CONFIG, () -> builder.environment(null).maxAttempts(11).build()).getMessage().contains("maxAttempts"));
+    }
+}

@@ -363,6 +363,38 @@ fn answers_that_are_not_http_or_not_wanted() {
 }
 
 #[test]
+fn a_bad_status_stays_one_when_its_page_cannot_be_read() {
+    let length = |n: usize| format!("HTTP/1.1 500 Internal Server Error\nContent-Length: {n}");
+    let page = vec![b'x'; 2 << 20];
+    for answer in [
+        with_head(&length(page.len()), &page),
+        with_head(&length(page.len()), &page[..1_000]),
+        with_head(&length(page.len()), b""),
+        with_head("HTTP/1.1 500 Internal Server Error\nTransfer-Encoding: chunked", b"xyz\r\n"),
+    ] {
+        let error = answered(&answer, Some(Code::HttpStatus)).unwrap();
+        assert_eq!((error.http_status, error.retryable()), (Some(500), true), "{error}");
+    }
+}
+
+#[test]
+fn the_largest_answer_that_is_taken() {
+    const MOST: usize = 1 << 20;
+    let (_, body) = healthy();
+    // Beside `data`, where the signature does not look.
+    let padded = |length: usize| {
+        let begin = r#"{"padding":""#;
+        let padding = "x".repeat(length - begin.len() - "\",".len() - (body.len() - 1));
+        let body = [begin.as_bytes(), padding.as_bytes(), b"\",", &body[1..]].concat();
+        assert_eq!(body.len(), length);
+        with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {length}"), &body)
+    };
+    answered(&padded(900_000), None);
+    answered(&padded(MOST), None);
+    answered(&padded(MOST + 1), Some(Code::Transport));
+}
+
+#[test]
 fn trouble_that_passes_is_repeated() {
     let (_, body) = healthy();
     let status = |head: &str| vec![Act::Send(with_head(&format!("HTTP/1.1 {head}\nContent-Length: 0"), b""))];

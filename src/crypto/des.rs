@@ -39,6 +39,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_key_is_wiped_when_dropped() {
+        fn wiped_when_dropped<T: ZeroizeOnDrop>(_: &T) {}
+        let mut key = DesKey(*b"A81F41DE");
+        wiped_when_dropped(&key);
+        key.zeroize();
+        assert_eq!(key.0, [0; 8]);
+    }
+
+    #[test]
     fn the_key_is_the_first_eight_characters() {
         let of = |text| DesKey::from_text(text).map(|key| key.0);
         assert_eq!(of("A81F41DE7406CC1566579A751D93CA7A"), Ok(*b"A81F41DE"));

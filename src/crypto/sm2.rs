@@ -1,6 +1,7 @@
 //! SM3 with SM2 and the standard user id: `signType` SM.
 
 use std::hint::black_box;
+use std::ops::DerefMut;
 
 use getrandom::SysRng;
 use sm2::dsa::signature::{RandomizedSigner, Verifier as _};
@@ -10,8 +11,8 @@ use sm2::{PublicKey, SecretKey};
 /// The user id that the platform expects; GM/T 0009 names it for when no other is agreed.
 const USER_ID: &str = "1234567812345678";
 
-/// Signs; the key is overwritten when dropped.
-pub(crate) struct Signer(Box<SigningKey>);
+/// Signs; the key is overwritten when dropped. It stands in a box, so that it stays in one place in memory.
+pub(crate) struct Signer<K: DerefMut<Target = SigningKey> = Box<SigningKey>>(K);
 
 impl Signer {
     pub(crate) fn new(key: &SecretKey) -> Option<Self> {
@@ -26,7 +27,7 @@ impl Signer {
     }
 }
 
-impl Drop for Signer {
+impl<K: DerefMut<Target = SigningKey>> Drop for Signer<K> {
     fn drop(&mut self) {
         // sm2's signing key does not wipe itself: put the key 1 in its place, and keep the compiler from skipping it.
         let mut one = [0u8; 32];
@@ -34,7 +35,7 @@ impl Drop for Signer {
         if let Ok(harmless) = SigningKey::from_slice(USER_ID, &one) {
             *self.0 = harmless;
         }
-        black_box(&self.0);
+        black_box(&*self.0);
     }
 }
 
@@ -51,5 +52,19 @@ impl Verifier {
             .into_iter()
             .flatten()
             .any(|signature| self.0.verify(message, &signature).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_signer_has_overwritten_its_key() {
+        let mut key = SigningKey::from_slice(USER_ID, &[7; 32]).unwrap();
+        // Borrowed, so that it can be looked at afterwards.
+        drop(Signer(&mut key));
+        let (last, rest) = key.to_bytes().split_last().map(|(last, rest)| (*last, rest.to_vec())).unwrap();
+        assert_eq!((rest.as_slice(), last), ([0; 31].as_slice(), 1));
     }
 }

@@ -77,6 +77,15 @@ mod tests {
     }
 
     #[test]
+    fn host_and_port_matter() {
+        let at = |host: &str, port| shared(WindowKey { host: host.into(), port, src: "at".into() }, 10).unwrap();
+        let first = at("localhost", 80);
+        assert!(Arc::ptr_eq(&first, &at("localhost", 80)));
+        assert!(!Arc::ptr_eq(&first, &at("127.0.0.1", 80)));
+        assert!(!Arc::ptr_eq(&first, &at("localhost", 81)));
+    }
+
+    #[test]
     fn a_window_outlives_its_clients_while_a_slot_rests() {
         let limiter = shared(key("resting"), 10).unwrap();
         drop(limiter.acquire(Moment::MAX / 2, &Arc::new(Signal::default()), None).unwrap());

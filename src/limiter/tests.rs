@@ -25,8 +25,10 @@ fn call() -> impl Strategy<Value = Call> {
     (
         0u64..6_000,
         0u64..8_000,
-        0u64..400,
-        0u64..900,
+        // Often the shortest, where the edge of a second is.
+        prop_oneof![Just(0), 0u64..400],
+        // An answer comes after its request, here by a millisecond at least.
+        prop_oneof![Just(1), 1u64..900],
         proptest::bool::weighted(0.1),
         proptest::option::weighted(0.15, 0u64..2_000),
     )
@@ -120,13 +122,14 @@ fn play(slots: usize, calls: &[Call]) -> Outcome {
     outcome
 }
 
-/// The largest number of moments in any closed interval that is shorter than one second, wherever it starts.
+/// The largest number of moments in any second, both its ends counted, wherever it starts. Two uses of one slot are
+/// more than a second apart, for the slot rests a whole second after an answer that came after its request.
 fn most_in_a_second(moments: &[u64]) -> usize {
     let mut sorted = moments.to_vec();
     sorted.sort_unstable();
     let second = u64::try_from(REST.as_millis()).unwrap();
     (0..sorted.len())
-        .map(|first| sorted[first..].iter().take_while(|at| **at - sorted[first] < second).count())
+        .map(|first| sorted[first..].iter().take_while(|at| **at - sorted[first] <= second).count())
         .max()
         .unwrap_or(0)
 }
@@ -258,6 +261,41 @@ mod threads {
             assert!(triggered.elapsed() < Duration::from_secs(1));
             turn.give_back_unused();
             assert_eq!(patient.join().unwrap(), Ok(()));
+        });
+    }
+
+    /// Waits until so many callers stand in the queue of a limiter whose only slot is in use.
+    fn until_queued(limiter: &Limiter, callers: u32) {
+        let begun = Instant::now();
+        while lock(&limiter.window).earliest_turn(Moment::ZERO) < REST * (callers + 1) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nobody joined the queue");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn who_leaves_the_head_of_the_queue_wakes_the_next() {
+        let limiter = limiter(1);
+        let turn = limiter.acquire(in_time(Duration::from_secs(60)), &Arc::default(), None).unwrap();
+        let token = CancelToken::new();
+        std::thread::scope(|scope| {
+            let cancelled = scope.spawn(|| {
+                let signal = Arc::new(Signal::default());
+                let _watch = token.watch(&signal);
+                limiter.acquire(in_time(Duration::from_secs(60)), &signal, Some(&token)).map(drop)
+            });
+            until_queued(&limiter, 1);
+            // Without the wake-up it would sleep until this deadline.
+            let next =
+                scope.spawn(|| limiter.acquire(in_time(Duration::from_secs(60)), &Arc::default(), None).map(drop));
+            until_queued(&limiter, 2);
+            // The slot rests: only who is first in the queue knows when it will be free.
+            let begun = Instant::now();
+            drop(turn);
+            token.trigger();
+            assert_eq!(cancelled.join().unwrap(), Err(NoTurn::Cancelled));
+            assert_eq!(next.join().unwrap(), Ok(()));
+            assert!(begun.elapsed() >= REST && begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
         });
     }
 

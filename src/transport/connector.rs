@@ -112,3 +112,88 @@ impl std::fmt::Debug for WatchedTransport {
         self.inner.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use ureq::unversioned::transport::LazyBuffers;
+
+    use super::super::attempt::Ended;
+    use super::*;
+    use crate::signal::Signal;
+
+    /// Counts what is written.
+    #[derive(Debug)]
+    struct Wire {
+        buffers: LazyBuffers,
+        written: Arc<AtomicUsize>,
+    }
+
+    impl Transport for Wire {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+            self.written.fetch_add(amount, Ordering::SeqCst);
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Ok(false)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[derive(Default)]
+    struct Socket(AtomicBool);
+
+    impl ShutdownHandle for Socket {
+        fn shutdown(&self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// The connection is one from the pool: nothing but writing tells for whom it works.
+    #[test]
+    fn an_abandoned_attempt_closes_its_connection_and_writes_nothing_more() {
+        let (socket, written) = (Arc::new(Socket::default()), Arc::new(AtomicUsize::new(0)));
+        let handle: Weak<dyn ShutdownHandle> = Arc::downgrade(&(Arc::clone(&socket) as Arc<dyn ShutdownHandle>));
+        let wire = Wire { buffers: LazyBuffers::new(64, 64), written: Arc::clone(&written) };
+        let mut connection =
+            WatchedTransport { inner: Box::new(wire), sockets: Arc::new(Mutex::new(vec![handle.clone()])) };
+        let signal = Arc::new(Signal::default());
+        let attempt = Attempt::new(Arc::clone(&signal));
+        let (tell, told) = mpsc::channel();
+        let (abandon, abandoned) = mpsc::channel();
+        attempt
+            .start(move || {
+                connection.transmit_output(7, NextTimeout::default())?;
+                tell.send(()).unwrap();
+                abandoned.recv().unwrap();
+                connection.transmit_output(5, NextTimeout::default())?;
+                panic!("it was written");
+            })
+            .unwrap();
+        told.recv_timeout(Duration::from_secs(30)).unwrap();
+        assert!(attempt.abandon(), "a byte was written");
+        assert!(socket.0.load(Ordering::SeqCst));
+        assert!(attempt.uses(handle).is_err(), "no new socket either");
+        abandon.send(()).unwrap();
+        signal.wait_for(Duration::from_secs(30));
+        match attempt.ended() {
+            Some(Ended::Failed { error: Error::Io(error), sent: true }) => {
+                assert_eq!(error.kind(), ErrorKind::ConnectionAborted);
+            }
+            _ => panic!("the write is refused"),
+        }
+        assert_eq!(written.load(Ordering::SeqCst), 7);
+    }
+}

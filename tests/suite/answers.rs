@@ -175,3 +175,79 @@ fn notices_of_the_production_platform_get_past_the_signature() {
         assert_eq!(client.verify_response("F1", body(&changed).as_bytes()).unwrap_err().code, Code::Signature);
     }
 }
+
+/// Each answer is wrong in two ways; the earlier check tells.
+#[test]
+fn the_order_of_the_checks_decides_which_error_is_told() {
+    let client = clients()("SM");
+    let outcome = |name: &str, body: &[u8], expected: Code| {
+        let error = client.verify_response("F1", body).unwrap_err();
+        assert_eq!(error.code, expected, "{name}: {error}");
+    };
+    let signed = |data: Value| support::answer(Kind::Sm, &data, |_| {});
+    let success = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+
+    outcome("1 before 2", br#"{"a":1,"a":1}"#, Code::MalformedResponse);
+    outcome("2 before 3", br#"{"data":{"a&b":"x"}}"#, Code::Signature);
+    outcome("2 before 3", br#"{"data":7}"#, Code::Signature);
+    outcome("2 before 3", br#"{"data":{"a&b":"x"},"signValue":"!!!"}"#, Code::Signature);
+    let hidden = support::answer(Kind::Sm, &success, |answer| answer["data"]["note"] = json!("x&code=99"));
+    outcome("3 before 4", &hidden, Code::MalformedResponse);
+    let unfit = support::answer(Kind::Sm, &json!({"note": "x"}), |answer| answer["data"]["note"] = json!("y"));
+    outcome("4 before 5", &unfit, Code::Signature);
+    outcome("5 before 6", &signed(json!({"sysSignFlowId": "F2"})), Code::MalformedResponse);
+    for code in ["99", "50", "98"] {
+        outcome("6 before 7", &signed(json!({"code": code, "sysSignFlowId": "F2"})), Code::Mismatch);
+    }
+    outcome("6 before 8", &signed(json!({"code": "00"})), Code::Mismatch);
+    outcome("6 before 8", &signed(json!({"code": "00", "sysSignFlowId": "F2"})), Code::Mismatch);
+    outcome("7 before 8", &signed(json!({"code": "99", "sysSignFlowId": "F1"})), Code::Business);
+    outcome("7 before 8", &signed(json!({"code": "50", "sysSignFlowId": "F1"})), Code::GatewayTimeout);
+}
+
+/// Well signed, so that nothing but the name can be the reason.
+#[test]
+fn control_characters_in_names_are_refused() {
+    let client = clients()("SM");
+    for name in ["a\n", "a\r", "a\0", "a\u{7f}", "a\u{85}"] {
+        let mut data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+        data[name] = json!("x");
+        let body = String::from_utf8(support::answer(Kind::Sm, &data, |_| {})).unwrap();
+        for body in [body.replace('\u{85}', r"\u0085"), body] {
+            let error = client.verify_response("F1", body.as_bytes()).unwrap_err();
+            assert_eq!(error.code, Code::MalformedResponse, "{name:?}: {error}");
+            assert!(error.message.contains("field name"), "{name:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_field_named_sign_is_dropped_in_any_letter_case() {
+    let client = clients()("SM");
+    let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+    for name in ["sign", "Sign", "siGn", "SIGN"] {
+        let body = support::answer(Kind::Sm, &data, |answer| answer["data"][name] = json!("forged"));
+        let verified = client.verify_response("F1", &body).unwrap();
+        assert!(verified.fields().all(|(field, _)| field != name), "{name}");
+    }
+    // Others that begin alike are fields like any other.
+    let body = support::answer(Kind::Sm, &data, |answer| answer["data"]["signs"] = json!("forged"));
+    assert_eq!(client.verify_response("F1", &body).unwrap_err().code, Code::Signature);
+}
+
+#[test]
+fn a_wrapped_signature_is_taken() {
+    let client = clients();
+    let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+    for kind in [Kind::Rsa, Kind::Sm] {
+        let client = client(kind.sign_type());
+        for wrap in ["\r\n", "\n", "\r", " ", " \r\n  "] {
+            let body = support::answer(kind, &data, |answer| {
+                let signature = text(&answer["signValue"]).as_bytes().chunks(76);
+                let lines: Vec<_> = signature.map(|line| std::str::from_utf8(line).unwrap()).collect();
+                answer["signValue"] = json!(format!("{wrap}{}{wrap}", lines.join(wrap)));
+            });
+            client.verify_response("F1", &body).unwrap_or_else(|error| panic!("{wrap:?}: {error}"));
+        }
+    }
+}

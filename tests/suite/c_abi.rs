@@ -82,6 +82,31 @@ fn a_call_from_c_gets_a_verified_status() {
 }
 
 #[test]
+fn every_status_has_its_number_name_and_meaning() {
+    let sim = support::start();
+    let client = Handle::new(&support::config(Kind::Sm, &sim.endpoint()));
+    for (number, text, name, is_final, is_success) in [
+        (0, "0", "APPLYING", false, false),
+        (1, "1", "PENDING", false, false),
+        (2, "2", "CREATED", true, true),
+        (3, "3", "VOIDED", true, false),
+        (4, "4", "EXPIRED", true, false),
+        (7, "7", "CREATE_FAILED", true, false),
+        (8, "8", "CONTRACT_GENERATED", false, false),
+        (-1, "9", "UNKNOWN", false, false),
+        (-1, "ARCHIVED", "UNKNOWN", false, false),
+    ] {
+        let id = c(&format!("STS{}-meaning", if text == "ARCHIVED" { "X" } else { text }));
+        let (code, status, json) = query(client.0, id.as_ptr(), ptr::null());
+        let told: Value = serde_json::from_str(&take_c_string(json)).unwrap();
+        assert_eq!((code, status), (YSP_OK, number), "{told}");
+        assert_eq!((&told["ok"], &told["code"]), (&Value::Bool(true), &Value::from("00")));
+        assert_eq!((&told["signSts"], &told["signStsName"]), (&Value::from(text), &Value::from(name)));
+        assert_eq!((&told["isFinal"], &told["isSuccess"]), (&is_final.into(), &is_success.into()), "{text}");
+    }
+}
+
+#[test]
 fn null_and_bad_text_are_told() {
     let sim = support::start();
     let client = Handle::new(&support::config(Kind::Sm, &sim.endpoint()));

@@ -245,3 +245,33 @@ fn a_cancelled_call_returns_wherever_it_stands() {
     let error = client.query_sign_sts_with("F3", &options).unwrap_err();
     assert_eq!((error.code, error.sent), (Code::Cancelled, false));
 }
+
+#[test]
+fn the_page_of_a_bad_status_is_shown_as_unverified() {
+    let sim = support::start();
+    let client = client_with(Kind::Sm, &sim, json!({"maxAttempts": 1}));
+    for (id, status, begins) in [
+        ("H404-1", 404, "<h1>404 Not Found</h1>"),
+        ("H502-1", 502, r"<html>\r\n<head><title>502 Bad Gateway</title></head>"),
+        ("H500-1", 500, r#"{"code":500,"message":"系统异常""#),
+    ] {
+        let error = client.query_sign_sts(id).unwrap_err();
+        assert_eq!((error.code, error.http_status), (Code::HttpStatus, Some(status)), "{id}: {error}");
+        assert!(error.unverified.as_deref().is_some_and(|page| page.starts_with(begins)), "{id}: {error:?}");
+    }
+}
+
+/// Another host name or port may be another server, and each counts for itself.
+#[test]
+fn each_host_and_port_has_a_window_of_its_own() {
+    let make = |endpoint: &str, per_second: u32| {
+        let mut config = support::config(Kind::Sm, endpoint);
+        config["rateLimit"] = json!({"perSecond": per_second});
+        Client::from_json(&config.to_string())
+    };
+    // Clients that shared a window would have to agree on its rate.
+    let _first = make("http://127.0.0.1:9/", 3).unwrap();
+    let _host = make("http://localhost:9/", 4).unwrap();
+    let _port = make("http://127.0.0.1:10/", 5).unwrap();
+    assert_eq!(make("http://LOCALHOST:9/", 3).unwrap_err().code, Code::Config, "host names ignore letter case");
+}

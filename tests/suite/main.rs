@@ -7,6 +7,7 @@ mod files;
 #[path = "../../examples/simulator/mod.rs"]
 mod simulator;
 
+mod abandoned;
 mod answers;
 mod c_abi;
 mod calls;

@@ -62,7 +62,7 @@ $(ZIG)/bin/cargo-zigbuild:
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check vocabulary test-rust test-c test-cpp test-go test-python test-wheel
+test: lint header-check vocabulary test-rust test-c test-cpp test-go test-python
 
 test-rust:
 	$(CARGO) test --all-targets

@@ -20,9 +20,12 @@ fi
 
 log=target/jni/test-java.log
 reports=target/jni/maven/surefire-reports
-rm -rf "$reports"
+# Class files of an earlier run may be of other settings.
+rm -rf target/jni/maven
 "$@" 2>&1 | tee "$log"
-if grep -n ' in native method' "$log" "$reports"/*; then
+# What JDK 8's own launcher does for each argument of main; yspay calls no such function.
+launcher='WARNING in native method: JNI call made without checking exceptions when required to from CallStaticObjectMethod'
+if grep -n ' in native method' "$log" "$reports"/* | grep -v "$launcher"; then
   echo 'test-java: -Xcheck:jni found the misuse of the native interface above.' >&2
   exit 1
 fi

@@ -11,6 +11,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,13 +97,20 @@ class ErrorsTest {
         try (Simulator own = new Simulator()) {
             JsonObject config = Repository.config(kind, own.endpoint());
             config.add("rateLimit", JsonParser.parseString("{\"perSecond\":1}"));
+            ExecutorService threads = Executors.newSingleThreadExecutor();
             try (YspayClient client = YspayClient.fromJson(config.toString())) {
-                client.query("STS2-1");
+                Future<?> holder = threads.submit(() -> client.query("HANG-holds-the-only-slot", Duration.ofSeconds(60)));
+                while (own.stat("requests") < 1) {
+                    Thread.sleep(5);
+                }
                 YspayException limited = failure(ErrorCode.RATE_LIMITED, () -> client.query("STS2-2", Duration.ofMillis(50)));
                 assertTrue(limited.isRetryable());
                 assertFalse(limited.isSent());
                 assertEquals(0, limited.getAttempts());
                 assertEquals(1, own.stat("requests"));
+                holder.cancel(true);
+            } finally {
+                threads.shutdownNow();
             }
         }
     }

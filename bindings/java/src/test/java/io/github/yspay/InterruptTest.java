@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -24,6 +23,8 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -123,7 +124,7 @@ class InterruptTest {
                     .endpoint(own.endpoint()).src(Repository.SRC).desKey(Repository.DES_KEY).rateLimit(1)
                     .privateKey(Repository.credential("merchant.sm2")).privateKeyPassword(Repository.PASSWORD)
                     .platformCertificate(Repository.credential("platform-sm2.cer")).build()) {
-                Thread holder = new Thread(new Call(client, "SLOW3000-holder"));
+                Thread holder = new Thread(new Call(client, "HANG-holder"));
                 holder.start();
                 while (own.stat("requests") < 1) {
                     Thread.sleep(5);
@@ -135,11 +136,12 @@ class InterruptTest {
                     Thread.sleep(5);
                 }
                 thread.interrupt();
-                thread.join(2_000);
+                thread.join(10_000);
                 assertFalse(thread.isAlive(), "it waits for its turn still");
                 waiting.assertCancelled(false);
-                holder.join();
                 assertEquals(1, own.stat("requests"));
+                holder.interrupt();
+                holder.join();
             }
         }
     }
@@ -249,14 +251,9 @@ class InterruptTest {
     }
 
     @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
     void anInterruptEndsACallOnAVirtualThread() throws Exception {
-        Method startVirtualThread;
-        try {
-            startVirtualThread = Thread.class.getMethod("startVirtualThread", Runnable.class);
-        } catch (NoSuchMethodException e) {
-            assumeTrue(false, "virtual threads are Java 21's");
-            return;
-        }
+        Method startVirtualThread = Thread.class.getMethod("startVirtualThread", Runnable.class);
         try (YspayClient client = simulator.client(Kind.SM)) {
             Call call = new Call(client, "HANG-virtual");
             Thread thread = (Thread) startVirtualThread.invoke(null, call);

@@ -26,6 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -111,7 +113,6 @@ class JarTest {
             assertEquals(1, bad.exit);
             bad.tells("STS2-c: CREATED\n", "C99-a: BUSINESS: ", "流水不存在");
 
-            configure("yspay.json", kind, simulator.endpoint());
             example("TenLines").succeeded().tells("CREATED, and it will stay so\n");
         }
         Files.write(folder.resolve("wrong.json"), "{}".getBytes(StandardCharsets.UTF_8));
@@ -122,6 +123,20 @@ class JarTest {
         assertEquals(1, missing.exit);
         missing.tells("missing.json cannot be read");
         assertEquals(2, example("Query").exit);
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_9)
+    void itWorksOnTheModulePath() throws Exception {
+        try (Simulator simulator = new Simulator()) {
+            configure("config.json", Kind.SM, simulator.endpoint());
+            List<String> command = inFolder(tool("java"), "-p", "yspay.jar", "--add-modules", "io.github.yspay", "-cp", ".");
+            if (System.getProperty("java.specification.version").compareTo("22") >= 0) {
+                command.add("--enable-native-access=io.github.yspay");
+            }
+            command.addAll(Arrays.asList("Query", "config.json", "STS8-m"));
+            assertEquals("STS8-m: CONTRACT_GENERATED\n", ChildJvm.run(command).succeeded().output);
+        }
     }
 
     @Test

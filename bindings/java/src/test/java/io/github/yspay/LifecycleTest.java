@@ -39,7 +39,7 @@ class LifecycleTest {
 
     @ParameterizedTest
     @EnumSource
-    void callsUnderWaySurviveACloseAndTheirHandleTheyDoNotLose(Kind kind) throws Exception {
+    void callsUnderWaySurviveAClose(Kind kind) throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         try (Simulator simulator = new Simulator()) {
             YspayClient client = simulator.client(kind);
@@ -51,11 +51,15 @@ class LifecycleTest {
             while (simulator.stat("requests") < 4) {
                 Thread.sleep(10);
             }
+            int open = Unclosed.open();
             client.close();
+            client.close();
+            assertEquals(open, Unclosed.open(), "the handle is freed under a call");
             failure(ErrorCode.INVALID_HANDLE, () -> client.query("A"));
             for (Future<SignStatus> answer : answers) {
                 assertEquals(SignSts.CREATED, answer.get(30, TimeUnit.SECONDS).getStatus());
             }
+            assertEquals(open - 1, Unclosed.open(), "the last call frees the handle");
         } finally {
             threads.shutdownNow();
         }

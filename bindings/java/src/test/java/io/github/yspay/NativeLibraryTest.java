@@ -13,8 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,31 +36,35 @@ class NativeLibraryTest {
     void prepare() throws IOException {
         library = Repository.given("library");
         temporary = Files.createDirectory(folder.resolve("tmp"));
-        resources = jarLike("resources", Files.readAllBytes(library));
+        resources = folder.resolve("resources");
+        Files.createSymbolicLink(resource(resources), library);
+    }
+
+    /** The file, not yet there, that is to be the library in something like the jar. */
+    private static Path resource(Path root) throws IOException {
+        return Files.createDirectories(root.resolve("native").resolve(NativeLibrary.platform())).resolve(NAME);
     }
 
     private Path jarLike(String name, byte[] library) throws IOException {
-        Path platform = Files.createDirectories(folder.resolve(name).resolve("native").resolve(NativeLibrary.platform()));
-        Files.write(platform.resolve(NAME), library);
-        return folder.resolve(name);
+        Path root = folder.resolve(name);
+        Files.write(resource(root), library);
+        return root;
     }
 
-    private ChildJvm load(List<String> arguments, List<String> paths, Path... classPath) throws Exception {
-        List<String> all = new ArrayList<>(arguments);
-        all.add("-Djava.io.tmpdir=" + temporary);
-        List<String> command = ChildJvm.command(all, LoadProgram.class, classPath);
+    private ChildJvm load(List<String> paths, Path... classPath) throws Exception {
+        List<String> command = ChildJvm.command(Arrays.asList("-Djava.io.tmpdir=" + temporary), LoadProgram.class, classPath);
         command.addAll(paths);
         return ChildJvm.run(command).succeeded();
     }
 
     /** Loads from the jar. */
-    private ChildJvm load(Path resources, String... arguments) throws Exception {
-        return load(Arrays.asList(arguments), Arrays.asList("-"), CLASSES, TESTS, resources);
+    private ChildJvm load(Path resources) throws Exception {
+        return load(Arrays.asList("-"), CLASSES, TESTS, resources);
     }
 
     /** Loads from a path. */
     private ChildJvm loadNamed(Object path) throws Exception {
-        return load(new ArrayList<>(), Arrays.asList(path.toString()), CLASSES, TESTS);
+        return load(Arrays.asList(path.toString()), CLASSES, TESTS);
     }
 
     private void assertNothingIsLeft() throws IOException {
@@ -91,14 +93,14 @@ class NativeLibraryTest {
     void aNamedLibraryComesFirst() throws Exception {
         Path bad = jarLike("bad", new byte[] {1, 2, 3});
         for (Path named : new Path[] {library, library.getParent()}) {
-            load(new ArrayList<>(), Arrays.asList(named.toString()), CLASSES, TESTS, bad).tells("LOADED ");
+            load(Arrays.asList(named.toString()), CLASSES, TESTS, bad).tells("LOADED ");
         }
     }
 
     @Test
     void aFailureIsToldAgainAndANextTryMaySucceed() throws Exception {
         String missing = folder.resolve("missing").toString();
-        ChildJvm jvm = load(new ArrayList<>(), Arrays.asList(missing, missing, "-", missing), CLASSES, TESTS, resources);
+        ChildJvm jvm = load(Arrays.asList(missing, missing, "-", missing), CLASSES, TESTS, resources);
         String[] lines = Arrays.stream(jvm.output.split("\n")).filter(line -> line.matches("(LOADED|REFUSED) .*")).toArray(String[]::new);
         assertTrue(lines[0].startsWith("REFUSED yspay.library.path names " + missing), jvm.output);
         assertEquals(lines[0], lines[1]);
@@ -107,10 +109,11 @@ class NativeLibraryTest {
 
     @Test
     void aPlatformThatTheJarHasNothingForIsNamed() throws Exception {
-        load(resources, "-Dos.name=SunOS", "-Dos.arch=sparcv9")
+        // Set at run time: Java 8 itself does not start under another name.
+        load(Arrays.asList("os.name=SunOS", "os.arch=sparcv9", "-"), CLASSES, TESTS, resources)
                 .tells("REFUSED ", "no native library for sunos-sparcv9", "cargo build", "-Dyspay.library.path=");
-        load(resources, "-Dos.arch=riscv64").tells("no native library for linux-riscv64");
-        load(new ArrayList<>(), Arrays.asList("-"), CLASSES, TESTS).tells("no native library for " + NativeLibrary.platform());
+        load(Arrays.asList("os.arch=riscv64", "-"), CLASSES, TESTS, resources).tells("no native library for linux-riscv64");
+        load(Arrays.asList("-"), CLASSES, TESTS).tells("no native library for " + NativeLibrary.platform());
     }
 
     @Test
@@ -150,11 +153,24 @@ class NativeLibraryTest {
     /** The real linker's message, for a library that asks for a C library of the future. */
     @Test
     void aGlibcThatIsTooOldIsSaidToBe() throws Exception {
-        String elf = new String(Files.readAllBytes(library), StandardCharsets.ISO_8859_1);
-        Matcher version = Pattern.compile("\0GLIBC_2\\.(\\d\\d)\0").matcher(elf);
-        assertTrue(version.find(), "the library asks for no version of glibc");
-        byte[] future = elf.replace("\0GLIBC_2." + version.group(1) + "\0", "\0GLIBC_2.99\0").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] future = Files.readAllBytes(library);
+        int digits = indexOf(future, "\0GLIBC_2.17\0") + "\0GLIBC_2.".length();
+        future[digits] = future[digits + 1] = '9';
         load(jarLike("future", future)).tells("REFUSED ", "GLIBC_2.99", "C library (glibc) is older", "2.17", "cargo build");
+    }
+
+    private static int indexOf(byte[] content, String text) {
+        byte[] wanted = text.getBytes(StandardCharsets.ISO_8859_1);
+        for (int start = 0; start <= content.length - wanted.length; start++) {
+            int matching = 0;
+            while (matching < wanted.length && content[start + matching] == wanted[matching]) {
+                matching++;
+            }
+            if (matching == wanted.length) {
+                return start;
+            }
+        }
+        throw new AssertionError(text + " is not there");
     }
 
     /** A temporary folder without the right to execute, in a mount namespace of its own. */
@@ -206,7 +222,7 @@ class NativeLibraryTest {
     void anotherLibraryOfThatNameIsSaidToBeAnother() throws Exception {
         Path foreign;
         try (Stream<Path> files = Files.walk(Paths.get(System.getProperty("java.home")).toRealPath())) {
-            foreign = files.filter(file -> file.endsWith(System.mapLibraryName("prefs"))).findFirst().get();
+            foreign = files.filter(file -> file.endsWith(System.mapLibraryName("management"))).findFirst().get();
         }
         Path named = Files.copy(foreign, folder.resolve(NAME));
         loadNamed(named).tells("REFUSED ", "another library than yspay's for Java", "C library has the same file name");
@@ -216,7 +232,7 @@ class NativeLibraryTest {
     void anotherVersionIsRefused() throws Exception {
         Path other = Files.createDirectories(folder.resolve("other/io/github/yspay"));
         Files.write(other.resolve("jar.properties"), "version=9.9.9\n".getBytes(StandardCharsets.US_ASCII));
-        load(new ArrayList<>(), Arrays.asList(library.toString()), folder.resolve("other"), CLASSES, TESTS)
+        load(Arrays.asList(library.toString()), folder.resolve("other"), CLASSES, TESTS)
                 .tells("REFUSED ", "is of yspay " + YspayClient.version(), "the jar is of yspay 9.9.9");
     }
 
@@ -248,5 +264,17 @@ class NativeLibraryTest {
         ChildJvm jvm = twoLoaders(folder.resolve("missing").toString(), CLASSES, resources);
         assertEquals(1, count(jvm.output, "first: REFUSED yspay.library.path names"), jvm.output);
         assertEquals(1, count(jvm.output, "race: LOADED "), jvm.output);
+    }
+
+    /** Else each redeployment of a web application would leave its classes behind. */
+    @Test
+    void aClassLoaderThatUsedTheLibraryIsNotHeld() throws Exception {
+        try (Simulator simulator = new Simulator()) {
+            Path config = folder.resolve("config.json");
+            Files.write(config, Repository.config(Kind.SM, simulator.endpoint()).toString().getBytes(StandardCharsets.UTF_8));
+            List<String> command = ChildJvm.command(Arrays.asList("-Djava.io.tmpdir=" + temporary), UnloadProgram.class, TESTS);
+            command.addAll(Arrays.asList(config.toString(), CLASSES.toString(), resources.toString()));
+            ChildJvm.run(command).succeeded().tells("ANSWER STS2-1: CREATED\n", "ABANDONED TIMEOUT: ", "COLLECTED\n", "ALIVE\n");
+        }
     }
 }

@@ -62,11 +62,12 @@ $(ZIG)/bin/cargo-zigbuild:
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check vocabulary test-rust test-c test-cpp test-go test-python
+test: lint header-check vocabulary test-rust test-c test-cpp test-go test-python test-wheel test-java
 
+# The benchmarks run each operation once, so that they stay true.
 test-rust:
-	$(CARGO) test --all-targets
-	$(CARGO) test --doc
+	$(CARGO) test
+	$(CARGO) test --bench operations
 
 test-c:
 	$(CARGO) test --test native -- c:: header:: install:: wiping::

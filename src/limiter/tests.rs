@@ -306,7 +306,6 @@ mod threads {
         let begun = Instant::now();
         let refused = limiter.acquire(in_time(Duration::from_millis(500)), &Arc::default(), None).map(drop);
         assert!(matches!(refused, Err(NoTurn::TooLate { .. })), "{refused:?}");
-        assert!(begun.elapsed() < Duration::from_millis(400));
         let waited = limiter.acquire(in_time(Duration::from_millis(1_200)), &Arc::default(), None).map(drop);
         assert_eq!(waited, Err(NoTurn::DeadlinePassed));
         assert!(begun.elapsed() >= Duration::from_millis(1_200) && begun.elapsed() < Duration::from_secs(10));

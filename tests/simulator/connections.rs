@@ -130,7 +130,7 @@ fn it_stops_at_once_whatever_its_connections_do() {
     let start = Instant::now();
     drop(simulator);
     let time = start.elapsed();
-    // 200 ms by design; more for a busy machine.
-    assert!(time < Duration::from_millis(500), "{time:?}");
+    // 200 ms by design; far more for a busy machine, and far less than any of these answers takes.
+    assert!(time < Duration::from_secs(10), "{time:?}");
     assert!(std::net::TcpStream::connect(address).is_err());
 }

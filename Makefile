@@ -9,7 +9,7 @@
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-rust lint header header-check bench soak clean
+.PHONY: all demo test test-rust test-models lint header header-check bench soak clean
 .PHONY: install uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
 
 CARGO ?= cargo
@@ -62,12 +62,16 @@ $(ZIG)/bin/cargo-zigbuild:
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check vocabulary test-rust test-c test-cpp test-go test-python test-wheel test-java
+test: lint header-check vocabulary test-rust test-models test-c test-cpp test-go test-python test-wheel test-java
 
 # The benchmarks run each operation once, so that they stay true.
 test-rust:
 	$(CARGO) test
 	$(CARGO) test --bench operations
+
+# What threads share, in every order in which they can run.
+test-models:
+	$(CARGO) run --quiet --package yspay-models
 
 test-c:
 	$(CARGO) test --test native -- c:: header:: install:: wiping::
@@ -84,9 +88,10 @@ vocabulary:
 	scripts/check-vocabulary
 
 lint:
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --test native -- -D warnings
+	$(CARGO) clippy --package yspay-models -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
 	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
 	$(CARGO) clippy --lib --no-default-features --features jni -- -D warnings

@@ -1,9 +1,10 @@
 //! Cancelling a call from another thread.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::signal::{Signal, lock};
+use crate::sync::{AtomicBool, Mutex};
 
 /// Cancels every call that was given a clone of it. May be triggered from any thread; stays triggered.
 #[derive(Clone, Default)]

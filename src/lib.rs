@@ -36,6 +36,7 @@ mod report;
 mod retry;
 mod signal;
 mod status;
+mod sync;
 mod transport;
 #[cfg(test)]
 mod vectors;

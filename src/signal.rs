@@ -1,7 +1,9 @@
 //! What one call waits on: a turn, an answer, a pause or a cancellation all wake it the same way.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
+
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// A wake-up that is not lost when it comes before the wait. One thread waits, any thread wakes.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 //! error, not a crash.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 
@@ -10,18 +10,45 @@ use crate::cancel::CancelToken;
 use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::signal::lock;
+use crate::sync::{Mutex, MutexGuard};
 
 /// What a handle may stand for.
 #[derive(Clone)]
-enum Entry {
+pub(crate) enum Entry {
     Client(Arc<Client>),
     Cancel(CancelToken),
 }
 
+/// Everything that has a live handle.
 #[derive(Default)]
 pub(crate) struct Registry {
     last: usize,
     live: HashMap<usize, Entry>,
+}
+
+impl Registry {
+    pub(crate) fn add(&mut self, entry: Entry) -> usize {
+        self.last += 1;
+        self.live.insert(self.last, entry);
+        self.last
+    }
+
+    /// The entry stays alive for as long as the result is held, also when it is removed meanwhile.
+    pub(crate) fn find(&self, handle: usize) -> Option<Entry> {
+        self.live.get(&handle).cloned()
+    }
+
+    /// Dropping a client closes its connections, so the result must not be dropped under the lock.
+    pub(crate) fn remove(&mut self, handle: usize, is_right: impl FnOnce(&Entry) -> bool) -> Option<Entry> {
+        if self.live.get(&handle).is_some_and(is_right) { self.live.remove(&handle) } else { None }
+    }
+
+    pub(crate) fn cancel_tokens(&self) -> impl Iterator<Item = CancelToken> {
+        self.live.values().filter_map(|entry| match entry {
+            Entry::Cancel(token) => Some(token.clone()),
+            Entry::Client(_) => None,
+        })
+    }
 }
 
 static REGISTRY: Lazy<Mutex<Registry>> = Lazy::new(Mutex::default);
@@ -31,35 +58,26 @@ pub(crate) fn hold() -> MutexGuard<'static, Registry> {
     lock(&REGISTRY)
 }
 
-impl Registry {
-    pub(crate) fn cancel_tokens(&self) -> impl Iterator<Item = CancelToken> {
-        self.live.values().filter_map(|entry| match entry {
-            Entry::Cancel(token) => Some(token.clone()),
-            Entry::Client(_) => None,
-        })
-    }
-}
-
 pub(crate) fn add_client(client: Client) -> usize {
     #[cfg(unix)]
     super::fork::install();
-    add(Entry::Client(Arc::new(client)))
+    hold().add(Entry::Client(Arc::new(client)))
 }
 
 pub(crate) fn add_cancel(token: CancelToken) -> usize {
-    add(Entry::Cancel(token))
+    hold().add(Entry::Cancel(token))
 }
 
 /// The client stays alive for as long as the result is held, also when it is freed meanwhile.
 pub(crate) fn client(handle: usize) -> Result<Arc<Client>, Error> {
-    match find(handle) {
+    match hold().find(handle) {
         Some(Entry::Client(client)) => Ok(client),
         _ => Err(invalid("client", handle)),
     }
 }
 
 pub(crate) fn cancel(handle: usize) -> Result<CancelToken, Error> {
-    match find(handle) {
+    match hold().find(handle) {
         Some(Entry::Cancel(token)) => Ok(token),
         _ => Err(invalid("cancel", handle)),
     }
@@ -67,34 +85,14 @@ pub(crate) fn cancel(handle: usize) -> Result<CancelToken, Error> {
 
 /// Forgets a client; calls under way go on. Anything but a live client's handle: nothing happens.
 pub(crate) fn remove_client(handle: usize) {
-    remove(handle, |entry| matches!(entry, Entry::Client(_)));
+    let removed = hold().remove(handle, |entry| matches!(entry, Entry::Client(_)));
+    drop(removed);
 }
 
 /// Forgets a cancel token; calls under way can no longer be cancelled by it.
 pub(crate) fn remove_cancel(handle: usize) {
-    remove(handle, |entry| matches!(entry, Entry::Cancel(_)));
-}
-
-fn add(entry: Entry) -> usize {
-    let mut registry = lock(&REGISTRY);
-    registry.last += 1;
-    let handle = registry.last;
-    registry.live.insert(handle, entry);
-    handle
-}
-
-fn find(handle: usize) -> Option<Entry> {
-    lock(&REGISTRY).live.get(&handle).cloned()
-}
-
-fn remove(handle: usize, is_right: impl FnOnce(&Entry) -> bool) {
-    let mut registry = lock(&REGISTRY);
-    if registry.live.get(&handle).is_some_and(is_right) {
-        let removed = registry.live.remove(&handle);
-        // Dropping a client closes its connections: not under the lock.
-        drop(registry);
-        drop(removed);
-    }
+    let removed = hold().remove(handle, |entry| matches!(entry, Entry::Cancel(_)));
+    drop(removed);
 }
 
 fn invalid(kind: &str, handle: usize) -> Error {

@@ -8,11 +8,12 @@
 mod registry;
 mod window;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::signal::{Signal, lock};
+use crate::sync::Mutex;
 
 pub(crate) use registry::{Limiters, WindowKey, hold, shared};
 pub(crate) use window::Window;

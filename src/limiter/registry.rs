@@ -1,7 +1,7 @@
 //! The windows of this process: one for each address and institution, alive while a client or a slot needs it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 
@@ -9,6 +9,7 @@ use crate::clock::Monotonic;
 use crate::error::{Code, Error};
 use crate::limiter::Limiter;
 use crate::signal::lock;
+use crate::sync::{Mutex, MutexGuard};
 
 /// What the platform counts by, as far as we can tell: where requests go and who sends them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,16 +25,15 @@ pub(crate) type Limiters = HashMap<WindowKey, Arc<Limiter>>;
 
 static LIMITERS: Lazy<Mutex<Limiters>> = Lazy::new(Mutex::default);
 
-/// For `fork`: nobody makes a limiter while the guard lives.
+/// Nobody else finds or makes a limiter while the guard lives.
 pub(crate) fn hold() -> MutexGuard<'static, Limiters> {
     lock(&LIMITERS)
 }
 
-/// The one limiter of this process for `key`, made if there is none.
+/// The one limiter among these for `key`, made if there is none.
 ///
 /// A window outlives its clients until its slots are free, or making a client again would forget the last second.
-pub(crate) fn shared(key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
-    let mut limiters = hold();
+pub(crate) fn shared(limiters: &mut Limiters, key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
     limiters.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
     if let Some(limiter) = limiters.get(&key) {
         if limiter.per_second() != per_second {
@@ -61,6 +61,10 @@ mod tests {
     use super::*;
     use crate::clock::Moment;
     use crate::signal::Signal;
+
+    fn shared(key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
+        super::shared(&mut hold(), key, per_second)
+    }
 
     fn key(src: &str) -> WindowKey {
         WindowKey { host: "registry.test".into(), port: 1, src: src.into() }

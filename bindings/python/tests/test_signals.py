@@ -7,11 +7,20 @@ import signal
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 import support
 import yspay
 from support import Simulator
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A process that a shell started in the background ignores Ctrl-C, and Python then leaves it so."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def seconds_until_interrupted(client: yspay.Client, flow_id: str) -> float:

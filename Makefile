@@ -91,7 +91,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy --test native -- -D warnings
-	$(CARGO) clippy --package yspay-models -- -D warnings
+	$(CARGO) clippy --package yspay-models --package yspay-fuzz -- -D warnings
 	$(CARGO) clippy --lib --no-default-features -- -D warnings
 	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
 	$(CARGO) clippy --lib --no-default-features --features jni -- -D warnings
@@ -137,6 +137,7 @@ soak:
 
 include bindings/python/python.mk
 include bindings/java/java.mk
+include fuzz/fuzz.mk
 
 bench:
 	$(CARGO) bench

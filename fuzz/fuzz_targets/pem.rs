@@ -1,0 +1,7 @@
+//! PEM texts: keys in every form, several blocks, armour of any kind.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| yspay_fuzz::read_key(bytes));

@@ -1,0 +1,7 @@
+//! PKCS#12 containers.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| yspay_fuzz::read_key(bytes));

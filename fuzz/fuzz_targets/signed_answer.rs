@@ -1,0 +1,49 @@
+//! What comes behind the signature: `data` of any text, signed by the platform's test key as Java's SDK would sign it.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use base64ct::{Base64, Encoding};
+use libfuzzer_sys::fuzz_target;
+use serde_json::json;
+use serde_json::value::RawValue;
+use sm2::dsa::SigningKey;
+use sm2::dsa::signature::Signer;
+use sm2::pkcs8::DecodePrivateKey;
+use yspay::{Code, SignStatus};
+use yspay_fuzz::{ASKED, PLATFORM_KEY, SM, assert_refusal, signed_text};
+
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+    let key = sm2::SecretKey::from_pkcs8_pem(PLATFORM_KEY).expect("the platform's test key");
+    SigningKey::new("1234567812345678", &key).expect("a signing key")
+});
+
+fuzz_target!(|data: &str| {
+    // The last of two fields with one name counts here, as in a Java map.
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(data) else { return };
+    let text = |raw: &RawValue| match serde_json::from_str::<Option<String>>(raw.get()) {
+        Ok(text) => text.unwrap_or_default(),
+        Err(_) => raw.get().to_owned(),
+    };
+    let fields: BTreeMap<&str, String> = members.iter().map(|(name, raw)| (name.as_str(), text(raw))).collect();
+    let signed = signed_text(fields.iter().map(|(name, value)| (*name, value.as_str())));
+    let signature: sm2::dsa::Signature = KEY.sign(signed.as_bytes());
+    let body = json!({"signValue": Base64::encode_string(&signature.to_bytes()), "data": data}).to_string();
+
+    let field = |name: &str| fields.get(name).map(String::as_str);
+    match SM.verify_response(ASKED, body.as_bytes()) {
+        Ok(verified) => {
+            assert_eq!(field("code"), Some("00"));
+            assert_eq!(field("sysSignFlowId"), Some(ASKED));
+            assert_eq!(field("signSts"), Some(verified.status().as_text()));
+            assert_eq!(verified.status(), &SignStatus::from_text(verified.status().as_text()));
+            assert_eq!(signed_text(verified.fields()), signed);
+        }
+        Err(error) => assert_refusal(
+            &error,
+            &[Code::MalformedResponse, Code::Signature, Code::Mismatch, Code::GatewayTimeout, Code::Business],
+        ),
+    }
+});

@@ -9,7 +9,7 @@
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-rust test-models lint header header-check bench soak clean
+.PHONY: all demo test test-rust test-models lint header header-check bench soak deny clean
 .PHONY: install uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
 
 CARGO ?= cargo
@@ -138,6 +138,13 @@ soak:
 include bindings/python/python.mk
 include bindings/java/java.mk
 include fuzz/fuzz.mk
+
+# Licences, duplicates and sources of every dependency.
+deny: target/tools/bin/cargo-deny
+	$< --workspace check licenses bans sources
+
+target/tools/bin/cargo-deny:
+	$(CARGO) install --quiet --locked cargo-deny@0.20.2 --root target/tools --target-dir target/tools/build
 
 bench:
 	$(CARGO) bench

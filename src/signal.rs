@@ -26,6 +26,12 @@ impl Signal {
             self.condition.wait_timeout_while(given, timeout, |given| !*given).unwrap_or_else(PoisonError::into_inner);
         *given = false;
     }
+
+    /// Takes it back without waiting; whether it was given.
+    #[cfg(test)]
+    pub(crate) fn take(&self) -> bool {
+        std::mem::take(&mut *lock(&self.given))
+    }
 }
 
 /// Locks; a panic elsewhere does not poison what this library guards, which is whole between any two statements.

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // full has a value for every setting; it is not a good configuration.

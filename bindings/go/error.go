@@ -43,13 +43,15 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Code, e.context}
 }
 
-// failure is the error that the library tells as JSON; it may tell none.
+// failure is the error that the library tells as JSON. Where it tells none, nothing proves that nothing was sent.
 func failure(code Code, text string) *Error {
-	var told struct {
-		Error *Error `json:"error"`
+	unexplained := Error{Message: "The library gives no explanation.", Sent: true}
+	told := struct {
+		Error Error `json:"error"`
+	}{unexplained}
+	if json.Unmarshal([]byte(text), &told) != nil {
+		told.Error = unexplained // without what was read before the mistake
 	}
-	if err := json.Unmarshal([]byte(text), &told); err == nil && told.Error != nil {
-		return told.Error
-	}
-	return &Error{Code: code, Message: "The library gives no explanation."}
+	told.Error.Code = code
+	return &told.Error
 }

@@ -30,7 +30,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -151,6 +150,10 @@ public:
     /// For this header, and for a program's own tests.
     explicit Error(ErrorDetails details)
         : Error(std::string(yspay::name(details.code)) + ": " + details.message, std::move(details)) {}
+    // No moves: one that was moved from would have nothing left to tell.
+    Error(const Error &) noexcept = default;
+    Error &operator=(const Error &) noexcept = default;
+    ~Error() override = default;
 
     /// The code's name and the message.
     const char *what() const noexcept override { return held_->what.c_str(); }

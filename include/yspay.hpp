@@ -132,9 +132,9 @@ struct ErrorDetails {
     std::uint32_t attempts = 0;
     /// reqFlowId of the last attempt, to quote to the platform's support.
     std::optional<std::string> req_flow_id;
-    /// `code` of a verified refusal.
+    /// `code` of an answer that was verified but is no success for this question; Mismatch has it, too.
     std::optional<std::string> platform_code;
-    /// `note` of a verified refusal.
+    /// `note` of such an answer.
     std::optional<std::string> platform_note;
     /// The HTTP status, when it was not 200.
     std::optional<std::uint16_t> http_status;

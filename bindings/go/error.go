@@ -19,9 +19,10 @@ type Error struct {
 	Attempts int `json:"attempts"`
 	// ReqFlowID is the number of the last request, to quote to the platform's support; empty if there was none.
 	ReqFlowID string `json:"reqFlowId"`
-	// PlatformCode is `code` of a response that was verified but is no success; else empty.
+	// PlatformCode is `code` of an answer that was verified but is no success for this question; ErrMismatch has it, too.
+	// Else empty.
 	PlatformCode string `json:"platformCode"`
-	// PlatformNote is `note` of such a response; else empty.
+	// PlatformNote is `note` of such an answer; else empty.
 	PlatformNote string `json:"platformNote"`
 	// HTTPStatus is the HTTP status when it was not 200; else 0.
 	HTTPStatus int `json:"httpStatus"`

@@ -62,6 +62,9 @@ func TestAConfigHasEverySettingOfTheHeader(t *testing.T) {
 		if value.IsZero() {
 			t.Errorf("%s has no value in the test", name)
 		}
+		if _, inner, isInner := strings.Cut(name, "."); isInner && !strings.Contains(chapter, `"`+inner+`"`) {
+			t.Errorf("the header has no %s", name)
+		}
 	}
 }
 

@@ -169,6 +169,33 @@ type oddContext struct {
 	done chan struct{}
 }
 
+// turningContext has ended when it is asked a second time.
+type turningContext struct {
+	context.Context
+	asked *int
+}
+
+func (c turningContext) Err() error {
+	if *c.asked++; *c.asked == 1 {
+		return nil
+	}
+	return context.Canceled
+}
+
+// What the platform says for good is not the context's doing, even when both come at once.
+func TestAFinalErrorIsNotTheContexts(t *testing.T) {
+	t.Parallel()
+	config := configuration("SM", start(t).Endpoint)
+	config.MaxAttempts = 1
+	asks := client(t, config)
+	for id, want := range map[string]bool{"C99-a": false, "C50-a": true} {
+		_, err := asks.QuerySignSts(turningContext{context.Background(), new(int)}, id)
+		if errors.Is(err, yspay.ErrCancelled) || errors.Is(err, context.Canceled) != want {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
 // eitherContext tells one context's deadline and ends by another's.
 type eitherContext struct {
 	context.Context

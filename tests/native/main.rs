@@ -11,4 +11,5 @@ mod cpp;
 mod header;
 mod install;
 mod tools;
+mod vocabulary;
 mod wiping;

@@ -10,7 +10,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust lint header header-check bench soak clean
-.PHONY: install uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
+.PHONY: install check-places uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -38,8 +38,12 @@ install uninstall: export INCLUDEDIR := $(INCLUDEDIR)
 install uninstall: export DESTDIR := $(DESTDIR)
 install uninstall: export OUT := $(OUT)
 
-install: $(OUT)/native-static-libs
+# The places first: a build takes minutes.
+install: check-places $(OUT)/native-static-libs
 	@scripts/install install
+
+check-places:
+	@scripts/install check
 
 uninstall:
 	@scripts/install uninstall

@@ -23,6 +23,9 @@
 #if !(__cplusplus >= 201703L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
 #error "yspay.hpp needs C++17: compile with -std=c++17. For older compilers there is yspay.h."
 #endif
+#if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
+#error "yspay.hpp needs exceptions. Without them there is yspay.h."
+#endif
 
 #include <charconv>
 #include <chrono>

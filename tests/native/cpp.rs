@@ -94,13 +94,17 @@ fn the_header_stands_alone_under_more_warnings_and_newer_standards() {
                 .arg(format!("-I{ROOT}/include"))
                 .arg(&source));
         }
-        let old = Command::new(compiler)
-            .args(["-std=c++14", "-fsyntax-only"])
-            .arg(format!("-I{ROOT}/include"))
-            .arg(&source)
-            .output()
-            .unwrap();
-        assert!(err(&old).contains("needs C++17"));
+        for (options, need) in
+            [(["-std=c++14", "-w"], "needs C++17"), (["-std=c++17", "-fno-exceptions"], "needs exceptions")]
+        {
+            let refused = Command::new(compiler)
+                .args(options)
+                .args([&format!("-I{ROOT}/include"), "-fsyntax-only"])
+                .arg(&source)
+                .output()
+                .unwrap();
+            assert!(err(&refused).contains(need), "{}", err(&refused));
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust test-models lint header header-check bench soak deny clean
-.PHONY: install uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
+.PHONY: install check-places uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -25,12 +25,12 @@ all: $(OUT)/native-static-libs
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
 $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs')
-	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs=$(CURDIR)/$@
+	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
 PREFIX ?= /usr/local
-LIBDIR ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR ?= $(PREFIX:/=)/lib
+INCLUDEDIR ?= $(PREFIX:/=)/include
 DESTDIR ?=
 install uninstall: export PREFIX := $(PREFIX)
 install uninstall: export LIBDIR := $(LIBDIR)
@@ -38,8 +38,12 @@ install uninstall: export INCLUDEDIR := $(INCLUDEDIR)
 install uninstall: export DESTDIR := $(DESTDIR)
 install uninstall: export OUT := $(OUT)
 
-install: $(OUT)/native-static-libs
+# The places first: a build takes minutes.
+install: check-places $(OUT)/native-static-libs
 	@scripts/install install
+
+check-places:
+	@scripts/install check
 
 uninstall:
 	@scripts/install uninstall
@@ -83,9 +87,10 @@ test-cpp:
 leak:
 	LEAK_ROUNDS=100000 LEAK_FAILURES=20000 PROFILE=release $(CARGO) test --test native -- memory_is_where_it_was
 
-# Every language knows every code and status of the header.
+# Every language knows every code and status of the header; and the check notices where one does not.
 vocabulary:
 	scripts/check-vocabulary
+	$(CARGO) test --quiet --test native -- vocabulary::
 
 lint:
 	$(CARGO) fmt --all --check

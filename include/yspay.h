@@ -69,8 +69,9 @@
  *   error.sent           false only if no byte of any request of this call was written
  *   error.attempts       number: how many requests were attempted
  *   error.reqFlowId      text or null: of the last attempt
- *   error.platformCode   text or null: `code` of a verified refusal
- *   error.platformNote   text or null: `note` of a verified refusal
+ *   error.platformCode   text or null: `code` of an answer that was verified but is no success for this question;
+ *                        MISMATCH has it, too
+ *   error.platformNote   text or null: `note` of such an answer
  *   error.httpStatus     number or null: when it was not 200
  *   error.unverified     text or null: at most 300 characters of a response that was NOT believed; for people only
  *

@@ -23,6 +23,9 @@
 #if !(__cplusplus >= 201703L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
 #error "yspay.hpp needs C++17: compile with -std=c++17. For older compilers there is yspay.h."
 #endif
+#if !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
+#error "yspay.hpp needs exceptions. Without them there is yspay.h."
+#endif
 
 #include <charconv>
 #include <chrono>
@@ -30,7 +33,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -133,9 +135,9 @@ struct ErrorDetails {
     std::uint32_t attempts = 0;
     /// reqFlowId of the last attempt, to quote to the platform's support.
     std::optional<std::string> req_flow_id;
-    /// `code` of a verified refusal.
+    /// `code` of an answer that was verified but is no success for this question; Mismatch has it, too.
     std::optional<std::string> platform_code;
-    /// `note` of a verified refusal.
+    /// `note` of such an answer.
     std::optional<std::string> platform_note;
     /// The HTTP status, when it was not 200.
     std::optional<std::uint16_t> http_status;
@@ -151,6 +153,10 @@ public:
     /// For this header, and for a program's own tests.
     explicit Error(ErrorDetails details)
         : Error(std::string(yspay::name(details.code)) + ": " + details.message, std::move(details)) {}
+    // No moves: one that was moved from would have nothing left to tell.
+    Error(const Error &) noexcept = default;
+    Error &operator=(const Error &) noexcept = default;
+    ~Error() override = default;
 
     /// The code's name and the message.
     const char *what() const noexcept override { return held_->what.c_str(); }

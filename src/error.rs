@@ -107,9 +107,9 @@ pub struct Error {
     pub message: String,
     /// The HTTP status, when an answer came that was not 200.
     pub http_status: Option<u16>,
-    /// `code` of a verified answer that was not a success.
+    /// `code` of an answer that was verified but is no success for this question; `MISMATCH` has it, too.
     pub platform_code: Option<Box<str>>,
-    /// `note` of a verified answer that was not a success.
+    /// `note` of such an answer.
     pub platform_note: Option<Box<str>>,
     /// At most 300 characters of an answer that was **not** believed, control characters escaped.
     pub unverified: Option<Box<str>>,

@@ -1,4 +1,5 @@
-//! The READMEs are true: their code is code that the tests compile, their commands run, their tables are complete.
+//! The READMEs are true: their code is code that the tests compile, their commands run, their tables are complete. And
+//! what is published beside them is whole.
 
 #[path = "support/mod.rs"]
 mod support;
@@ -58,6 +59,30 @@ fn every_piece_of_code_is_in_a_file_that_the_tests_compile() {
             }
         }
         assert!(checked >= 2, "{readme}: {checked} pieces of code");
+    }
+}
+
+#[test]
+fn the_commands_for_c_and_go_are_those_that_the_tests_run() {
+    // The first by tests/native/install.rs, the others by bindings/go/programs_test.go.
+    let commands = [read("examples/c/build.sh"), read("bindings/go/README.md")];
+    for readme in READMES {
+        let document = read(readme);
+        let shown: Vec<_> =
+            blocks(&document).into_iter().filter(|(_, code)| code.contains("export PKG_CONFIG_PATH")).collect();
+        assert_eq!(shown.len(), 3, "{readme}");
+        for (_, code) in shown {
+            assert!(commands.iter().any(|file| file.contains(code)), "{readme}: no test runs:\n{code}");
+        }
+    }
+}
+
+#[test]
+fn the_packages_have_the_licences() {
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        for package in ["bindings/go", "bindings/python"] {
+            assert!(read(&format!("{package}/{licence}")) == read(licence), "{package}/{licence} is another text");
+        }
     }
 }
 

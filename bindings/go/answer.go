@@ -43,5 +43,6 @@ func unreadable(what string, err error) error {
 	return &Error{
 		Code:    ErrInternal,
 		Message: "The library's " + what + " cannot be read: " + err.Error() + ". Do this package and libyspay " + Version() + " belong together?",
+		Sent:    true, // nothing proves the contrary
 	}
 }

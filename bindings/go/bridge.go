@@ -77,6 +77,7 @@ static void set_log(int32_t level) {
 import "C"
 
 import (
+	"errors"
 	"strings"
 	"unsafe"
 )
@@ -106,7 +107,13 @@ func newClient(config string) (handle, error) {
 
 func freeClient(client handle) { C.client_free(client) }
 
-func describe(client handle) (string, error) { return finish(C.client_describe(client)) }
+func describe(client handle) (string, error) {
+	text, err := finish(C.client_describe(client))
+	if errors.Is(err, ErrInvalidHandle) {
+		return "", closed() // the library explains no failure of this call
+	}
+	return text, err
+}
 
 // query asks; timeoutMs 0 is as configured, cancel 0 is none.
 func query(client handle, id string, timeoutMs uint32, cancel handle) (string, error) {

@@ -9,8 +9,11 @@ import (
 )
 
 // Client asks the platform about contracts, as one institution at one address. It may be used by any number of
-// goroutines at once. Make one with [New] and keep it.
-type Client struct {
+// goroutines at once. Make one with [New] and keep it. A copy is the same client.
+type Client struct{ shared *shared }
+
+// shared is what the copies of a client have in common: as in os.File, for the finalizer must not depend on one of them.
+type shared struct {
 	// handle is 0 once the client is closed.
 	handle atomic.Uintptr
 	// timeout is the configured limit of a call.
@@ -33,24 +36,27 @@ func NewFromJSON(config string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{timeout: configuredTimeout(config)}
+	client := &shared{timeout: configuredTimeout(config)}
 	client.handle.Store(uintptr(made))
 	// A net for those who forget Close.
-	runtime.SetFinalizer(client, (*Client).Close)
-	return client, nil
+	runtime.SetFinalizer(client, (*shared).close)
+	return &Client{client}, nil
 }
 
 // Close frees the client's keys and connections. Calls under way end as they would have; later ones give
 // ErrInvalidHandle. It may be called twice, at any time; it never fails.
 func (c *Client) Close() error {
-	if c == nil {
-		return nil
-	}
-	if open := c.handle.Swap(0); open != 0 {
-		runtime.SetFinalizer(c, nil)
-		freeClient(handle(open))
+	if c != nil && c.shared != nil {
+		c.shared.close()
 	}
 	return nil
+}
+
+func (s *shared) close() {
+	if open := s.handle.Swap(0); open != 0 {
+		runtime.SetFinalizer(s, nil)
+		freeClient(handle(open))
+	}
 }
 
 // QuerySignSts asks for the signing status of a contract: waits for a turn, sends, verifies, and repeats what may be
@@ -73,7 +79,7 @@ func (c *Client) QuerySignSts(ctx context.Context, sysSignFlowID string) (*Answe
 		return nil, err
 	}
 	defer stop()
-	text, err := query(client, sysSignFlowID, timeoutMs(ctx, c.timeout), cancel)
+	text, err := query(client, sysSignFlowID, timeoutMs(ctx, c.shared.timeout), cancel)
 	if err != nil {
 		var told *Error
 		if errors.As(err, &told) && told.Retryable {
@@ -133,12 +139,17 @@ func (c *Client) Describe() (*Description, error) {
 
 // live is the handle of an open client.
 func (c *Client) live() (handle, error) {
-	if c != nil {
-		if open := c.handle.Load(); open != 0 {
+	if c != nil && c.shared != nil {
+		if open := c.shared.handle.Load(); open != 0 {
 			return handle(open), nil
 		}
 	}
-	return 0, &Error{Code: ErrInvalidHandle, Message: "The client is closed, or was not made by New or NewFromJSON."}
+	return 0, closed()
+}
+
+// closed is the error of a client that is not open.
+func closed() error {
+	return &Error{Code: ErrInvalidHandle, Message: "The client is closed, or was not made by New or NewFromJSON."}
 }
 
 // Version is the version of the C library, for example 0.1.0.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 func TestEveryStatusArrives(t *testing.T) {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 func TestCloseTwiceAndAfterwards(t *testing.T) {
@@ -19,8 +20,9 @@ func TestCloseTwiceAndAfterwards(t *testing.T) {
 	number := asks.Handle()
 	must(t, asks.Close())
 	must(t, asks.Close())
-	if yspay.IsLive(number) {
-		t.Error("the library still knows the client")
+	// As in a race: the binding still has the number, the library no longer.
+	if got := told(t, yspay.Lookup(number)); got.Code != yspay.ErrInvalidHandle || got.Sent || !strings.Contains(got.Message, "closed") {
+		t.Errorf("%+v", got)
 	}
 	for name, closed := range map[string]*yspay.Client{"closed": asks, "zero": new(yspay.Client), "nil": nil} {
 		_, asked := closed.QuerySignSts(context.Background(), "F1")
@@ -76,6 +78,30 @@ func TestCloseDuringCalls(t *testing.T) {
 	})
 }
 
+// A copy is the same client, wherever it lies and whatever becomes of the original.
+func TestACopyIsTheSameClient(t *testing.T) {
+	t.Parallel()
+	asks, err := yspay.New(configuration("SM", nowhere))
+	must(t, err)
+	program := &struct {
+		name   string
+		client yspay.Client
+	}{"a program", *asks}
+	asks = nil
+	for range 5 { // a finalizer runs after one collection, in its own time
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
+	}
+	_, err = program.client.Describe()
+	must(t, err)
+	another := program.client
+	must(t, program.client.Close())
+	if _, err := another.Describe(); !errors.Is(err, yspay.ErrInvalidHandle) {
+		t.Error(err)
+	}
+	must(t, another.Close())
+}
+
 // The net for those who forget Close.
 func TestAForgottenClientIsFreed(t *testing.T) {
 	t.Parallel()
@@ -84,7 +110,7 @@ func TestAForgottenClientIsFreed(t *testing.T) {
 		must(t, err)
 		return asks.Handle()
 	}()
-	for deadline := time.Now().Add(promptly); yspay.IsLive(forgotten); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(promptly); yspay.Lookup(forgotten) == nil; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the library still knows the client")
 		}

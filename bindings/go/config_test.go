@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // full has a value for every setting; it is not a good configuration.
@@ -61,6 +61,9 @@ func TestAConfigHasEverySettingOfTheHeader(t *testing.T) {
 	for name, value := range flat(reflect.ValueOf(full)) {
 		if value.IsZero() {
 			t.Errorf("%s has no value in the test", name)
+		}
+		if _, inner, isInner := strings.Cut(name, "."); isInner && !strings.Contains(chapter, `"`+inner+`"`) {
+			t.Errorf("the header has no %s", name)
 		}
 	}
 }

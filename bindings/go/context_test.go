@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // promptly is how soon a call must be over that was told to end, on however slow a machine.
@@ -169,6 +169,42 @@ type oddContext struct {
 	done chan struct{}
 }
 
+// turningContext has ended when it is asked a second time.
+type turningContext struct {
+	context.Context
+	asked *int
+}
+
+func (c turningContext) Err() error {
+	if *c.asked++; *c.asked == 1 {
+		return nil
+	}
+	return context.Canceled
+}
+
+// What the platform says for good is not the context's doing, even when both come at once.
+func TestAFinalErrorIsNotTheContexts(t *testing.T) {
+	t.Parallel()
+	config := configuration("SM", start(t).Endpoint)
+	config.MaxAttempts = 1
+	asks := client(t, config)
+	for id, want := range map[string]bool{"C99-a": false, "C50-a": true} {
+		_, err := asks.QuerySignSts(turningContext{context.Background(), new(int)}, id)
+		if errors.Is(err, yspay.ErrCancelled) || errors.Is(err, context.Canceled) != want {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
+// eitherContext tells one context's deadline and ends by another's.
+type eitherContext struct {
+	context.Context
+	other context.Context
+}
+
+func (c eitherContext) Done() <-chan struct{} { return c.other.Done() }
+func (c eitherContext) Err() error            { return c.other.Err() }
+
 var errShut = errors.New("the shop is shut")
 
 func (c oddContext) Done() <-chan struct{} { return c.done }
@@ -190,6 +226,14 @@ func TestContextsOfOthers(t *testing.T) {
 	odd := oddContext{context.Background(), make(chan struct{})}
 	time.AfterFunc(100*time.Millisecond, func() { close(odd.done) })
 	if _, err := asks.QuerySignSts(odd, "HANG-a"); !errors.Is(err, yspay.ErrCancelled) || !errors.Is(err, errShut) {
+		t.Error(err)
+	}
+	far, release := context.WithTimeout(context.Background(), time.Hour)
+	defer release()
+	near, release := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer release()
+	_, err := asks.QuerySignSts(eitherContext{far, near}, "HANG-b")
+	if !errors.Is(err, yspay.ErrCancelled) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }

@@ -55,8 +55,9 @@ func endedBefore(why error) error {
 	return err
 }
 
-// watch makes a cancel handle that is triggered when the context is cancelled, and how to be rid of both. The library
-// keeps the deadline itself, for then it can tell more: the error of the last attempt, or that no turn will come.
+// watch makes a cancel handle that is triggered when the context ends before its deadline, and how to be rid of both.
+// The library keeps the deadline itself, for then it can tell more: the error of the last attempt, or that no turn will
+// come.
 func watch(ctx context.Context) (token handle, stop func(), err error) {
 	if ctx.Done() == nil {
 		return 0, func() {}, nil
@@ -66,7 +67,8 @@ func watch(ctx context.Context) (token handle, stop func(), err error) {
 		return 0, nil, &Error{Code: ErrInternal, Message: "The library made no cancel handle."}
 	}
 	unhook := context.AfterFunc(ctx, func() {
-		if _, kept := ctx.Deadline(); !kept || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		// Whatever the reason: a context of somebody's own may end by another's deadline, before the one that it tells.
+		if deadline, kept := ctx.Deadline(); !kept || time.Now().Before(deadline) {
 			triggerCancel(token)
 		}
 	})

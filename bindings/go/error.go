@@ -19,9 +19,10 @@ type Error struct {
 	Attempts int `json:"attempts"`
 	// ReqFlowID is the number of the last request, to quote to the platform's support; empty if there was none.
 	ReqFlowID string `json:"reqFlowId"`
-	// PlatformCode is `code` of a response that was verified but is no success; else empty.
+	// PlatformCode is `code` of an answer that was verified but is no success for this question; ErrMismatch has it, too.
+	// Else empty.
 	PlatformCode string `json:"platformCode"`
-	// PlatformNote is `note` of such a response; else empty.
+	// PlatformNote is `note` of such an answer; else empty.
 	PlatformNote string `json:"platformNote"`
 	// HTTPStatus is the HTTP status when it was not 200; else 0.
 	HTTPStatus int `json:"httpStatus"`
@@ -43,13 +44,15 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Code, e.context}
 }
 
-// failure is the error that the library tells as JSON; it may tell none.
+// failure is the error that the library tells as JSON. Where it tells none, nothing proves that nothing was sent.
 func failure(code Code, text string) *Error {
-	var told struct {
-		Error *Error `json:"error"`
+	unexplained := Error{Message: "The library gives no explanation.", Sent: true}
+	told := struct {
+		Error Error `json:"error"`
+	}{unexplained}
+	if json.Unmarshal([]byte(text), &told) != nil {
+		told.Error = unexplained // without what was read before the mistake
 	}
-	if err := json.Unmarshal([]byte(text), &told); err == nil && told.Error != nil {
-		return told.Error
-	}
-	return &Error{Code: code, Message: "The library gives no explanation."}
+	told.Error.Code = code
+	return &told.Error
 }

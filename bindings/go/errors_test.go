@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // told is the error as the package's own type; anything else fails the test.
@@ -134,15 +134,18 @@ func TestAnErrorOfALibraryThatTellsNoneOrNewOnes(t *testing.T) {
 	if !errors.Is(internal, yspay.ErrInternal) || internal.Error() != "yspay: INTERNAL: A bug." || !internal.Sent {
 		t.Errorf("%+v", internal)
 	}
-	for _, text := range []string{"", "{", "{}", `{"error":null}`, `{"error":7}`} {
-		if got := yspay.Failure(10, text); got.Code != yspay.ErrSignature || got.Message == "" {
+	for _, text := range []string{
+		"", "{", "{}", `{"error":null}`, `{"error":7}`, `{"error":{}}`, `{"error":{"number":0}}`,
+		`{"error":{"sent":false,"attempts":"1"}}`,
+	} {
+		if got := yspay.Failure(10, text); got.Code != yspay.ErrSignature || got.Message == "" || !got.Sent {
 			t.Errorf("%q: %+v", text, got)
 		}
 	}
 	if got := yspay.Code(99); got.String() != "UNKNOWN(99)" || got.Error() != "UNKNOWN(99)" {
 		t.Error(got)
 	}
-	if _, err := yspay.AnswerOf("{"); !errors.Is(err, yspay.ErrInternal) {
+	if _, err := yspay.AnswerOf("{"); !errors.Is(err, yspay.ErrInternal) || !told(t, err).Sent {
 		t.Error(err)
 	}
 }

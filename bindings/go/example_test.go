@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // The platform's address; here a simulator's.

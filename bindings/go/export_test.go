@@ -10,15 +10,15 @@ var (
 )
 
 // Handle is the client's number; 0 once it is closed.
-func (c *Client) Handle() uintptr { return c.handle.Load() }
+func (c *Client) Handle() uintptr { return c.shared.handle.Load() }
 
-// IsLive asks the library whether it still knows a client's number.
-func IsLive(client uintptr) bool {
+// Lookup asks the library whether it still knows a client's number.
+func Lookup(client uintptr) error {
 	_, err := describe(handle(client))
-	return err == nil
+	return err
 }
 
 // VerifyText is what the library itself tells of a response.
 func (c *Client) VerifyText(id string, body []byte) (string, error) {
-	return verifyResponse(handle(c.handle.Load()), id, body)
+	return verifyResponse(handle(c.shared.handle.Load()), id, body)
 }

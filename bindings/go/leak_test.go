@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // slack is how much the memory of a process may grow for reasons of Go's own.

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // buffer is a bytes.Buffer that several may write to.

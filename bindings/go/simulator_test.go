@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 const (
@@ -77,7 +77,7 @@ func start(t testing.TB, flags ...string) *simulator {
 func launch(flags ...string) (sim *simulator, stop func() error, err error) {
 	program := os.Getenv("YSPAY_SIMULATOR")
 	if program == "" {
-		program = root("target/capi/debug/examples/simulator")
+		program = root("target/debug/examples/simulator")
 	}
 	command := exec.Command(program, append([]string{"--port", "0", "--exit-on-stdin-close"}, flags...)...)
 	command.Stderr = os.Stderr

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // A hundred goroutines share six clients of both algorithms, and so one window, and do everything at once.

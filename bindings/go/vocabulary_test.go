@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // The binding has each code and status of the header by its own name and number, and no other.

@@ -16,6 +16,7 @@ using yspay::SignStatus;
 static_assert(!std::is_copy_constructible_v<yspay::Client> && !std::is_copy_assignable_v<yspay::Client>);
 static_assert(std::is_nothrow_move_constructible_v<yspay::Client> && std::is_nothrow_move_assignable_v<yspay::Client>);
 static_assert(std::is_nothrow_copy_constructible_v<yspay::Error>, "or throwing it could end the program");
+static_assert(std::is_nothrow_copy_assignable_v<yspay::Error>);
 static_assert(std::is_base_of_v<std::exception, yspay::Error>);
 
 static yspay::QueryOptions within(std::chrono::milliseconds timeout) {
@@ -92,7 +93,9 @@ static void errors(const yspay::Client &client) {
         CHECK(error.what() == std::string(yspay::name(one.code)) + ": " + error.message());
         CHECK(check::contains(error.json(), "\"ok\":false"));
     }
-    const yspay::Error refused = ERROR_OF(client.query_sign_sts("C99-d"));
+    yspay::Error moved = ERROR_OF(client.query_sign_sts("C99-d"));
+    const yspay::Error refused = std::move(moved);
+    CHECK(moved.what() == std::string(refused.what()) && moved.code() == Code::Business);
     CHECK(refused.platform_code() == "99" && refused.platform_note() == "流水不存在");
     CHECK(!refused.http_status() && !refused.unverified());
     const yspay::Error not_found = ERROR_OF(client.query_sign_sts("H404-d"));

@@ -13,7 +13,11 @@ static struct {
     std::int32_t status = YSP_SIGN_STS_NONE;
     const char *json = nullptr;
 } next;
-static int strings;
+// What was handed out and has not come back.
+static int strings, clients, cancels;
+// What ysp_set_log was last told.
+static ysp_log_callback log_callback;
+static std::int32_t log_level;
 
 static char *handed_out() {
     if (next.json == nullptr) return nullptr;
@@ -25,11 +29,12 @@ static char *handed_out() {
 extern "C" {
 std::int32_t ysp_client_new(const char *, ysp_client **client, char **error) {
     static char place;
+    clients += next.code == YSP_OK ? 1 : 0;
     *client = next.code == YSP_OK ? reinterpret_cast<ysp_client *>(&place) : nullptr;
     *error = next.code == YSP_OK ? nullptr : handed_out();
     return next.code;
 }
-void ysp_client_free(ysp_client *) {}
+void ysp_client_free(ysp_client *client) { clients -= client == nullptr ? 0 : 1; }
 std::int32_t ysp_client_describe(const ysp_client *, char **json) {
     *json = handed_out();
     return next.code;
@@ -51,9 +56,14 @@ std::int32_t ysp_verify_response(const ysp_client *, const char *, const std::ui
     *json = handed_out();
     return next.code;
 }
-ysp_cancel *ysp_cancel_new(void) { return nullptr; }
+ysp_cancel *ysp_cancel_new(void) {
+    static char place;
+    if (next.code != YSP_OK) return nullptr;
+    cancels++;
+    return reinterpret_cast<ysp_cancel *>(&place);
+}
 void ysp_cancel_trigger(const ysp_cancel *) {}
-void ysp_cancel_free(ysp_cancel *) {}
+void ysp_cancel_free(ysp_cancel *cancel) { cancels -= cancel == nullptr ? 0 : 1; }
 void ysp_free_string(char *string) {
     strings -= string == nullptr ? 0 : 1;
     delete[] string;
@@ -61,7 +71,10 @@ void ysp_free_string(char *string) {
 const char *ysp_version(void) { return "9.9.9"; }
 const char *ysp_code_name(std::int32_t code) { return code == YSP_INTERNAL ? "INTERNAL" : "UNKNOWN"; }
 const char *ysp_sign_sts_name(std::int32_t) { return "UNKNOWN"; }
-void ysp_set_log(ysp_log_callback, void *, std::int32_t) {}
+void ysp_set_log(ysp_log_callback callback, void *, std::int32_t level) {
+    log_callback = callback;
+    log_level = level;
+}
 }
 
 static yspay::Client client() {
@@ -102,6 +115,40 @@ static void newer() {
     CHECK(refused.platform_code() == "p" && refused.http_status() == 599 && refused.unverified() == "u");
 }
 
+static void describing() {
+    // Every text is another one: none may stand in another's place.
+    const std::string key = R"({"subject":"S","issuer":"I","serial":"N","notBefore":"B","notAfter":"A"})";
+    const std::string rest =
+        R"("platformCertificate":{"kind":"K","subject":"s","issuer":"i","serial":"n","notBefore":"b","notAfter":"a",)"
+        R"("fingerprintSha256":"f"},"rateLimit":{"perSecond":7},"version":"v","added":0})";
+    const std::string head = R"({"endpoint":"e","src":"o","signType":"t","privateKey":{"kind":"k","container":"c",)";
+    const std::string with = head + "\"certificate\":" + key + "}," + rest;
+    const std::string without = head + "\"certificate\":null}," + rest;
+    const yspay::Client asked = client();
+    next = {YSP_OK, YSP_SIGN_STS_NONE, with.c_str()};
+    const yspay::Description told = asked.describe();
+    CHECK(told.endpoint == "e" && told.src == "o" && told.sign_type == "t" && told.version == "v");
+    CHECK(told.private_key_kind == "k" && told.private_key_container == "c" && told.private_key_certificate);
+    const yspay::Certificate own = told.private_key_certificate.value_or(yspay::Certificate{});
+    CHECK(own.subject == "S" && own.issuer == "I" && own.serial == "N" && own.not_before == "B" && own.not_after == "A");
+    const yspay::Certificate &pinned = told.platform_certificate;
+    CHECK(told.platform_certificate_kind == "K" && told.platform_certificate_fingerprint_sha256 == "f");
+    CHECK(pinned.subject == "s" && pinned.issuer == "i" && pinned.serial == "n");
+    CHECK(pinned.not_before == "b" && pinned.not_after == "a");
+    CHECK(told.rate_limit_per_second == 7 && told.json == with);
+    next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
+    CHECK(!asked.describe().private_key_certificate);
+}
+
+static void logging() {
+    yspay::set_log([](yspay::LogLevel, std::string_view) {}, yspay::LogLevel::Warn);
+    CHECK(log_callback != nullptr && log_level == YSP_LOG_WARN);
+    yspay::set_log([](yspay::LogLevel, std::string_view) {});
+    CHECK(log_callback != nullptr && log_level == YSP_LOG_INFO);
+    yspay::set_log({});
+    CHECK(log_callback == nullptr && log_level < YSP_LOG_ERROR);
+}
+
 static void strings_in_json() {
     const yspay::Answer told = answer(2, kHead + R"("data":{"a\u0041\n\"\\\/\b\f\r\t":"\u00e9\u94F6\ud83d\ude00é","":""}})");
     CHECK(told.data[0].name == "aA\n\"\\/\b\f\r\t");
@@ -114,10 +161,13 @@ static void strings_in_json() {
 static void broken() {
     // Whatever is wrong with an answer, it is an error, and nothing leaks.
     const std::string deep = kHead + "\"data\":{\"a\":" + std::string(200, '[') + std::string(200, ']') + "}}";
+    std::string objects = "1";
+    for (int depth = 0; depth < 200; depth++) objects = "{\"a\":" + objects + "}";
     const std::string nested = kHead + "\"data\":{\"a\":" + std::string(64, '[') + std::string(64, ']') + "}}";
     CHECK(answer(2, nested).data.size() == 1);
     for (const std::string &json : {
              std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}"), deep,
+             kHead + "\"data\":" + objects + "}",
              kHead, kHead + "\"data\":{}", kHead + "\"data\":{}}x", kHead + "\"data\":[]}", kHead + "\"data\":{\"a\":01}}",
              kHead + "\"data\":{\"a\":1.}}", kHead + "\"data\":{\"a\":-}}", kHead + "\"data\":{\"a\":1e}}",
              kHead + "\"data\":{\"a\":tru}}", kHead + "\"data\":{\"a\":\"\\x\"}}", kHead + "\"data\":{\"a\":\"\\u12\"}}",
@@ -150,6 +200,7 @@ static void broken() {
     CHECK(ERROR_OF(asked.describe()).code() == Code::InvalidHandle);
     next = {YSP_OK, YSP_SIGN_STS_NONE, "{}"};
     CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
+    next = {YSP_INTERNAL, YSP_SIGN_STS_NONE, nullptr};
     CHECK(ERROR_OF(yspay::CancelToken()).code() == Code::Internal);
     next = {YSP_CONFIG, YSP_SIGN_STS_NONE, "?"};
     CHECK(ERROR_OF(yspay::Client("{}")).code() == Code::Config);
@@ -160,7 +211,18 @@ int main() {
     newer();
     strings_in_json();
     broken();
-    CHECK(strings == 0);
+    describing();
+    logging();
+    {
+        next = {YSP_OK, YSP_SIGN_STS_NONE, nullptr};
+        const yspay::CancelToken token;
+        const yspay::CancelToken copy = token;
+        yspay::Client moved = client();
+        yspay::Client there(std::move(moved));
+        there = client();
+        CHECK(cancels == 1 && clients == 1);
+    }
+    CHECK(strings == 0 && clients == 0 && cancels == 0);
     CHECK(std::string(yspay::version()) == "9.9.9");
     return check::failures > 0;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::simulator::{self, Options, Simulator};
 use crate::support::Scratch;
-use crate::tools::{Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, out, run};
+use crate::tools::{Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, library, out, run};
 
 const SANITIZED: &str = "-fsanitize=address,undefined";
 
@@ -94,13 +94,33 @@ fn the_header_stands_alone_under_more_warnings_and_newer_standards() {
                 .arg(format!("-I{ROOT}/include"))
                 .arg(&source));
         }
-        let old = Command::new(compiler)
-            .args(["-std=c++14", "-fsyntax-only"])
-            .arg(format!("-I{ROOT}/include"))
-            .arg(&source)
-            .output()
-            .unwrap();
-        assert!(err(&old).contains("needs C++17"));
+        for (options, need) in
+            [(["-std=c++14", "-w"], "needs C++17"), (["-std=c++17", "-fno-exceptions"], "needs exceptions")]
+        {
+            let refused = Command::new(compiler)
+                .args(options)
+                .args([&format!("-I{ROOT}/include"), "-fsyntax-only"])
+                .arg(&source)
+                .output()
+                .unwrap();
+            assert!(err(&refused).contains(need), "{}", err(&refused));
+        }
+    }
+}
+
+#[test]
+fn two_files_of_one_program_may_include_the_header() {
+    let folder = Scratch::new();
+    let one = folder.write("one.cpp", "#include \"yspay.hpp\"\nint main() { return 0; }\n");
+    let two = folder.write("two.cpp", "#include \"yspay.hpp\"\n");
+    for compiler in compilers() {
+        run(Command::new(compiler).arg("-std=c++17").arg(format!("-I{ROOT}/include")).args([
+            &one,
+            &two,
+            &library(),
+            &PathBuf::from("-o"),
+            &folder.path("program"),
+        ]));
     }
 }
 

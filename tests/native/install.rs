@@ -10,11 +10,26 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[track_caller]
 fn install(variables: &[(&str, &Path)]) {
+    built(); // with the usual mask
     let mut command = make("install");
     for (name, value) in variables {
         command.arg(format!("{name}={}", value.display()));
     }
-    run(&mut command);
+    run(&mut privately(&command));
+}
+
+/// The same command, of somebody whose new files nobody else may read.
+fn privately(command: &Command) -> Command {
+    let mut private = Command::new("sh");
+    private.args(["-c", "umask 077; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => private.env(name, value),
+            None => private.env_remove(name),
+        };
+    }
+    private.current_dir(ROOT);
+    private
 }
 
 /// What lies in a folder, below it, in order; folders that hold nothing are left out.
@@ -190,6 +205,9 @@ fn a_staged_installation_names_its_final_place_alone() {
     let places = [("DESTDIR", stage.as_path()), ("PREFIX", prefix), ("LIBDIR", lib), ("INCLUDEDIR", include)];
     install(&places);
     assert_eq!(files(&stage), expected("opt/yspay/lib64", "usr/include/yspay"));
+    // Everybody may read it, whoever installs it.
+    let unreadable = ["(", "-type", "d", "!", "-perm", "755", ")", "-o", "(", "-type", "f", "!", "-perm", "-644", ")"];
+    assert_eq!(out(&run(Command::new("find").arg(stage.join("opt")).arg(stage.join("usr")).args(unreadable))), "");
     for name in files(&stage).iter().filter(|name| name.ends_with(".pc") || name.ends_with(".cmake")) {
         let text = std::fs::read_to_string(stage.join(name)).unwrap();
         assert!(!text.contains("stage") && !text.contains('@'), "{name}: {text}");
@@ -204,6 +222,14 @@ fn a_staged_installation_names_its_final_place_alone() {
     // CMake finds the header by the way from the package's own folder to it.
     let package = format!("-Dyspay_DIR={}", stage.join("opt/yspay/lib64/cmake/yspay").display());
     cmake(&folder, "staged-cmake", &stage, &[&package]).unwrap();
+
+    // A newer version takes the place of an older one.
+    let lib = stage.join("opt/yspay/lib64");
+    std::fs::rename(lib.join(format!("libyspay.so.{VERSION}")), lib.join("libyspay.so.0.0.9")).unwrap();
+    std::fs::remove_file(lib.join("libyspay.so.0")).unwrap();
+    std::os::unix::fs::symlink("libyspay.so.0.0.9", lib.join("libyspay.so.0")).unwrap();
+    install(&places);
+    assert_eq!(files(&stage), expected("opt/yspay/lib64", "usr/include/yspay"));
 
     // What somebody else put there stays.
     let other = stage.join("opt/yspay/lib64/libyspay-plugin.so");
@@ -224,35 +250,73 @@ fn private_libraries(stage: &Path) -> String {
 #[test]
 fn another_version_than_asked_for_is_not_taken() {
     let folder = Scratch::new();
-    let check = |wanted: &str| {
+    let check = |wanted: &str, pointer_bytes: u8| {
+        // What CMake itself makes of a request before it asks the package.
+        let (least, most) = wanted.split_once("...").unwrap_or((wanted, ""));
+        let range = if most.is_empty() {
+            String::new()
+        } else {
+            let (end, most) = most.strip_prefix('<').map_or(("INCLUDE", most), |most| ("EXCLUDE", most));
+            format!(
+                "set(PACKAGE_FIND_VERSION_RANGE \"{wanted}\")\n\
+                 set(PACKAGE_FIND_VERSION_RANGE_MAX {end})\n\
+                 set(PACKAGE_FIND_VERSION_MAX \"{most}\")\n"
+            )
+        };
         let script = folder.write(
             "version.cmake",
             format!(
-                "set(PACKAGE_FIND_VERSION \"{wanted}\")\n\
+                "set(PACKAGE_FIND_VERSION \"{least}\")\n\
                  set(PACKAGE_FIND_VERSION_MAJOR \"{}\")\n\
+                 {range}\
                  include(yspay-config-version.cmake)\n\
-                 message(\"${{PACKAGE_VERSION_COMPATIBLE}} ${{PACKAGE_VERSION_EXACT}}\")\n",
-                wanted.split('.').next().unwrap_or_default()
+                 message(\"${{PACKAGE_VERSION_COMPATIBLE}} ${{PACKAGE_VERSION_EXACT}} ${{PACKAGE_VERSION_UNSUITABLE}}\")\n",
+                least.split('.').next().unwrap_or_default()
             ),
         );
-        err(&run(Command::new("cmake").arg("-P").arg(script).current_dir(folder.path("")))).trim().to_owned()
+        err(&run(Command::new("cmake")
+            .arg(format!("-DCMAKE_SIZEOF_VOID_P={pointer_bytes}"))
+            .arg("-P")
+            .arg(script)
+            .current_dir(folder.path(""))))
+        .trim()
+        .to_owned()
     };
     let template = std::fs::read_to_string(format!("{ROOT}/packaging/yspay-config-version.cmake.in")).unwrap();
     folder.write(
         "yspay-config-version.cmake",
         template.replace("@VERSION@", "0.3.1").replace("@VERSION_MAJOR@", "0").replace("@POINTER_BYTES@", "8"),
     );
-    for (wanted, answer) in
-        [("0.3.1", "TRUE TRUE"), ("0.3", "TRUE"), ("0.1", "TRUE"), ("", "TRUE"), ("0.4", "FALSE"), ("1.0", "FALSE")]
-    {
-        assert_eq!(check(wanted), answer, "{wanted:?}");
+    for (wanted, answer) in [
+        ("0.3.1", "TRUE TRUE"),
+        ("0.3", "TRUE"),
+        ("0.1", "TRUE"),
+        ("", "TRUE"),
+        ("0.4", "FALSE"),
+        ("1.0", "FALSE"),
+        ("0.1...0.4", "TRUE"),
+        ("0.1...<1", "TRUE"),
+        ("0.1...0.3.1", "TRUE"),
+        ("0.1...<0.3.1", "FALSE"),
+        ("0.1...0.3.0", "FALSE"),
+        ("0.4...1.0", "FALSE"),
+    ] {
+        assert_eq!(check(wanted, 8), answer, "{wanted:?}");
     }
+    assert_eq!(check("0.3", 4), "TRUE  TRUE", "for another word size");
 }
 
 #[test]
-fn a_place_that_cannot_be_is_refused_before_anything_is_written() {
-    for (place, reason) in [("relative/path", "not absolute"), ("/tmp/a b", "white space")] {
-        let refused = make("install").arg(format!("PREFIX={place}")).output().unwrap();
+fn a_place_that_cannot_be_is_refused_before_anything_is_built_or_written() {
+    for (place, reason) in [
+        ("relative/path", "not absolute"),
+        ("/tmp/a b", "white space"),
+        ("/tmp/a'b", "cannot take"),
+        ("/tmp/a#b", "cannot take"),
+    ] {
+        // Of this profile there is no library, and nothing could build it.
+        let unbuilt = ["PROFILE=never-built", "CARGO=false"];
+        let refused = make("install").args(unbuilt).arg(format!("PREFIX={place}")).output().unwrap();
         assert!(!refused.status.success());
         assert!(err(&refused).contains(reason), "{}", err(&refused));
     }

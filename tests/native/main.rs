@@ -1,5 +1,6 @@
 //! The library as C and C++ programs meet it: built, linked, installed and run as they would be.
-//! `make test-c` and `make test-cpp` run these; they need a C and a C++ compiler, make, pkg-config and cmake.
+//! `make test-c`, `make test-cpp` and `make vocabulary` run these; they need a C and a C++ compiler, make, pkg-config,
+//! cmake and python3.
 
 #[path = "../../examples/simulator/mod.rs"]
 mod simulator;
@@ -11,4 +12,5 @@ mod cpp;
 mod header;
 mod install;
 mod tools;
+mod vocabulary;
 mod wiping;

@@ -13,7 +13,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // maxBody is more than any answer of the platform.

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 func query(config, flowID string) (yspay.SignSts, error) {

@@ -19,7 +19,7 @@ import (
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/sm3"
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // The whole way: the library's own HTTP, the peer's server.

@@ -17,7 +17,7 @@ import (
 	"github.com/emmansun/gmsm/pkcs8"
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/smx509"
-	"github.com/yspay/yspay/bindings/go"
+	yspay "github.com/yspay/yspay/bindings/go"
 )
 
 // template is a certificate of its own issuer.

@@ -29,9 +29,9 @@ class YspayError(Exception):
     req_flow_id: Optional[str]
     """`reqFlowId` of the last attempt, to quote to the platform's support."""
     platform_code: Optional[str]
-    """`code` of a verified refusal."""
+    """`code` of an answer that was verified but is no success for this question; MismatchError has it, too."""
     platform_note: Optional[str]
-    """`note` of a verified refusal."""
+    """`note` of such an answer."""
     http_status: Optional[int]
     """The HTTP status, when it was not 200."""
     unverified: Optional[str]

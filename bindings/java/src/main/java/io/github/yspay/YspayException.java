@@ -75,12 +75,15 @@ public final class YspayException extends RuntimeException {
         return reqFlowId;
     }
 
-    /** {@code code} of a verified refusal, else null. */
+    /**
+     * {@code code} of an answer that was verified but is no success for this question, else null; {@code MISMATCH} has
+     * it, too.
+     */
     public String getPlatformCode() {
         return platformCode;
     }
 
-    /** {@code note} of a verified refusal, else null. */
+    /** {@code note} of such an answer, else null. */
     public String getPlatformNote() {
         return platformNote;
     }

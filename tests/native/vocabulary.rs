@@ -1,0 +1,75 @@
+//! `scripts/check-vocabulary` notices, in every language, what it is there to notice.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::Scratch;
+use crate::tools::{ROOT, err, out, run};
+
+/// What the check reads, and the check itself.
+const FILES: [&str; 11] = [
+    "scripts/check-vocabulary",
+    "include/yspay.h",
+    "include/yspay.hpp",
+    "src/error.rs",
+    "src/status.rs",
+    "bindings/go/code.go",
+    "bindings/go/status.go",
+    "bindings/python/python/yspay/_errors.py",
+    "bindings/python/python/yspay/_answer.py",
+    "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
+    "bindings/java/src/main/java/io/github/yspay/SignSts.java",
+];
+
+const LANGUAGES: [&str; 5] = ["Rust", "C++", "Go", "Python", "Java"];
+
+/// What the check says of a copy in which the first of these texts in a file is the second.
+fn checked(file: &str, from: &str, to: &str) -> Output {
+    let folder = Scratch::new();
+    for name in FILES {
+        let copy = folder.path(name);
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(Path::new(ROOT).join(name), &copy).unwrap();
+    }
+    let text = std::fs::read_to_string(folder.path(file)).unwrap();
+    assert!(text.contains(from), "{file} holds no {from:?}");
+    folder.write(file, text.replacen(from, to, 1));
+    Command::new(folder.path("scripts/check-vocabulary")).output().expect("python3 is needed for this test: install it")
+}
+
+#[test]
+fn the_vocabulary_is_one() {
+    let told = out(&run(&mut Command::new(format!("{ROOT}/scripts/check-vocabulary"))));
+    assert_eq!(told.lines().map(|line| line.split(':').next().unwrap()).collect::<Vec<_>>(), LANGUAGES);
+    assert!(checked("include/yspay.h", "YSP_OK", "YSP_OK").status.success(), "a copy as it is");
+}
+
+#[test]
+fn another_word_than_the_headers_is_noticed_in_every_language() {
+    // The C++ face takes its numbers from the header.
+    let with_numbers = ["Rust", "Go", "Python", "Java"];
+    let header = "include/yspay.h";
+    let code = "#define YSP_CANCELLED 15\n";
+    let status = "#define YSP_SIGN_STS_EXPIRED 4\n";
+    for (from, to, complaint, languages) in [
+        (code, "#define YSP_CANCELLED 15\n#define YSP_NEW 16\n", "codes: lacks NEW = 16.", &LANGUAGES[..]),
+        (code, "#define YSP_CANCELLED 16\n", "codes: has CANCELLED = 15, which is 16 in", &with_numbers[..]),
+        (code, "", "codes: has CANCELLED = ", &LANGUAGES[..]),
+        (
+            status,
+            "#define YSP_SIGN_STS_EXPIRED 4\n#define YSP_SIGN_STS_NEW 5\n",
+            "statuses: lacks NEW = 5.",
+            &LANGUAGES[..],
+        ),
+        (status, "#define YSP_SIGN_STS_EXPIRED 5\n", "statuses: has EXPIRED = 4, which is 5 in", &with_numbers[..]),
+        (status, "", "statuses: has EXPIRED = ", &LANGUAGES[..]),
+    ] {
+        let output = checked(header, from, to);
+        assert!(!output.status.success());
+        for language in languages {
+            assert!(err(&output).contains(&format!("{language}, {complaint}")), "{language}: {to:?}: {}", err(&output));
+        }
+    }
+    let crossed = checked("include/yspay.hpp", "Cancelled = YSP_CANCELLED", "Cancelled = YSP_TIMEOUT");
+    assert!(!crossed.status.success() && err(&crossed).contains("C++, codes: has CANCELLED = 7"), "{}", err(&crossed));
+}

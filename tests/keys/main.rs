@@ -8,3 +8,4 @@ mod containers;
 mod hostile;
 mod refused;
 mod support;
+mod weak_spots;

@@ -1,0 +1,83 @@
+//! What libraries that read PKCS#12 are known to be weak in. Rounds without end are in `refused.rs`, SHA-512 MACs in
+//! `containers.rs`, BER in `advice.rs`.
+
+use yspay::keys::{Source, load_private_key};
+
+use crate::support::*;
+
+const DATA: &[u64] = &[1, 2, 840, 113549, 1, 7, 1];
+
+/// A PKCS#12 file of these bags, without a MAC, written by hand.
+fn pfx(bags: &[Vec<u8>]) -> Vec<u8> {
+    let info = |content: &[u8]| tlv(0x30, &[&oid(DATA), &tlv(0xa0, &[&tlv(4, &[content])])]);
+    let safe = info(&tlv(0x30, &[&bags.concat()]));
+    tlv(0x30, &[&[2, 1, 3], &info(&tlv(0x30, &[&safe]))])
+}
+
+/// A bag without attributes, so without `localKeyId`.
+fn bag(kind: u64, content: &[u8]) -> Vec<u8> {
+    tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 12, 10, 1, kind]), &tlv(0xa0, &[content])])
+}
+
+fn certificate_bag(der: &[u8]) -> Vec<u8> {
+    let x509 = oid(&[1, 2, 840, 113549, 1, 9, 22, 1]);
+    bag(3, &tlv(0x30, &[&x509, &tlv(0xa0, &[&tlv(4, &[der])])]))
+}
+
+#[test]
+fn certificates_that_issued_each_other_build_no_chain() {
+    let scratch = Scratch::new();
+    scratch.sh(
+        "for n in merchant platform; do openssl req -x509 -key $C/$n-rsa.key.pem -subj /CN=$n -out $n.self; \
+         openssl req -new -key $C/$n-rsa.key.pem -subj /CN=$n -out $n.csr; done; \
+         openssl x509 -req -in merchant.csr -CA platform.self -CAkey $C/platform-rsa.key.pem -CAcreateserial -out m.pem; \
+         openssl x509 -req -in platform.csr -CA merchant.self -CAkey $C/merchant-rsa.key.pem -CAcreateserial -out p.pem; \
+         openssl pkcs12 -export -inkey $C/merchant-rsa.key.pem -in m.pem -certfile p.pem -passout pass:123456 -out k.pfx",
+    );
+    let found = key_file(&scratch.path("k.pfx"), Some(PASSWORD)).unwrap();
+    let certificate = found.certificate.unwrap();
+    assert!(certificate.subject.contains("merchant") && certificate.issuer.contains("platform"), "{certificate:?}");
+}
+
+#[test]
+fn a_key_without_a_local_key_id_is_found_with_its_certificate() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der; \
+         openssl x509 -in $C/merchant-sm2.cert.pem -outform DER -out c.der");
+    let key = bag(1, &std::fs::read(scratch.path("k.der")).unwrap());
+    let certificate = certificate_bag(&std::fs::read(scratch.path("c.der")).unwrap());
+    let found = key_file(&scratch.write("k.pfx", pfx(&[certificate, key])), Some(PASSWORD)).unwrap();
+    assert_eq!(found.key.kind(), "SM2");
+    assert!(found.certificate.is_some());
+}
+
+#[test]
+fn pbes2_with_the_default_hmac_sha1_is_read() {
+    let scratch = Scratch::new();
+    scratch.sh(
+        "openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA1 -passout pass:123456 -in $C/merchant-rsa.key.pem \
+         -outform DER -out k.der",
+    );
+    let key = std::fs::read(scratch.path("k.der")).unwrap();
+    let sha1 = oid(&[1, 2, 840, 113549, 2, 7]);
+    assert!(!key.windows(sha1.len()).any(|window| window == sha1), "openssl leaves the default out, as DER wants it");
+    let found = key_file(&scratch.write("k.pfx", pfx(&[bag(2, &key)])), Some(PASSWORD)).unwrap();
+    assert_eq!(found.key.kind(), "RSA-2048");
+}
+
+#[test]
+fn bytes_behind_the_end_are_refused() {
+    let scratch = Scratch::new();
+    for name in ["merchant-rsa-aes.pfx", "merchant-sm2.pfx", "merchant-rsa.cer"] {
+        for tail in [&[0u8][..], b"\r\n", &[0x30, 0]] {
+            let bytes = [&std::fs::read(credential(name)).unwrap(), tail].concat();
+            let says = format!("{} bytes follow where it should end", tail.len());
+            let path = scratch.write(name, bytes);
+            if name.ends_with(".cer") {
+                refused(cert_file(&path), name, &says);
+            } else {
+                refused(load_private_key(&Source::path("privateKey", &path), Some(PASSWORD), None), name, &says);
+            }
+        }
+    }
+}

@@ -5,12 +5,14 @@
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
 #              make uninstall takes them away
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
+# make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds that must leave memory where it was, with figures
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
+.PHONY: test-valgrind test-asan asan-library
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -66,7 +68,8 @@ $(ZIG)/bin/cargo-zigbuild:
 demo:
 	$(CARGO) run --quiet --example quickstart
 
-test: lint header-check vocabulary test-rust test-models test-c test-cpp test-go test-python test-wheel test-java
+test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
+	test-wheel test-java
 
 # The benchmarks run each operation once, so that they stay true.
 test-rust:
@@ -82,6 +85,25 @@ test-c:
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::
+
+# The programs of test-c and test-cpp, watched. Left out is what looks into malloc, for a checker brings its own:
+# memory_is_where_it_was, and wiping.rs.
+WATCHED := $(CARGO) test --test native -- --include-ignored --skip memory_is_where_it_was c:: cpp::
+
+# Not the README's programs: they cancel after 200 ms, and valgrind makes a call last longer.
+test-valgrind:
+	CHECKER=valgrind STRESS_ROUNDS=$(or $(STRESS_ROUNDS),40) $(WATCHED) checker::it_sees \
+		--skip what_the_readme_shows_works
+
+# Not the fork under load: the run-time library of gcc 12 holds no lock of its own over a fork, so a child may hang.
+test-asan:
+	CHECKER=asan $(WATCHED) checker:: --skip a_fork_under_load
+
+# The library with AddressSanitizer in it, and in all crates that it is made of; not in the standard library, which comes
+# compiled, nor in ring's C. A target is named so that build scripts stay as they are.
+asan-library:
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --lib --crate-type cdylib \
+		--target x86_64-unknown-linux-gnu --target-dir target/asan
 
 # The same as in test-cpp for much longer, with the optimised library; prints the figures.
 leak:

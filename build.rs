@@ -9,8 +9,8 @@ const SONAME: &str = "libyspay.so.0";
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let linux = env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux");
-    if env::var_os("CARGO_FEATURE_JNI").is_some() && linux {
-        // A JVM unloads a library together with its class loader, but a thread of an abandoned call may still run in it.
+    if linux {
+        // Stays when it is unloaded: a thread of an abandoned call may still run in it, and forks call its handlers.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
     if env::var_os("CARGO_FEATURE_CAPI").is_none() {

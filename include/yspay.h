@@ -393,7 +393,7 @@ void ysp_cancel_free(struct ysp_cancel *cancel);
 /**
  * Frees a string that this library handed out. No other pointer, and no string twice.
  *
- * @param string  such a string; NULL is fine
+ * @param string  such a string, as long as it was (no NUL was written into it); NULL is fine
  * @return  nothing
  * @ownership  the string is gone afterwards
  * @threads  any thread, any time

@@ -41,7 +41,10 @@ pub(crate) fn hold() -> MutexGuard<'static, Option<Sink>> {
 pub fn set_sink(sink: Option<Sink>, level: Level) {
     let mut current = hold();
     MOST.store(if sink.is_some() { level as i32 } else { 0 }, Ordering::Relaxed);
-    *current = sink;
+    let replaced = std::mem::replace(&mut *current, sink);
+    // What it captured may set a sink, or log, when it is dropped: not under the lock.
+    drop(current);
+    drop(replaced);
 }
 
 /// Hands a message to the sink; the text is only made when somebody listens.

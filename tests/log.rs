@@ -8,11 +8,12 @@ mod support;
 use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde_json::json;
 use yspay::ffi::capi::*;
+use yspay::log::Level;
 
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
@@ -36,6 +37,16 @@ unsafe extern "C" fn calls_back(client: *mut c_void, _: i32, _: *const c_char) {
     }
 }
 
+/// Turns the log off when it is dropped, as the finalizer of a Python object may.
+struct Tidy;
+
+impl Drop for Tidy {
+    fn drop(&mut self) {
+        yspay::log::set_sink(None, Level::Error);
+        CALLS.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn the_log_callback_may_call_the_library() {
     let config = json!({
@@ -53,11 +64,15 @@ fn the_log_callback_may_call_the_library() {
     // A thread of its own, so that a deadlock fails instead of hanging.
     std::thread::spawn(move || {
         build(ptr::without_provenance(handle));
+        // So may what a callback holds, when it is replaced.
+        let tidy = Tidy;
+        yspay::log::set_sink(Some(Arc::new(move |_, _| _ = &tidy)), Level::Error);
+        yspay::log::set_sink(None, Level::Error);
         done.send(()).unwrap();
     });
     is_done.recv_timeout(Duration::from_secs(30)).expect("no deadlock");
     let calls = CALLS.load(Ordering::SeqCst);
-    assert!(calls >= 3, "both callbacks were called from within the first: {calls}");
+    assert!(calls >= 4, "both callbacks were called from within the first, and one was dropped: {calls}");
     build(client);
     assert_eq!(CALLS.load(Ordering::SeqCst), calls, "the log is off");
     ysp_client_free(client);

@@ -21,7 +21,7 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char, name: &str) -> Resul
     if text.is_null() {
         return Ok(None);
     }
-    // SAFETY: not NULL, and the caller promises a terminated string.
+    // SAFETY: not NULL, and the caller promises a terminated string that stays unchanged.
     let bytes = unsafe { CStr::from_ptr(text) };
     bytes.to_str().map(Some).map_err(|error| {
         invalid(format!("{name} is not UTF-8 (byte {} is wrong). Convert it, from GBK perhaps.", error.valid_up_to()))
@@ -42,7 +42,7 @@ pub(crate) unsafe fn bytes<'a>(bytes: *const u8, length: usize, name: &str) -> R
     if length > isize::MAX as usize {
         return Err(invalid(format!("the length of {name} is more than memory can hold.")));
     }
-    // SAFETY: not NULL, not too long, and the caller promises `length` readable bytes.
+    // SAFETY: not NULL, not too long, and the caller promises `length` readable bytes that stay unchanged.
     Ok(unsafe { std::slice::from_raw_parts(bytes, length) })
 }
 
@@ -54,10 +54,10 @@ pub(crate) fn required_out<T>(out: *mut T, name: &str) -> Result<(), Error> {
 /// Sets an output that the caller may not want.
 ///
 /// # Safety
-/// `out` is NULL or points to memory that may be written.
+/// `out` is NULL or points to aligned memory that may be written.
 pub(crate) unsafe fn set<T>(out: *mut T, value: T) {
     if !out.is_null() {
-        // SAFETY: not NULL, and the caller promises writable memory; its old content is not dropped.
+        // SAFETY: not NULL, and the caller promises aligned, writable memory; its old content is not dropped.
         unsafe { out.write(value) };
     }
 }

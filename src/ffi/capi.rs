@@ -133,7 +133,7 @@ pub extern "C" fn ysp_client_free(client: *mut ysp_client) {
 /// @threads  any thread, any time
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ysp_client_describe(client: *const ysp_client, json: *mut *mut c_char) -> i32 {
-    // SAFETY: each pointer is NULL or valid, by this function's contract; the error has no place to go.
+    // SAFETY: `json` is NULL or valid, by this function's contract; the handle is never followed.
     unsafe {
         args::set(json, ptr::null_mut());
         guard(ptr::null_mut(), || {
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn ysp_query_sign_sts(
     sign_sts: *mut i32,
     json: *mut *mut c_char,
 ) -> i32 {
-    // SAFETY: each pointer is NULL or valid, by this function's contract.
+    // SAFETY: each pointer but a handle, which is never followed, is NULL or valid, by this function's contract.
     unsafe {
         args::set(sign_sts, YSP_SIGN_STS_NONE);
         args::set(json, ptr::null_mut());
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn ysp_build_request(
     body_json: *mut *mut c_char,
     error_json: *mut *mut c_char,
 ) -> i32 {
-    // SAFETY: each pointer is NULL or valid, by this function's contract.
+    // SAFETY: each pointer but a handle, which is never followed, is NULL or valid, by this function's contract.
     unsafe {
         args::set(body_json, ptr::null_mut());
         args::set(error_json, ptr::null_mut());
@@ -237,7 +237,7 @@ pub unsafe extern "C" fn ysp_verify_response(
     sign_sts: *mut i32,
     json: *mut *mut c_char,
 ) -> i32 {
-    // SAFETY: each pointer is NULL or valid, by this function's contract.
+    // SAFETY: each pointer but a handle, which is never followed, is NULL or valid, by this function's contract.
     unsafe {
         args::set(sign_sts, YSP_SIGN_STS_NONE);
         args::set(json, ptr::null_mut());
@@ -290,14 +290,14 @@ pub extern "C" fn ysp_cancel_free(cancel: *mut ysp_cancel) {
 
 /// Frees a string that this library handed out. No other pointer, and no string twice.
 ///
-/// @param string  such a string; NULL is fine
+/// @param string  such a string, as long as it was (no NUL was written into it); NULL is fine
 /// @return  nothing
 /// @ownership  the string is gone afterwards
 /// @threads  any thread, any time
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ysp_free_string(string: *mut c_char) {
     if !string.is_null() {
-        // SAFETY: by this function's contract it came from `CString::into_raw` and was not freed.
+        // SAFETY: by this function's contract it came from `CString::into_raw`, is as long as then, and was not freed.
         drop(unsafe { CString::from_raw(string) });
     }
 }
@@ -400,7 +400,8 @@ pub extern "C" fn ysp_set_log(callback: ysp_log_callback, user: *mut c_void, lev
             Arc::new(move |level, message: &str| {
                 let user = &user;
                 let message = CString::new(message.replace('\0', "\\0")).unwrap_or_default();
-                // SAFETY: the caller promised a callback that may be called with this pointer, on any thread.
+                // SAFETY: the caller promised a callback that may be called with this pointer, on any thread, until the
+                // last call that was under way when it was replaced has ended, and that does not unwind.
                 unsafe { callback(user.0, level as i32, message.as_ptr()) };
             })
         });

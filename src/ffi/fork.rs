@@ -23,7 +23,8 @@ pub(crate) fn install() {
         // A lazy value that another thread is just making would never be made in a child.
         let _ = Monotonic.now();
         drop(Held::take());
-        // SAFETY: the handlers are plain functions that live as long as the process and cannot unwind out of `extern "C"`.
+        // SAFETY: plain functions that cannot unwind out of `extern "C"`. libyspay.so stays loaded (see build.rs), and the
+        // C library forgets the handlers of an unloaded plugin that this library is a part of.
         let failed = unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
         if failed != 0 {
             log::log(log::Level::Warn, || {

@@ -17,7 +17,7 @@ pub(crate) fn caught<T, E: From<Error>>(body: impl FnOnce() -> Result<T, E>) -> 
 /// Runs `body`; an error or a panic becomes a code, with its JSON in `error_json`.
 ///
 /// # Safety
-/// `error_json` is NULL or points to memory that may be written.
+/// `error_json` is NULL or points to aligned memory that may be written.
 #[cfg(feature = "capi")]
 pub(crate) unsafe fn guard(error_json: *mut *mut c_char, body: impl FnOnce() -> Result<(), Error>) -> i32 {
     match caught(body) {

@@ -1,11 +1,12 @@
 //! C programs.
 
+use std::io::Write;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::simulator::{Options, Simulator};
-use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, out, run};
+use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, out, run, signed_answer};
 
 const C99: [&str; 2] = ["cc", "-std=c99"];
 
@@ -31,12 +32,39 @@ fn a_fork_under_load_leaves_the_child_a_working_client() {
     let mut config = config(&sim, "SM");
     config["rateLimit"] = json!({"perSecond": 1000});
     config["maxAttempts"] = json!(1);
-    run(program.command().arg(config.to_string()));
+    // No search for leaks: what the parent's other threads hold at a fork is lost in the child.
+    run(program.command().env("VALGRIND_OPTS", "").arg(config.to_string()));
     let stats = sim.stats();
     // Among the refusals would be a repeated reqFlowId.
     assert!(stats.refused.is_empty(), "{:?}", stats.refused);
     // Each child and grandchild asked over connections of its own: one each, beside those of the parent's threads.
     assert!(stats.connections >= 24 + 6, "{}", stats.connections);
+}
+
+#[test]
+fn many_threads_make_use_and_free_clients_at_once() {
+    let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/stress.c");
+    let number = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());
+    for sign_type in SIGN_TYPES {
+        let sim = Simulator::start(Options::default()).unwrap();
+        let mut config = config(&sim, sign_type);
+        config["maxAttempts"] = json!(1);
+        config["rateLimit"] = json!({"perSecond": 10_000});
+        // However slow the machine, a healthy question is answered.
+        config["timeoutMs"] = json!(600_000);
+        config["connectTimeoutMs"] = json!(600_000);
+        let mut closed = config.clone();
+        closed["endpoint"] = json!("http://127.0.0.1:9/");
+        let (flow_id, body) = signed_answer(&program.folder, sign_type);
+        let figures = run(program
+            .command()
+            .args([number("STRESS_SEED", "1"), number("STRESS_ROUNDS", "500")])
+            .args([config.to_string(), closed.to_string(), flow_id])
+            .arg(body));
+        let _ = write!(std::io::stderr(), "{sign_type}, {}", out(&figures));
+        // Among the refusals would be a repeated reqFlowId.
+        assert!(sim.stats().refused.is_empty(), "{:?}", sim.stats().refused);
+    }
 }
 
 #[test]

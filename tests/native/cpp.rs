@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
-use base64ct::{Base64, Encoding};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::checker::Checker;
 use crate::simulator::{self, Options, Simulator};
 use crate::support::Scratch;
-use crate::tools::{Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, library, out, run};
+use crate::tools::{Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, library, out, run, signed_answer};
 
 const SANITIZED: &str = "-fsanitize=address,undefined";
 
@@ -25,15 +25,19 @@ fn compilers() -> Vec<&'static str> {
     compilers
 }
 
-/// Each compiler, without and with the sanitizers.
+/// Each compiler, without and with the sanitizers, which valgrind cannot watch and an instrumented library needs.
 fn ways() -> Vec<Vec<&'static str>> {
     let plain = ["-std=c++17", "-pthread", "-g"];
     let sanitized = ["-fno-sanitize-recover=all", "-fno-omit-frame-pointer", SANITIZED];
     let mut ways = Vec::new();
     for compiler in compilers() {
         let plain = [&[compiler], &plain[..]].concat();
-        ways.push([&plain[..], &sanitized[..]].concat());
-        ways.push(plain);
+        if Checker::chosen() != Checker::Valgrind {
+            ways.push([&plain[..], &sanitized[..]].concat());
+        }
+        if Checker::chosen() != Checker::Asan {
+            ways.push(plain);
+        }
     }
     ways
 }
@@ -44,16 +48,6 @@ fn assert_sanitized(way: &[&str], program: &Program) {
     for name in ["__asan_init", "__ubsan_handle"] {
         assert_eq!(symbols.contains(name), way.contains(&SANITIZED), "{way:?}: {name}");
     }
-}
-
-/// An answer that OpenSSL signed: the flow id asked about, and the body in a file.
-fn signed_answer(folder: &Scratch, sign_type: &str) -> (String, PathBuf) {
-    let vectors = std::fs::read_to_string(format!("{ROOT}/tests/vectors/vectors.json")).unwrap();
-    let vectors: Value = serde_json::from_str(&vectors).unwrap();
-    let answers = vectors["responses"].as_array().unwrap();
-    let answer = answers.iter().find(|answer| answer["name"] == format!("{sign_type} status 2")).unwrap();
-    let body = Base64::decode_vec(answer["body_base64"].as_str().unwrap()).unwrap();
-    (answer["asked_flow_id"].as_str().unwrap().to_owned(), folder.write(&format!("{sign_type}.json"), body))
 }
 
 #[test]
@@ -114,13 +108,11 @@ fn two_files_of_one_program_may_include_the_header() {
     let one = folder.write("one.cpp", "#include \"yspay.hpp\"\nint main() { return 0; }\n");
     let two = folder.write("two.cpp", "#include \"yspay.hpp\"\n");
     for compiler in compilers() {
-        run(Command::new(compiler).arg("-std=c++17").arg(format!("-I{ROOT}/include")).args([
-            &one,
-            &two,
-            &library(),
-            &PathBuf::from("-o"),
-            &folder.path("program"),
-        ]));
+        run(Command::new(compiler)
+            .arg("-std=c++17")
+            .arg(format!("-I{ROOT}/include"))
+            .args(Checker::chosen().compiler_flags())
+            .args([&one, &two, &library(), &PathBuf::from("-o"), &folder.path("program")]));
     }
 }
 

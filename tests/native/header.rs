@@ -51,4 +51,5 @@ fn the_library_exports_what_the_header_declares_and_nothing_else() {
     assert_eq!(exported.len(), 14);
     let dynamic = run(Command::new("readelf").arg("-d").arg(library()));
     assert!(out(&dynamic).contains("Library soname: [libyspay.so.0]"));
+    assert!(out(&dynamic).contains("NODELETE"), "threads of abandoned calls and fork handlers outlive a dlclose");
 }

@@ -8,6 +8,7 @@ mod simulator;
 mod support;
 
 mod c;
+mod checker;
 mod cpp;
 mod header;
 mod install;

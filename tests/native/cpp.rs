@@ -9,7 +9,9 @@ use serde_json::json;
 use crate::checker::Checker;
 use crate::simulator::{self, Options, Simulator};
 use crate::support::Scratch;
-use crate::tools::{Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, library, out, run, signed_answer};
+use crate::tools::{
+    Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, library, out, run, signed_answer,
+};
 
 const SANITIZED: &str = "-fsanitize=address,undefined";
 

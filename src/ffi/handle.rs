@@ -40,10 +40,12 @@ impl Registry {
     }
 }
 
-pub(crate) fn add_client(client: Client) -> usize {
+/// Makes a client from a configuration in JSON.
+pub(crate) fn new_client(config: &str) -> Result<usize, Error> {
+    // Before, for another thread may fork while the client is made.
     #[cfg(unix)]
     super::fork::install();
-    add(Entry::Client(Arc::new(client)))
+    Ok(add(Entry::Client(Arc::new(Client::from_json(config)?))))
 }
 
 pub(crate) fn add_cancel(token: CancelToken) -> usize {

@@ -26,10 +26,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, str]]]:
         write(level, message)
 
     monkeypatch.setattr(_log, "_write", note)
-    monkeypatch.setattr(_log, "_followed", None)
     yield told
     monkeypatch.undo()
-    monkeypatch.setattr(_log, "_followed", None)
     LOGGER.setLevel(logging.NOTSET)
     _log.follow()
 

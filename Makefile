@@ -1,16 +1,16 @@
 # make         the shared and the static library, optimised, in target/capi/release
 # make demo    the main job against the embedded simulator
-# make test    every test; make test-rust, … run one suite
+# make test    every test; make test-rust, -c, -cpp, -go, -python, -wheel, -java run one suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
 #              make uninstall takes them away
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
-# make leak    100,000 rounds that must leave memory where it was, with figures
+# make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust lint header header-check bench soak clean
-.PHONY: install uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
+.PHONY: install uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -75,8 +75,10 @@ test-c:
 test-cpp:
 	$(CARGO) test --test native -- cpp::
 
+leak: leak-cpp leak-go leak-python leak-java
+
 # The same as in test-cpp for much longer, with the optimised library; prints the figures.
-leak:
+leak-cpp:
 	LEAK_ROUNDS=100000 LEAK_FAILURES=20000 PROFILE=release $(CARGO) test --test native -- memory_is_where_it_was
 
 # Every language knows every code and status of the header.

@@ -26,6 +26,10 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, str]]]:
         write(level, message)
 
     monkeypatch.setattr(_log, "_write", note)
+    # Everything, until the next call follows the logger.
+    LOGGER.setLevel(_log.TRACE)
+    _log.follow()
+    LOGGER.setLevel(logging.NOTSET)
     yield told
     monkeypatch.undo()
     LOGGER.setLevel(logging.NOTSET)

@@ -44,6 +44,9 @@ install: $(OUT)/native-static-libs
 uninstall:
 	@scripts/install uninstall
 
+# For rustc: a wheel or a jar does not tell where it was built.
+NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
+
 # Linked by zig for an old glibc; the tools live in a virtual environment of their own.
 ZIG := target/zig
 DIST := target/dist/x86_64-unknown-linux-gnu/release

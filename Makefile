@@ -1,17 +1,17 @@
 # make         the shared and the static library, optimised, in target/capi/release
 # make demo    the main job against the embedded simulator
-# make test    every test; make test-rust, … run one suite
+# make test    every test; make test-rust, -c, -cpp, -go, -python, -wheel, -java run one suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
 #              make uninstall takes them away
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
-# make leak    100,000 rounds that must leave memory where it was, with figures
+# make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-rust test-models lint header header-check bench soak deny clean
-.PHONY: install check-places uninstall dist test-c test-cpp leak vocabulary test-go leak-go go-library
+.PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
 CARGO ?= cargo
@@ -49,6 +49,9 @@ check-places:
 
 uninstall:
 	@scripts/install uninstall
+
+# For rustc: a wheel or a jar does not tell where it was built.
+NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
 
 # Linked by zig for an old glibc; the tools live in a virtual environment of their own.
 ZIG := target/zig
@@ -105,8 +108,10 @@ asan-library:
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --lib --crate-type cdylib \
 		--target x86_64-unknown-linux-gnu --target-dir target/asan
 
+leak: leak-cpp leak-go leak-python leak-java
+
 # The same as in test-cpp for much longer, with the optimised library; prints the figures.
-leak:
+leak-cpp:
 	LEAK_ROUNDS=100000 LEAK_FAILURES=20000 PROFILE=release $(CARGO) test --test native -- memory_is_where_it_was
 
 # Every language knows every code and status of the header; and the check notices where one does not.

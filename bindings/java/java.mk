@@ -12,6 +12,7 @@ JNI_ZIG := target/jni/zig
 MAVEN = $(MVN) -B -ntp -Dstyle.color=never -f bindings/java -Dmaven.repo.local=$(CURDIR)/target/jni/m2
 
 # Linked by zig for an old glibc, stripped, checked; then packed with the classes.
+jar: export RUSTFLAGS = $(NOWHERE)
 jar: $(JNI_ZIG)/bin/cargo-zigbuild
 	@command -v $(MVN) >/dev/null || { echo 'make jar needs Maven: install maven and a JDK of 11 or later.' >&2; exit 1; }
 	PATH=$(CURDIR)/$(JNI_ZIG)/bin:$$PATH CARGO_PROFILE_RELEASE_STRIP=symbols \

@@ -38,8 +38,8 @@ $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 	$(VENV)/bin/pip install --quiet --requirement $<
 	touch $@
 
-# zig links against the old glibc; both tools come from PyPI. The wheel does not tell where it was built.
-wheel: export RUSTFLAGS = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
+# zig links against the old glibc; both tools come from PyPI.
+wheel: export RUSTFLAGS = $(NOWHERE)
 wheel: $(VENV)/ready
 	$(VENV)/bin/pip install --quiet ziglang==0.15.2
 	rm -f dist/yspay-*.whl

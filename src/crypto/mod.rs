@@ -33,6 +33,12 @@ impl fmt::Display for SignType {
     }
 }
 
+/// Makes what a first use would make, if it is not made yet.
+#[cfg(unix)]
+pub(crate) fn prepare() {
+    sm2::prepare();
+}
+
 /// Signs requests with the institution's private key.
 pub(crate) enum Signer {
     Rsa(rsa::Signer),

@@ -29,14 +29,25 @@ impl Signer {
 
 impl<K: DerefMut<Target = SigningKey>> Drop for Signer<K> {
     fn drop(&mut self) {
-        // sm2's signing key does not wipe itself: put the key 1 in its place, and keep the compiler from skipping it.
-        let mut one = [0u8; 32];
-        one[31] = 1;
-        if let Ok(harmless) = SigningKey::from_slice(USER_ID, &one) {
+        // sm2's signing key does not wipe itself: put another in its place, and keep the compiler from skipping it.
+        if let Some(harmless) = key_of_one() {
             *self.0 = harmless;
         }
         black_box(&*self.0);
     }
+}
+
+/// The table of multiples of the base point, a static of the crate `sm2`, which takes a millisecond to make.
+#[cfg(unix)]
+pub(crate) fn prepare() {
+    black_box(key_of_one());
+}
+
+/// A key without any secret. Its public half is a multiple of the base point.
+fn key_of_one() -> Option<SigningKey> {
+    let mut one = [0u8; 32];
+    one[31] = 1;
+    SigningKey::from_slice(USER_ID, &one).ok()
 }
 
 pub(crate) struct Verifier(VerifyingKey);

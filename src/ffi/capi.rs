@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::guard::{guard, guard_or};
 use super::{args, handle};
 use crate::cancel::CancelToken;
-use crate::client::{Client, QueryOptions};
+use crate::client::QueryOptions;
 use crate::error::Code;
 use crate::log::{self, Level};
 use crate::status::SignStatus;
@@ -106,8 +106,8 @@ pub unsafe extern "C" fn ysp_client_new(
         args::set(error_json, ptr::null_mut());
         guard(error_json, || {
             args::required_out(client, "client")?;
-            let made = Client::from_json(args::text(config_json, "config_json")?)?;
-            args::set(client, ptr::without_provenance_mut(handle::add_client(made)));
+            let made = handle::new_client(args::text(config_json, "config_json")?)?;
+            args::set(client, ptr::without_provenance_mut(made));
             Ok(())
         })
     }

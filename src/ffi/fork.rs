@@ -6,7 +6,10 @@
 //! Random numbers come from the operating system, so a child never repeats its parent's.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, MutexGuard, Once};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use once_cell::sync::Lazy;
 
 use super::handle;
 use crate::cancel::CancelToken;
@@ -14,24 +17,23 @@ use crate::clock::{Clock, Monotonic};
 use crate::limiter::{self, Limiter, Window};
 use crate::signal::{Signal, lock};
 use crate::transport::{self, Connections};
-use crate::{envelope, log};
+use crate::{crypto, envelope, keys, log};
 
-/// Has forks of this process handled from now on. Every door calls it before it makes a client.
+/// Has forks of this process handled from now on. To be called before a client is made.
 pub(crate) fn install() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // A lazy value that another thread is just making would never be made in a child.
-        let _ = Monotonic.now();
-        drop(Held::take());
-        // SAFETY: plain functions that cannot unwind out of `extern "C"`. libyspay.so stays loaded (see build.rs), and the
-        // C library forgets the handlers of an unloaded plugin that this library is a part of.
-        let failed = unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
-        if failed != 0 {
-            log::log(log::Level::Warn, || {
-                "no memory to prepare for forks: do not use this library after a fork".to_owned()
-            });
-        }
-    });
+    // No `Once`: in a child of a fork that came in the middle of it, everybody would wait for it for ever.
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    // SAFETY: plain functions that cannot unwind out of `extern "C"`. libyspay.so stays loaded (see build.rs), and the C
+    // library forgets the handlers of an unloaded plugin that this library is a part of.
+    let failed = unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
+    if failed != 0 {
+        log::log(log::Level::Warn, || {
+            "no memory to prepare for forks: do not use this library after a fork".to_owned()
+        });
+    }
 }
 
 thread_local! {
@@ -39,7 +41,15 @@ thread_local! {
     static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
 }
 
+/// What is made once for the process, on first use. If another thread is making it, a child would wait for it for ever.
+static MADE: Lazy<()> = Lazy::new(|| {
+    let _ = Monotonic.now();
+    crypto::prepare();
+    keys::prepare();
+});
+
 extern "C" fn before() {
+    Lazy::force(&MADE);
     let _ = HELD.try_with(|held| held.replace(Some(Held::take())));
 }
 

@@ -58,10 +58,13 @@ pub(crate) fn hold() -> MutexGuard<'static, Registry> {
     lock(&REGISTRY)
 }
 
-pub(crate) fn add_client(client: Client) -> usize {
+/// Makes a client from a configuration in JSON.
+pub(crate) fn new_client(config: &str) -> Result<usize, Error> {
+    // Before, for another thread may fork while the client is made.
     #[cfg(unix)]
     super::fork::install();
-    hold().add(Entry::Client(Arc::new(client)))
+    let client = Arc::new(Client::from_json(config)?);
+    Ok(hold().add(Entry::Client(client)))
 }
 
 pub(crate) fn add_cancel(token: CancelToken) -> usize {

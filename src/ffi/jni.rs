@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::guard::caught;
 use super::handle;
 use crate::cancel::CancelToken;
-use crate::client::{Client, QueryOptions};
+use crate::client::QueryOptions;
 use crate::error::{Code, Error};
 use crate::log::{self, Level};
 
@@ -27,7 +27,7 @@ pub fn new_client<'a>(env: EnvUnowned<'a>, class: JClass<'a>, config: JByteArray
     native(env, &class, |env| {
         // The only argument that holds secrets.
         let config = Zeroizing::new(env.convert_byte_array(&config)?);
-        Ok(to_java(handle::add_client(Client::from_json(text(&config, "config")?)?)))
+        Ok(to_java(handle::new_client(text(&config, "config")?)?))
     })
 }
 

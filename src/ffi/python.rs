@@ -4,10 +4,10 @@
 use std::cell::RefCell;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
+use std::{process, thread};
 
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
@@ -33,7 +33,7 @@ impl Client {
     #[new]
     fn new(py: Python<'_>, config_json: &Bound<'_, PyString>) -> PyResult<Self> {
         let config = Zeroizing::new(text(config_json, "config_json")?);
-        engine(py, || Engine::from_json(&config)).map(|client| Client(handle::add_client(client)))
+        engine(py, || handle::new_client(&config)).map(Client)
     }
 
     /// The JSON of an answer. `interruptible` on Python's main thread: signal handlers run while it waits.
@@ -41,7 +41,7 @@ impl Client {
         &self,
         py: Python<'_>,
         sys_sign_flow_id: &Bound<'_, PyString>,
-        timeout: Option<f64>,
+        timeout: Option<Seconds>,
         cancel: Option<&Bound<'_, CancelToken>>,
         interruptible: bool,
     ) -> PyResult<String> {
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// The time for one whole call in seconds: as given, or as configured.
-    fn time_limit(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<f64> {
+    fn time_limit(&self, py: Python<'_>, timeout: Option<Seconds>) -> PyResult<f64> {
         let client = self.live(py)?;
         let limit = duration(timeout).and_then(|given| client.time_limit(given));
         limit.map(|limit| limit.as_secs_f64()).map_err(|error| exception(py, &error))
@@ -222,6 +222,7 @@ fn interruptibly(
     })?;
     // A receiver belongs to one thread; the lock only tells the compiler so.
     let events = Mutex::new(events);
+    let process = process::id();
     let mut stop = None;
     loop {
         match py.detach(|| lock(&events).recv_timeout(SIGNAL_CHECK)) {
@@ -241,10 +242,19 @@ fn interruptibly(
         if stop.is_none() {
             stop = py.check_signals().err();
         }
+        // A signal handler, or a handler of the log, forked: the thread of the call is the parent's.
+        if process::id() != process {
+            return Err(stop.unwrap_or_else(|| exception(py, &stayed_behind())));
+        }
         if stop.is_some() || cancel.as_ref().is_some_and(Token::is_triggered) {
             token.trigger();
         }
     }
+}
+
+fn stayed_behind() -> Error {
+    let message = "This process was forked in the middle of the call, which went on in the parent. Ask again.";
+    Error { sent: true, ..Error::new(Code::Cancelled, message) }
 }
 
 /// Runs `work` while other Python threads run.
@@ -296,10 +306,25 @@ fn text(value: &Bound<'_, PyString>, name: &str) -> PyResult<String> {
     })
 }
 
+/// Seconds, of whatever Python takes for a float.
+struct Seconds(f64);
+
+impl<'py> FromPyObject<'_, 'py> for Seconds {
+    type Error = PyErr;
+
+    fn extract(seconds: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match seconds.extract::<f64>() {
+            // A whole number without end: out of range like infinity.
+            Err(error) if error.is_instance_of::<PyOverflowError>(seconds.py()) => Ok(Seconds(f64::INFINITY)),
+            other => other.map(Seconds),
+        }
+    }
+}
+
 /// Seconds as a time span; whether it is in range, the engine says.
-fn duration(seconds: Option<f64>) -> Result<Option<Duration>, Error> {
+fn duration(seconds: Option<Seconds>) -> Result<Option<Duration>, Error> {
     seconds
-        .map(Duration::try_from_secs_f64)
+        .map(|Seconds(seconds)| Duration::try_from_secs_f64(seconds))
         .transpose()
         .map_err(|_| Error::new(Code::InvalidArgument, "timeout must be a number of seconds from 0.001 to 3600."))
 }

@@ -48,6 +48,12 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
+/// Makes what a first use would make, if it is not made yet.
+#[cfg(unix)]
+pub(crate) fn prepare() {
+    pfx::prepare();
+}
+
 /// The merchant's key, as it was found.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -45,6 +45,13 @@ pub(super) fn load(
     Ok(MerchantKey { key, container: "PKCS#12", certificate })
 }
 
+/// The tables by which `x509-parser`, below `p12-keystore`, knows names and extensions: any certificate makes them.
+#[cfg(unix)]
+pub(super) fn prepare() {
+    let any = webpki_root_certs::TLS_SERVER_ROOT_CERTS.first();
+    let _ = any.map(|root| p12_keystore::Certificate::from_der(root));
+}
+
 /// The sentence for a container in BER, which the crate does not take.
 pub(super) fn ber(source: &Source) -> Error {
     source.fault(format_args!(

@@ -9,12 +9,13 @@ log = logging.getLogger(__name__)
 
 
 def is_signed(client: yspay.Client, flow_id: str) -> bool | None:
-    """Whether the contract is signed and in force; None: not known yet, ask again later."""
+    """True: signed and in force. False: it never will be. None: not known yet, ask again later."""
     try:
         answer = client.query_sign_sts(flow_id, timeout=10)
     except yspay.BusinessError as error:
-        log.warning("%s: the platform refuses: %s %s", flow_id, error.platform_code, error.platform_note)
-        return False
+        # Says nothing about the contract, not even that it is not signed.
+        log.error("%s: the platform refuses: %s %s", flow_id, error.platform_code, error.platform_note)
+        raise
     except yspay.SignatureError as error:
         # Not believed, so for people only: often the reason stands in it.
         log.error("%s: %s It said: %s", flow_id, error, error.unverified)

@@ -63,9 +63,11 @@ def test_settings(platform: Simulator, tmp_path: Path) -> None:
 
 
 def test_errors(folder: Path) -> None:
-    ran = run("errors.py", folder, "STS2-a", "STS3-a", "STS1-a", "C99-a", "RESET-a")
-    assert ran.stdout == "STS2-a True\nSTS3-a False\nSTS1-a None\nC99-a False\nRESET-a None\n", ran.stderr
-    assert "流水不存在" in ran.stderr
+    ran = run("errors.py", folder, "STS2-a", "STS3-a", "STS1-a", "RESET-a")
+    assert ran.stdout == "STS2-a True\nSTS3-a False\nSTS1-a None\nRESET-a None\n", ran.stderr
+    refused = run("errors.py", folder, "C99-a")
+    assert refused.returncode == 1 and refused.stdout == "", "a refusal is no answer about the contract"
+    assert "the platform refuses: 99 流水不存在" in refused.stderr
     unsigned = run("errors.py", folder, "UNSIGNED-a")
     assert unsigned.returncode == 1 and "It said: {" in unsigned.stderr
     assert "yspay.SignatureError" in unsigned.stderr or "SignatureError" in unsigned.stderr

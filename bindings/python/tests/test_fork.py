@@ -15,8 +15,6 @@ import support, yspay
 
 warnings.simplefilter("ignore", DeprecationWarning)  # "This process is multi-threaded": that is the point
 SETTINGS = support.settings(sys.argv[1], sys.argv[2], rate_limit={"per_second": 10_000}, max_attempts=1)
-client = yspay.Client(**SETTINGS)
-
 def fork(work):
     '''Runs `work` in a child that ends after a minute at the latest.'''
     pid = os.fork()
@@ -36,8 +34,8 @@ def join(pid):
 """
 
 
-def run(source: str, platform: Simulator, sign_type: str) -> None:
-    ran = support.python(PREPARE + source, platform.endpoint, sign_type)
+def run(source: str, platform: Simulator, sign_type: str, client: str = "client = yspay.Client(**SETTINGS)\n") -> None:
+    ran = support.python(PREPARE + client + source, platform.endpoint, sign_type)
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stderr
 
 
@@ -174,3 +172,62 @@ with multiprocessing.get_context("fork").Pool(3) as pool:
         "SM",
     )
     assert platform.stats()["refused"] == {}
+
+
+@pytest.mark.parametrize("sign_type", support.SIGN_TYPES)
+def test_fork_while_another_thread_makes_the_first_client(platform: Simulator, sign_type: str) -> None:
+    """Whatever is made once in a process, tables of the cryptography included, is not left half made in the child."""
+    run(
+        """
+def ask():
+    assert yspay.Client(**SETTINGS).query_sign_sts(f"STS2-{os.getpid()}").is_success
+
+def race(pause):
+    '''In a process where nothing was made yet.'''
+    thread = threading.Thread(target=lambda: yspay.Client(**SETTINGS))
+    thread.start()
+    time.sleep(pause)
+    join(fork(ask))
+    thread.join(30)
+    assert not thread.is_alive(), "deadlock"
+
+for i in range(40):
+    join(fork(lambda: race(i % 20 / 10_000)))
+""",
+        platform,
+        sign_type,
+        client="",
+    )
+    assert platform.stats()["refused"] == {} and platform.stats()["accepted"] == 40
+
+
+def test_fork_in_a_signal_handler_in_the_middle_of_a_call(platform: Simulator) -> None:
+    run(
+        """
+parent, children = os.getpid(), []
+
+def handler(number, frame):
+    child = os.fork()
+    if child:
+        children.append(child)
+    else:
+        signal.alarm(60)
+
+signal.signal(signal.SIGUSR1, handler)
+threading.Timer(0.2, os.kill, (parent, signal.SIGUSR1)).start()
+try:
+    assert client.query_sign_sts("SLOW1000-a").is_success
+    forked = None
+except yspay.CancelledError as error:
+    forked = error
+if os.getpid() == parent:
+    assert forked is None
+    join(children[0])
+else:
+    right = forked.retryable and forked.sent and "forked" in str(forked) and client.query_sign_sts("STS2-b").is_success
+    os._exit(0 if right else 1)
+""",
+        platform,
+        "SM",
+    )
+    assert platform.stats()["refused"] == {} and platform.stats()["accepted"] == 2

@@ -26,10 +26,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, str]]]:
         write(level, message)
 
     monkeypatch.setattr(_log, "_write", note)
-    monkeypatch.setattr(_log, "_followed", None)
+    # Everything, until the next call follows the logger.
+    LOGGER.setLevel(_log.TRACE)
+    _log.follow()
+    LOGGER.setLevel(logging.NOTSET)
     yield told
     monkeypatch.undo()
-    monkeypatch.setattr(_log, "_followed", None)
     LOGGER.setLevel(logging.NOTSET)
     _log.follow()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from types import MappingProxyType
@@ -107,6 +108,8 @@ def test_an_unknown_name_in_a_document_is_named_too(platform: Simulator) -> None
         ({"timeout_ms": float("nan")}, "timeoutMs cannot be written as JSON"),
         ({"timeout_ms": "5"}, "timeoutMs is a string"),
         ({"src": b"ORG"}, "src cannot be written as JSON: a value is of type bytes"),
+        ({"src": "\ud800"}, "src holds half of a surrogate pair"),
+        ({"private_key": {"path": os.fsdecode(b"/tmp/\xc4\xe3.sm2")}}, "privateKey holds half of a surrogate pair"),
         ({"private_key": "merchant.sm2"}, "privateKey is a string; it must be an object"),
         ({"private_key": {"path": "a", "pem": "b"}}, "more than one of path, base64 and pem"),
         ({"environment": "test"}, "environment and endpoint are both set"),
@@ -115,6 +118,22 @@ def test_an_unknown_name_in_a_document_is_named_too(platform: Simulator) -> None
 )
 def test_a_bad_setting_is_named(platform: Simulator, change: dict[str, Any], says: str) -> None:
     assert says in refused(**{**platform.settings(), **change})
+
+
+def test_what_is_no_dict_of_names_is_refused() -> None:
+    document = {
+        "endpoint": "https://a.invalid",
+        "src": "x",
+        "desKey": "12345678",
+        "privateKey": {"path": "x"},
+        "platformCertificate": {"path": "x"},
+        1: 2,
+    }
+    with pytest.raises(yspay.ConfigError, match='"1" is not a setting'):
+        yspay.Client.from_dict(document)  # type: ignore[arg-type]
+    for wrong in (None, "{}", [("src", "x")]):
+        with pytest.raises(TypeError, match="settings must be a dict"):
+            yspay.Client.from_dict(wrong)  # type: ignore[arg-type]
 
 
 def test_a_credential_that_cannot_be_used_is_named(platform: Simulator) -> None:

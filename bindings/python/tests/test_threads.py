@@ -26,7 +26,7 @@ def test_other_threads_run_while_a_call_waits(client: yspay.Client) -> None:
     during = counted - before
     stop.set()
     other.join(30)
-    assert during > 50, "the waiting call kept the interpreter to itself"
+    assert during > 5, "the waiting call kept the interpreter to itself"
 
 
 def test_threads_share_a_client(client: yspay.Client) -> None:

@@ -153,7 +153,10 @@ class InternalError(YspayError):
 
 
 class CancelledError(YspayError):
-    """The cancel token was triggered. Not asyncio's: a cancelled task ends with `asyncio.CancelledError`."""
+    """The cancel token was triggered, or a handler forked in the middle of the call and this is the child.
+
+    Not asyncio's: a cancelled task ends with `asyncio.CancelledError`.
+    """
 
     code, number = "CANCELLED", 15
 

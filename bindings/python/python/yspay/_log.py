@@ -13,16 +13,12 @@ if logging.getLevelName(TRACE) == f"Level {TRACE}":
 
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG, 5: TRACE}
 
-_followed = 0
-
 
 def follow() -> None:
     """Has the engine make those messages alone that the logger wants at present. Before every call into the engine."""
-    global _followed
+    # Told each time: what is remembered here could be another thread's, and wrong for good.
     wanted = next((ours for ours in (5, 4, 3, 2, 1) if _logger.isEnabledFor(_LEVELS[ours])), 0)
-    if wanted != _followed:
-        set_log(_write if wanted else None, wanted)
-        _followed = wanted
+    set_log(_write if wanted else None, wanted)
 
 
 def _write(level: int, message: str) -> None:

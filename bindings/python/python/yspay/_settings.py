@@ -66,7 +66,9 @@ _SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertific
 
 def to_json(settings: Mapping[str, Any]) -> str:
     """A configuration, given by the names of the JSON configuration."""
-    parts = [f"{json.dumps(name)}:{_value(name, value)}" for name, value in settings.items()]
+    if not isinstance(settings, Mapping):
+        raise TypeError(f"settings must be a dict, not {type(settings).__name__}")
+    parts = [f"{json.dumps(str(name))}:{_value(name, value)}" for name, value in settings.items()]
     return "{" + ",".join(parts) + "}"
 
 
@@ -102,7 +104,13 @@ def _python_name(name: str) -> str:
 def _value(name: str, value: Any) -> str:
     """A setting's value in JSON; its kind and range are the engine's to judge."""
     try:
-        return json.dumps(value, default=_plain, allow_nan=False)
+        text = json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False)
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        raise ConfigError(
+            f"{name} holds half of a surrogate pair, which no UTF-8 text can. Pass clean text; a path must be UTF-8, too."
+        ) from None
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name} cannot be written as JSON: {error}. Use text, whole numbers, booleans, dicts.") from None
 

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
@@ -94,7 +96,7 @@ final class NativeLibrary {
                 remove(file);
                 remove(folder);
             }
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             throw failure("The native library could not be unpacked into " + System.getProperty("java.io.tmpdir") + ": " + e
                     + ". Make room there, or start Java with -Djava.io.tmpdir=/another/folder, or unzip native/ of the jar and"
                     + " start Java with -D" + PATH + "=/that/folder.", e);
@@ -107,7 +109,8 @@ final class NativeLibrary {
         FileAttribute<?>[] attributes = posix
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
                 : new FileAttribute<?>[0];
-        return Files.createTempDirectory("yspay-", attributes);
+        // Named, for a folder that this locale cannot spell would else end Java's own class for such folders.
+        return Files.createTempDirectory(Paths.get(System.getProperty("java.io.tmpdir")), "yspay-", attributes);
     }
 
     /** A loaded library needs its file no more; where the system keeps it open, it goes when the JVM ends. */
@@ -124,6 +127,10 @@ final class NativeLibrary {
             System.load(file.toString());
         } catch (UnsatisfiedLinkError e) {
             throw failure("The native library " + file + " cannot be loaded: " + e.getMessage() + ". " + LinkAdvice.of(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            // IllegalCallerException, which Java 8 does not know.
+            throw failure("Java does not permit yspay to load its native library: " + e.getMessage() + ". Start Java with"
+                    + " --enable-native-access=ALL-UNNAMED, or =io.github.yspay where it is on the module path.", e);
         }
         String version;
         try {

@@ -88,9 +88,13 @@ public final class YspayClient implements AutoCloseable {
         if (timeout == null) {
             throw new YspayException(ErrorCode.INVALID_ARGUMENT, "timeout is null.");
         }
-        // One that is too small or too large is refused where its range is known.
-        long seconds = Math.max(0, Math.min(timeout.getSeconds(), Integer.MAX_VALUE));
-        return ask(sysSignFlowId, timeout.isNegative() ? 0 : seconds * 1000 + timeout.getNano() / 1_000_000);
+        return ask(sysSignFlowId, Math.max(0, millis(timeout)));
+    }
+
+    /** Whole milliseconds. What is too small or too large stays so, and is refused where the range is known. */
+    static long millis(Duration timeout) {
+        long seconds = Math.max(Integer.MIN_VALUE, Math.min(timeout.getSeconds(), Integer.MAX_VALUE));
+        return Duration.ofSeconds(seconds, timeout.getNano()).toMillis();
     }
 
     private SignStatus ask(String sysSignFlowId, long timeoutMillis) {

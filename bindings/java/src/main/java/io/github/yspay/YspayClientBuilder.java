@@ -91,12 +91,12 @@ public final class YspayClientBuilder {
 
     /** The whole call: waiting, connecting, all attempts; 1 ms to 1 h, in whole milliseconds; default 20 s. */
     public YspayClientBuilder timeout(Duration timeout) {
-        return set(settings, "timeoutMs", timeout == null ? null : timeout.toMillis());
+        return set(settings, "timeoutMs", millis(timeout));
     }
 
     /** Each connection; 1 ms to 1 h, in whole milliseconds; default 5 s. */
     public YspayClientBuilder connectTimeout(Duration timeout) {
-        return set(settings, "connectTimeoutMs", timeout == null ? null : timeout.toMillis());
+        return set(settings, "connectTimeoutMs", millis(timeout));
     }
 
     /** How many requests a call may make, 1 to 10; default 3. */
@@ -160,6 +160,10 @@ public final class YspayClientBuilder {
         object.remove("base64");
         object.remove("pem");
         return set(object, form, value);
+    }
+
+    private static Long millis(Duration timeout) {
+        return timeout == null ? null : YspayClient.millis(timeout);
     }
 
     private static String base64(byte[] content) {

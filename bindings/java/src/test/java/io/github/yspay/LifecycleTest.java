@@ -215,6 +215,14 @@ class LifecycleTest {
         try (YspayClient client = builder.privateKeyAlias(null).build()) {
             assertEquals(7, client.describe().getPerSecond());
         }
+        for (long seconds : new long[] {Long.MIN_VALUE, -1, 0, 3601, Long.MAX_VALUE}) {
+            Duration wrong = Duration.ofSeconds(seconds);
+            String told = failure(ErrorCode.CONFIG, () -> builder.timeout(wrong).build()).getMessage();
+            assertTrue(told.contains("timeoutMs is "), told);
+            told = failure(ErrorCode.CONFIG, () -> builder.timeout(null).connectTimeout(wrong).build()).getMessage();
+            assertTrue(told.contains("connectTimeoutMs is "), told);
+            builder.connectTimeout(null);
+        }
         assertTrue(failure(ErrorCode.CONFIG, () -> builder.environment("test").build()).getMessage().contains("endpoint"));
         assertTrue(failure(ErrorCode.CONFIG, () -> builder.environment(null).maxAttempts(11).build()).getMessage().contains("maxAttempts"));
     }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Loading the native library, and each way in which that can fail, in JVMs of their own. */
@@ -216,6 +218,34 @@ class NativeLibraryTest {
     void atATemporaryFolderThatCannotBeWrittenTheCauseIsTold() throws Exception {
         Files.delete(temporary);
         load(resources).tells("REFUSED ", "could not be unpacked into " + temporary, "-Djava.io.tmpdir=");
+    }
+
+    /** In the locale C a JVM can spell no file name beyond ASCII. */
+    @Test
+    void aTemporaryFolderThatTheLocaleCannotSpellIsTold() throws Exception {
+        List<String> java = ChildJvm.command(Arrays.asList("-Djava.io.tmpdir=$1"), LoadProgram.class, CLASSES, TESTS, resources);
+        java.addAll(Arrays.asList("-", "-"));
+        String quoted = "\"" + String.join("\" \"", java) + "\"";
+        // The shell makes the name of bytes, whatever this JVM's locale is.
+        ChildJvm jvm = ChildJvm.run("env", "LC_ALL=C", "sh", "-c", "set -- \"$(printf '/tmp/\\346\\226\\260')\"; " + quoted)
+                .succeeded();
+        assertEquals(2, count(jvm.output, "REFUSED The native library could not be unpacked into /tmp/"), jvm.output);
+        jvm.tells("InvalidPathException", "-Djava.io.tmpdir=/another/folder");
+    }
+
+    @Test
+    void aTemporaryFolderMayHaveSpacesInItsName() throws Exception {
+        temporary = Files.createDirectory(folder.resolve("two words"));
+        load(resources).tells("LOADED ");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_24)
+    void whereJavaPermitsNoNativeCodeTheOptionIsNamed() throws Exception {
+        List<String> java = ChildJvm.command(Arrays.asList("--illegal-native-access=deny"), LoadProgram.class, CLASSES, TESTS, resources);
+        java.add("-");
+        ChildJvm.run(java).succeeded().tells("REFUSED Java does not permit", "--enable-native-access=ALL-UNNAMED");
     }
 
     @Test

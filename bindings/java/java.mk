@@ -28,11 +28,11 @@ $(JNI_ZIG)/bin/cargo-zigbuild:
 	python3 -m venv $(JNI_ZIG)
 	$(JNI_ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
 
+# With the library that the jar carries.
 test-java: jar
-	$(CARGO) build $(JNI) --example simulator
+	$(CARGO) build --quiet --example simulator
 	bindings/java/test.sh $(MAVEN) $(if $(JVM),-Djvm=$(JVM)) test
 
-# The same as in test-java for much longer, with the optimised library; prints the figures.
+# The same as in test-java for much longer; prints the figures.
 leak-java: jar
-	$(MAVEN) -q $(if $(JVM),-Djvm=$(JVM)) -Dtest=LeakTest -Dyspay.test.rounds=100000 -Dyspay.test.constructions=20000 \
-		-Dyspay.library=$(CURDIR)/target/jni/native/linux-x86_64/libyspay.so test
+	$(MAVEN) -q $(if $(JVM),-Djvm=$(JVM)) -Dtest=LeakTest -Dyspay.test.rounds=100000 -Dyspay.test.constructions=20000 test

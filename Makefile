@@ -10,7 +10,7 @@
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-rust test-models lint header header-check bench soak deny clean
+.PHONY: all demo test test-rust test-limit test-all-but-limit test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -74,10 +74,17 @@ demo:
 test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
 	test-wheel test-java
 
-# The benchmarks run each operation once, so that they stay true.
+# The test against the clock waits for 100 seconds, beside all others. The benchmarks run each operation once.
 test-rust:
-	$(CARGO) test
+	$(CARGO) test --no-run
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-limit test-all-but-limit
 	$(CARGO) test --bench operations
+
+test-limit:
+	$(CARGO) test --test limit -- --nocapture
+
+test-all-but-limit:
+	$(CARGO) test -- --skip no_second_has_more_than_ten_arrivals
 
 # What threads share, in every order in which they can run.
 test-models:
@@ -119,14 +126,14 @@ vocabulary:
 	scripts/check-vocabulary
 	$(CARGO) test --quiet --test native -- vocabulary::
 
+# The benchmarks beside the library only make cargo choose the same features of the dependencies, so that nothing is
+# checked twice.
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --all-targets -- -D warnings
-	$(CARGO) clippy --test native -- -D warnings
-	$(CARGO) clippy --package yspay-models --package yspay-fuzz -- -D warnings
-	$(CARGO) clippy --lib --no-default-features -- -D warnings
-	$(CARGO) clippy --lib --no-default-features --features python -- -D warnings
-	$(CARGO) clippy --lib --no-default-features --features jni -- -D warnings
+	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
+	$(CARGO) clippy --workspace --test native -- -D warnings
+	for features in "" python jni; do \
+		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 
 # Go's tests meet the library in a prefix, as a caller's build does, and the platform as a process.

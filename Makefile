@@ -6,6 +6,7 @@
 #              make uninstall takes them away
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
 # make leak    100,000 rounds that must leave memory where it was, with figures
+# make bench   what everything costs, beside OpenSSL, in one table
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
@@ -139,7 +140,7 @@ include bindings/python/python.mk
 include bindings/java/java.mk
 include fuzz/fuzz.mk
 
-# Every figure of docs/speed.md, in one table: some five minutes on a quiet machine, the first build not counted.
+# Every figure of docs/speed.md, in one table: about two minutes after the build.
 BENCH := $(CURDIR)/target/bench
 bench: all
 	@$(MAKE) --no-print-directory install PREFIX=$(BENCH) LIBDIR=$(BENCH)/lib INCLUDEDIR=$(BENCH)/include DESTDIR= >/dev/null

@@ -17,6 +17,7 @@ mod operations;
 mod program;
 mod table;
 
+use program::Example;
 use serde_json::{Value, json};
 use table::Table;
 
@@ -57,6 +58,7 @@ fn config(endpoint: &str, key: &str, certificate: &str) -> Value {
 fn main() {
     // Cargo says so; without it each operation runs once, as a test.
     let measured = std::env::args().any(|argument| argument == "--bench");
+    let example = measured.then(Example::built);
     let mut table = Table::default();
 
     let before = measured.then(openssl::measure);
@@ -66,8 +68,8 @@ fn main() {
         operations::report(&mut table, openssl);
     }
     calls::measure(if measured { 500 } else { 1 }, &mut table);
-    if measured {
-        program::measure(&mut table);
+    if let Some(example) = example {
+        example.measure(&mut table);
         print!("\n{table}");
     }
 }

@@ -13,30 +13,32 @@ use super::{FLOW_ID, KINDS, Kind};
 const STARTS: usize = 20;
 const CALLS: usize = 10_000;
 
-pub(crate) fn measure(table: &mut Table) {
-    // Where `make bench` has installed the library and built the example.
-    let prefix = PathBuf::from(std::env::var_os("YSPAY_BENCH").expect("YSPAY_BENCH is not set: run `make bench`"));
-    let example = Example { prefix };
-    for kind in &KINDS {
-        example.starts(kind, table);
-    }
-    let library = fs::metadata(example.prefix.join("lib/libyspay.so")).expect("the shared library");
-    table.row("shared library, stripped", format!("{:.2} MB", library.len() as f64 / 1e6), "< 5 MB");
-    for kind in &KINDS {
-        let resident = example.resident_after_calls(kind) as f64 / 1e6;
-        table.row(
-            format!("resident memory of the C example after {CALLS} calls, {}", kind.name),
-            format!("{resident:.1} MB"),
-            "< 15 MB",
-        );
-    }
-}
-
-struct Example {
+/// The example and the library, where `make bench` has put them.
+pub(crate) struct Example {
     prefix: PathBuf,
 }
 
 impl Example {
+    pub(crate) fn built() -> Self {
+        Example { prefix: std::env::var_os("YSPAY_BENCH").expect("YSPAY_BENCH is not set: run `make bench`").into() }
+    }
+
+    pub(crate) fn measure(&self, table: &mut Table) {
+        for kind in &KINDS {
+            self.starts(kind, table);
+        }
+        let library = fs::metadata(self.prefix.join("lib/libyspay.so")).expect("the shared library");
+        table.row("shared library, stripped", format!("{:.2} MB", library.len() as f64 / 1e6), "< 5 MB");
+        for kind in &KINDS {
+            let resident = self.resident_after_calls(kind) as f64 / 1e6;
+            table.row(
+                format!("resident memory of the C example after {CALLS} calls, {}", kind.name),
+                format!("{resident:.1} MB"),
+                "< 15 MB",
+            );
+        }
+    }
+
     /// The command that asks these questions, with a client of this kind.
     fn asking<'a>(&self, kind: &Kind, sim: &Simulator, flow_ids: impl IntoIterator<Item = &'a str>) -> Command {
         let config = self.prefix.join("config.json");

@@ -7,6 +7,7 @@
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
+# make bench   what everything costs, beside OpenSSL, in one table
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
@@ -185,8 +186,13 @@ deny: target/tools/bin/cargo-deny
 target/tools/bin/cargo-deny:
 	$(CARGO) install --quiet --locked cargo-deny@0.20.2 --root target/tools --target-dir target/tools/build
 
-bench:
-	$(CARGO) bench
+# Every figure of docs/speed.md, in one table: about two minutes after the build.
+BENCH := $(CURDIR)/target/bench
+bench: all
+	@$(MAKE) --no-print-directory install PREFIX=$(BENCH) LIBDIR=$(BENCH)/lib INCLUDEDIR=$(BENCH)/include DESTDIR= >/dev/null
+	strip $(BENCH)/lib/libyspay.so.*.*.*
+	cc -O2 examples/c/query.c -o $(BENCH)/query -I$(BENCH)/include -L$(BENCH)/lib -lyspay -Wl,-rpath,$(BENCH)/lib
+	YSPAY_BENCH=$(BENCH) $(CARGO) bench --bench operations $(CAPI) -- --output-format bencher
 
 clean:
 	$(CARGO) clean

@@ -18,6 +18,8 @@
     allow(dead_code, unused_imports, reason = "only the doors use it")
 )]
 
+#[doc(hidden)]
+pub mod bench;
 mod cancel;
 mod client;
 mod clock;

@@ -125,6 +125,11 @@ impl Simulator {
         self.stats.snapshot()
     }
 
+    /// The time since the start, by which the statistics tell arrivals.
+    pub(crate) fn now(&self) -> Duration {
+        self.stats.now()
+    }
+
     /// Sets the counters to zero. Request ids that were seen stay seen, and so do first times.
     pub(crate) fn reset_stats(&self) {
         self.stats.reset();

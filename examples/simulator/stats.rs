@@ -160,11 +160,16 @@ impl Recorder {
         self.lock().tls_failures += 1;
     }
 
+    /// The time since the start, by which arrivals are told.
+    pub(crate) fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
     /// A complete request for the platform's path arrived: when, and whether it is one too many.
     pub(crate) fn arrived(&self) -> (Duration, bool) {
         let mut counters = self.lock();
         // Inside the lock, so that arrivals are noted in the order of their times.
-        let at = self.start.elapsed();
+        let at = self.now();
         counters.requests += 1;
         let over = counters.meter.record(at) > self.limit as usize;
         counters.over_limit += u64::from(over);

@@ -1,0 +1,31 @@
+//! What `benches/` measures and no public item reaches alone. Not part of the interface.
+
+use std::sync::Arc;
+
+use crate::clock::{Moment, Monotonic};
+use crate::crypto::{Signer, Verifier};
+use crate::keys::{PrivateKey, PublicKey};
+use crate::limiter::Limiter;
+use crate::signal::Signal;
+
+/// Signs as requests are signed.
+pub fn signer(key: PrivateKey) -> Option<impl Fn(&[u8]) -> Option<Vec<u8>>> {
+    let signer = Signer::new(key)?;
+    Some(move |message: &[u8]| signer.sign(message))
+}
+
+/// Whether a message has this signature, as answers are verified.
+pub fn verifier(key: &PublicKey) -> Option<impl Fn(&[u8], &[u8]) -> bool + use<>> {
+    let verifier = Verifier::new(key)?;
+    Some(move |message: &[u8], signature: &[u8]| verifier.verify(message, signature))
+}
+
+/// Takes a turn that nobody else wants and gives it back; whether there was one.
+pub fn turns() -> impl Fn() -> bool {
+    let limiter = Arc::new(Limiter::new(10, Arc::new(Monotonic)));
+    let signal = Arc::new(Signal::default());
+    move || {
+        // Unused, for a turn that was used would rest for a second; the work is the same.
+        limiter.acquire(Moment::MAX, &signal, None).map(|turn| turn.give_back_unused()).is_ok()
+    }
+}

@@ -170,7 +170,7 @@ header-check:
 	$(MAKE) all PROFILE=dev
 	@diff -u include/yspay.h $(GENERATED) || { echo 'include/yspay.h is not what src/ffi/capi.rs says: run "make header".' >&2; exit 1; }
 
-# Ten minutes or so: 200,000 calls, and the first and last figures of what the process holds.
+# Three to ten minutes: 200,000 calls, and the first and last figures of what the process holds.
 soak:
 	$(CARGO) build --examples
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture

@@ -211,6 +211,8 @@ mod tests {
         assert_eq!(excerpt("成".repeat(1000).as_bytes()).chars().count(), 300);
         assert_eq!(excerpt(b"\xff\xfe"), "\u{fffd}\u{fffd}");
         assert!(excerpt(&[0u8; 4000]).chars().count() <= 300);
+        // Marks that turn text around in a terminal.
+        assert_eq!(excerpt("a\u{202e}b\u{2066}c\u{200f}".as_bytes()), "a\\u{202e}b\\u{2066}c\\u{200f}");
     }
 
     #[test]

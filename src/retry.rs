@@ -45,6 +45,8 @@ mod tests {
                 let pause = pause(attempts);
                 assert!(pause >= whole / 2 && pause <= whole, "{attempts}: {pause:?}");
             }
+            let first = pause(attempts);
+            assert!((0..50).any(|_| pause(attempts) != first), "clients keep step");
         }
     }
 }

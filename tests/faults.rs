@@ -29,10 +29,14 @@ enum Act {
     Wait(Duration),
     /// Says nothing more, until the client has had enough.
     Silence,
+    /// Reads the head of a request.
+    ReadHead,
     /// Closes the sending side alone.
     HalfClose,
     /// Ends with a reset: closes with unread bytes.
     Reset,
+    /// Leaves the rest of the connection to another server.
+    Relay(SocketAddr),
 }
 
 /// A server that plays a script on each of its first connections, and relays all later ones to a healthy simulator.
@@ -55,8 +59,12 @@ enum Begin {
 
 impl Faulty {
     fn start(begin: Begin, scripts: Vec<Vec<Act>>) -> Self {
-        let sim = Arc::new(Simulator::start(Options::default()).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let healthy = Simulator::start(Options::default()).unwrap();
+        Self::before(healthy, TcpListener::bind("127.0.0.1:0").unwrap(), begin, scripts)
+    }
+
+    fn before(healthy: Simulator, listener: TcpListener, begin: Begin, scripts: Vec<Vec<Act>>) -> Self {
+        let sim = Arc::new(healthy);
         let (address, stop, target) = (listener.local_addr().unwrap(), Arc::new(AtomicBool::new(false)), sim.address());
         let scripts = Mutex::new(scripts.into_iter());
         let stopping = Arc::clone(&stop);
@@ -109,12 +117,18 @@ fn play(mut stream: TcpStream, begin: Begin, script: &[Act]) {
             Act::Silence => {
                 let _ = std::io::copy(&mut stream, &mut std::io::sink());
             }
+            Act::ReadHead => {
+                if read_head(&mut stream).is_none() {
+                    return;
+                }
+            }
             Act::HalfClose => {
                 let _ = std::io::copy(&mut (&stream).take(1), &mut std::io::sink());
                 let _ = stream.shutdown(Shutdown::Write);
                 let _ = std::io::copy(&mut stream, &mut std::io::sink());
             }
             Act::Reset => return,
+            Act::Relay(target) => return relay(&stream, *target),
         }
     }
     // Bytes that are still unread would make the close a reset.
@@ -124,18 +138,19 @@ fn play(mut stream: TcpStream, begin: Begin, script: &[Act]) {
 
 /// Reads a request but for the last byte of its body.
 fn read_all_but_one(stream: &mut TcpStream) -> Option<()> {
-    let mut request = Vec::new();
-    loop {
+    let head = read_head(stream)?.to_ascii_lowercase();
+    let length: usize = head.split("content-length: ").nth(1)?.split("\r\n").next()?.parse().ok()?;
+    stream.read_exact(&mut vec![0; length - 1]).ok()
+}
+
+fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
         stream.read_exact(&mut byte).ok()?;
-        request.push(byte[0]);
-        if let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
-            let length: usize = head.split("content-length: ").nth(1)?.split("\r\n").next()?.parse().ok()?;
-            let mut rest = vec![0; length - 1 - (request.len() - end - 4)];
-            return stream.read_exact(&mut rest).ok();
-        }
+        head.push(byte[0]);
     }
+    String::from_utf8(head).ok()
 }
 
 fn relay(stream: &TcpStream, target: SocketAddr) {
@@ -150,11 +165,13 @@ fn relay(stream: &TcpStream, target: SocketAddr) {
     });
 }
 
+/// With one turn at a time: were it not given back, the next call would have none.
 fn client(endpoint: &str, settings: Value) -> Client {
     let mut config = json!({
         "endpoint": endpoint, "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none", "maxAttempts": 1,
         "privateKey": {"path": credential("merchant.sm2"), "password": "123456"},
         "platformCertificate": {"path": credential("platform-sm2.cer")}, "timeoutMs": 20_000,
+        "rateLimit": {"perSecond": 1},
     });
     for (name, value) in settings.as_object().unwrap() {
         config[name] = value.clone();
@@ -214,13 +231,22 @@ fn hangs(begin: Begin, script: Vec<Act>, sent: bool) {
 
 #[test]
 fn a_refused_connection() {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = client(&format!("http://{address}/"), json!({}));
-    for _ in 0..25 {
-        // More than the window holds: an attempt that wrote nothing gives its turn back at once.
-        let error = fails(&client, Code::Transport, false);
-        assert!(error.message.contains("refused"), "{error}");
+    // On an address of its own, so that nobody takes the port meanwhile.
+    let address = TcpListener::bind("127.0.0.77:0").unwrap().local_addr().unwrap();
+    let client = client(&format!("http://{address}{}", simulator::PATH), json!({}));
+    let error = fails(&client, Code::Transport, false);
+    assert!(error.message.contains("refused"), "{error}");
+    for _ in 0..10 {
+        // An attempt that wrote nothing gives its turn back at once: had it to rest, a shorter wait were hopeless.
+        let options = QueryOptions { timeout: Some(Duration::from_millis(900)), ..QueryOptions::default() };
+        let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
+        assert_ne!(error.code, Code::RateLimited, "{error}");
     }
+    let healthy = Simulator::start(Options::default()).unwrap();
+    let _server = Faulty::before(healthy, TcpListener::bind(address).unwrap(), Begin::AtOnce, Vec::new());
+    is_healthy(&client);
+    // Closes its connection, for which the relay waits.
+    drop(client);
 }
 
 #[test]
@@ -236,7 +262,7 @@ fn a_reset_or_a_close_at_every_byte_of_the_head_and_at_many_of_the_body() {
     }
     let count = scripts.len();
     let server = Faulty::start(Begin::AfterTheRequest, scripts);
-    // A turn that was not given back would be missed after 100 failures.
+    // Or each call waits a second for its turn; one that was not given back would be missed after 100 failures.
     let client = server.client(json!({"rateLimit": {"perSecond": 100}}));
     for _ in 0..count {
         fails(&client, Code::Transport, true);
@@ -284,6 +310,23 @@ fn one_byte_at_a_time() {
     };
     hangs(Begin::AfterTheRequest, slowly(&head), true);
     hangs(Begin::AfterTheRequest, [vec![Act::Send(head)], slowly(&body)].concat(), true);
+}
+
+#[test]
+fn what_was_sent_once_stays_sent() {
+    // The first attempt is reset after its request, the second is refused.
+    let listener = TcpListener::bind("127.0.0.78:0").unwrap();
+    let endpoint = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        drop(listener);
+        read_all_but_one(&mut stream)
+    });
+    let settings = json!({"maxAttempts": 2, "rateLimit": {"perSecond": 10}});
+    let error = client(&endpoint, settings).query_sign_sts(FLOW_ID).unwrap_err();
+    assert!(server.join().unwrap().is_some());
+    assert_eq!((error.code, error.sent, error.attempts), (Code::Transport, true, 2), "{error}");
+    assert!(error.message.contains("refused"), "{error}");
 }
 
 /// One answer, written as it is, with the failure that it leads to; `None`: it is a good one.
@@ -403,29 +446,45 @@ fn trouble_that_passes_is_repeated() {
     for (first, least) in [
         (status("500 Internal Server Error"), 100),
         (status("429 Too Many Requests"), 100),
+        (status("429 Too Many Requests\nRetry-After: 1"), 1_000),
         (status("503 Service Unavailable\nRetry-After: 1"), 1_000),
+        // Impatience does not make us press.
+        (status("503 Service Unavailable\nRetry-After: 0"), 100),
         (vec![Act::Reset], 100),
     ] {
         let server = Faulty::start(Begin::AfterTheRequest, vec![first, good.clone()]);
+        // A turn is free at once, so that any wait is the pause.
+        let settings = json!({"maxAttempts": 2, "rateLimit": {"perSecond": 10}});
         let begun = Instant::now();
-        let answer = server.client(json!({"maxAttempts": 2})).query_sign_sts(FLOW_ID).unwrap();
+        let answer = server.client(settings).query_sign_sts(FLOW_ID).unwrap();
         assert_eq!(answer.attempts, 2);
         assert!(begun.elapsed() >= Duration::from_millis(least), "{:?}", begun.elapsed());
     }
 }
 
+/// Meets a TLS server that `roots` do not make good, and then a good one at the same address.
+#[track_caller]
+fn distrusted(bad: SocketAddr, roots: &str) -> Error {
+    let healthy = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap();
+    let scratch = Scratch::new();
+    let settings = json!({"caFile": scratch.write("ca.pem", [roots, healthy.ca_pem().unwrap()].concat())});
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = Faulty::before(healthy, listener, Begin::AtOnce, vec![vec![Act::Relay(bad)]]);
+    let client = client(&format!("https://localhost:{}{}", server.address.port(), simulator::PATH), settings);
+    let error = fails(&client, Code::Transport, false);
+    is_healthy(&client);
+    error
+}
+
 #[test]
 fn tls_that_cannot_be_trusted() {
-    let scratch = Scratch::new();
     for (tls, trusted, says) in [
         (Tls::default(), false, "not a trusted root"),
         (Tls { names: vec!["other.test".into()], ..Tls::default() }, true, "another host name"),
         (Tls { expired: true, ..Tls::default() }, true, "it has expired"),
     ] {
         let sim = Simulator::start(Options { tls: Some(tls), ..Options::default() }).unwrap();
-        let ca = scratch.write("ca.pem", sim.ca_pem().unwrap());
-        let settings = if trusted { json!({"caFile": ca}) } else { json!({}) };
-        let error = fails(&client(&sim.endpoint(), settings), Code::Transport, false);
+        let error = distrusted(sim.address(), if trusted { sim.ca_pem().unwrap() } else { "" });
         assert!(
             error.message.contains("we refused the server's certificate") && error.message.contains(says),
             "{error}"
@@ -456,41 +515,53 @@ fn tls_of_another_age() {
         output.read_exact(&mut byte).unwrap();
         told.push(char::from(byte[0]));
     }
-    let port = told.trim().rsplit(':').next().unwrap().to_owned();
-    let error = fails(&client(&format!("https://localhost:{port}/"), json!({})), Code::Transport, false);
+    let port: u16 = told.trim().rsplit(':').next().unwrap().parse().unwrap();
+    let error = distrusted(([127, 0, 0, 1], port).into(), "");
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(error.message.contains("TLS") && error.message.contains("version"), "{error}");
 }
 
-/// A proxy that does this with its only connection.
-fn through_proxy(script: Vec<Act>, scheme: &str) -> (Faulty, Client) {
-    let proxy = Faulty::start(Begin::AtOnce, vec![script]);
+/// A proxy that does this with its first connection, and carries all later ones.
+fn through_proxy(script: Vec<Act>, scheme: &str) -> (Simulator, Faulty, Client) {
+    let sim = Simulator::start(Options::default()).unwrap();
+    let agreed = with_head("HTTP/1.1 200 Connection established", b"");
+    let carries = vec![Act::ReadHead, Act::Send(agreed), Act::Relay(sim.address())];
+    let proxy = Faulty::start(Begin::AtOnce, vec![script, carries]);
     let settings = json!({"proxy": format!("{scheme}://{}", proxy.address), "allowHttp": true});
-    let client = client("http://platform.invalid/", settings);
-    (proxy, client)
+    // A port of its own, so that clients do not share their turns.
+    let endpoint = format!("http://platform.invalid:{}{}", proxy.address.port(), simulator::PATH);
+    let client = client(&endpoint, settings);
+    (sim, proxy, client)
 }
 
 #[test]
 fn a_proxy_that_refuses_or_hangs() {
-    let (_proxy, client) =
-        through_proxy(vec![Act::Send(with_head("HTTP/1.1 403 Forbidden\nContent-Length: 0", b""))], "http");
+    let refusal = vec![Act::ReadHead, Act::Send(with_head("HTTP/1.1 403 Forbidden\nContent-Length: 0", b""))];
+    let (_sim, _proxy, client) = through_proxy(refusal, "http");
     let error = fails(&client, Code::Transport, false);
     assert!(error.message.contains("proxy refused") && error.message.contains("403"), "{error}");
+    is_healthy(&client);
     for scheme in ["http", "socks5h"] {
-        let (_proxy, client) = through_proxy(vec![Act::Silence], scheme);
+        let (_sim, _proxy, client) = through_proxy(vec![Act::Silence], scheme);
         let options = QueryOptions { timeout: Some(Duration::from_secs(1)), ..QueryOptions::default() };
         let begun = Instant::now();
         let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
         assert_eq!((error.code, error.sent), (Code::Timeout, false), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        if scheme == "http" {
+            is_healthy(&client);
+        }
     }
-    let (_proxy, client) = through_proxy(vec![Act::Send(vec![5, 0xff])], "socks5h");
+    let (_sim, _proxy, client) = through_proxy(vec![Act::Send(vec![5, 0xff])], "socks5h");
     fails(&client, Code::Transport, false);
 }
 
 #[test]
 fn a_name_that_does_not_exist() {
-    let error = fails(&client("https://platform.invalid/", json!({})), Code::Transport, false);
-    assert!(error.message.contains("host name"), "{error}");
+    let client = client("https://platform.invalid/", json!({}));
+    for _ in 0..2 {
+        let error = fails(&client, Code::Transport, false);
+        assert!(error.message.contains("host name"), "{error}");
+    }
 }

@@ -8,7 +8,8 @@ mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -56,6 +57,16 @@ impl Platform {
         let ready: Value = serde_json::from_str(&line).unwrap();
         Platform { process, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
     }
+
+    /// What it has seen.
+    fn stats(&self) -> Value {
+        let address = self.endpoint.trim_start_matches("http://").split('/').next().unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /stats HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        serde_json::from_str(reply.split("\r\n\r\n").nth(1).unwrap()).unwrap()
+    }
 }
 
 impl Drop for Platform {
@@ -74,7 +85,9 @@ struct Held {
 }
 
 impl Held {
+    /// At rest: the threads of calls that were given up end with their connections.
     fn now() -> Self {
+        std::thread::sleep(Duration::from_millis(1_500));
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let field = |name: &str| -> u64 {
             let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -96,11 +109,11 @@ fn client(platform: &Platform, key: &str, certificate: &str) -> Client {
 
 #[test]
 fn calls_without_end_leave_nothing_behind() {
-    let calls: u64 = std::env::var("YSPAY_SOAK_CALLS").map_or(6_000, |text| text.parse().unwrap());
+    let calls: u64 = std::env::var("YSPAY_SOAK_CALLS").map_or(12_000, |text| text.parse().unwrap());
     let platform = Platform::start();
     let sm = client(&platform, "merchant.sm2", "platform-sm2.cer");
     let rsa = client(&platform, "merchant-rsa-3des.pfx", "platform-rsa.cer");
-    let (next, answered, failed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let [next, answered, failed, attempts] = [const { AtomicU64::new(0) }; 4];
     let run = |until: u64| {
         std::thread::scope(|scope| {
             for _ in 0..THREADS {
@@ -112,10 +125,12 @@ fn calls_without_end_leave_nothing_behind() {
                             break;
                         }
                         let client = if call % 10 == 3 { &rsa } else { &sm };
-                        match one(client, call) {
-                            Ok(()) => answered.fetch_add(1, Ordering::Relaxed),
-                            Err(()) => failed.fetch_add(1, Ordering::Relaxed),
+                        let (outcome, made) = match one(client, call) {
+                            Ok(made) => (&answered, made),
+                            Err(made) => (&failed, made),
                         };
+                        outcome.fetch_add(1, Ordering::Relaxed);
+                        attempts.fetch_add(u64::from(made), Ordering::Relaxed);
                     }
                 });
             }
@@ -124,25 +139,26 @@ fn calls_without_end_leave_nothing_behind() {
     run(WARM_UP.min(calls / 2));
     let (first, begun) = (Held::now(), Instant::now());
     run(calls);
-    // The threads of calls that were given up end with their connections.
-    std::thread::sleep(Duration::from_millis(1_500));
-    let last = Held::now();
-    let (answered, failed) = (answered.into_inner(), failed.into_inner());
-    println!(
-        "{calls} calls in {:.0} s after the warm-up: {answered} answered, {failed} failed as they should",
-        begun.elapsed().as_secs_f64()
-    );
+    let (took, last) = (begun.elapsed().as_secs_f64(), Held::now());
+    let (answered, failed, attempts) = (answered.into_inner(), failed.into_inner(), attempts.into_inner());
+    println!("{calls} calls in {took:.0} s after the warm-up: {answered} answered, {failed} failed as they should");
     println!("             {:>12} {:>12} {:>12}", "memory KiB", "descriptors", "threads");
     println!("first        {:>12} {:>12} {:>12}", first.memory, first.descriptors, first.threads);
     println!("last         {:>12} {:>12} {:>12}", last.memory, last.descriptors, last.threads);
     assert_eq!(answered + failed, calls);
     assert!(failed > calls / 40 && answered > calls / 2);
-    assert!(last.memory < first.memory + 8 * 1024, "memory grew: {first:?} {last:?}");
+    // An attempt is one request. Some never arrive whole: their connection was closed while idle, or given up early.
+    let stats = platform.stats();
+    let arrived = stats["requests"].as_u64().unwrap();
+    assert!(arrived <= attempts && arrived > attempts - calls / 40, "{arrived} of {attempts} attempts arrived");
+    assert_eq!((&stats["refused"], &stats["accepted"]), (&json!({}), &stats["requests"]), "none is repeated");
+    // A leak of 1 KiB a call shows in the short form, too.
+    assert!(last.memory < first.memory + 4 * 1024, "memory grew: {first:?} {last:?}");
     assert!(last.descriptors <= first.descriptors + THREADS && last.threads <= first.threads + 2, "{first:?} {last:?}");
 }
 
-/// One call with the outcome that it must have. The flow id is the call's own, so an answer to another call would show.
-fn one(client: &Client, call: u64) -> Result<(), ()> {
+/// One call with the outcome that it must have, and its attempts. The flow id is the call's own, so an answer to another call would show.
+fn one(client: &Client, call: u64) -> Result<u32, u32> {
     // Spread over the calls, the same in every run.
     let mixed = call.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let fault = mixed.is_multiple_of(10).then(|| &FAULTS[(mixed / 10) as usize % FAULTS.len()]);
@@ -157,11 +173,11 @@ fn one(client: &Client, call: u64) -> Result<(), ()> {
             assert_eq!(answer.verified.sys_sign_flow_id(), id);
             // A connection that was closed while idle may cost a repetition.
             assert!(answer.attempts >= attempts, "{id}");
-            Ok(())
+            Ok(answer.attempts)
         }
         (Err(error), Err(code)) => {
             assert_eq!(error.code, code, "{id}: {error}");
-            Err(())
+            Err(error.attempts)
         }
         (result, expected) => panic!("{id}: {expected:?} was expected: {:?}", result.map(|answer| answer.attempts)),
     }

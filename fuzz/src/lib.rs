@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
-use yspay::keys::{Source, load_ca_certificates, load_certificate, load_private_key};
+use yspay::keys::{PrivateKey, Source, load_ca_certificates, load_certificate, load_private_key};
 use yspay::{Client, Code, Error, Verified};
 use zeroize::Zeroizing;
 
@@ -56,10 +56,14 @@ struct Decisive {
     sys_sign_flow_id: Option<String>,
 }
 
-/// The answers of the vectors, by their signed texts.
+/// The answers of the vectors that were signed, by their signed texts; forged ones are among the vectors, too.
 static GENUINE: LazyLock<HashMap<String, Decisive>> = LazyLock::new(|| {
     let vectors: Value = serde_json::from_str(vector!("vectors.json")).expect("the vectors");
-    let bodies = vectors["responses"].as_array().expect("responses").iter();
+    let signed = |response: &&Value| {
+        let outcome = response["expect"]["outcome"].as_str();
+        matches!(outcome, Some("OK" | "BUSINESS" | "GATEWAY_TIMEOUT" | "MISMATCH"))
+    };
+    let bodies = vectors["responses"].as_array().expect("responses").iter().filter(signed);
     bodies.filter_map(|response| genuine(&Base64::decode_vec(response["body_base64"].as_str()?).ok()?)).collect()
 });
 
@@ -117,15 +121,32 @@ pub fn assert_refusal(error: &Error, codes: &[Code]) {
     assert!(!error.message.is_empty() && !error.message.contains(char::is_control), "{error:?}");
 }
 
-/// Reads a private key out of whatever these bytes are, by each setting that takes bytes.
+/// Reads a private key out of whatever these bytes are, by each setting that takes bytes. One that is taken signs.
 pub fn read_key(bytes: &[u8]) {
     for source in sources("privateKey", bytes) {
         for alias in [None, Some("merchant")] {
             match load_private_key(&source, Some(PASSWORD), alias) {
-                Ok(loaded) => assert!(!loaded.key.kind().is_empty() && !format!("{loaded:?}").is_empty()),
+                Ok(loaded) => {
+                    assert!(!format!("{loaded:?}").is_empty());
+                    assert_signs(bytes, alias, &loaded.key);
+                }
                 Err(error) => assert_refusal(&error, &[Code::Credential]),
             }
         }
+    }
+}
+
+fn assert_signs(bytes: &[u8], alias: Option<&str>, key: &PrivateKey) {
+    let certificate = match key {
+        PrivateKey::Rsa(_) => vector!("credentials/platform-rsa.cert.pem"),
+        PrivateKey::Sm2(_) => vector!("credentials/platform-sm2.cert.pem"),
+    };
+    let mut settings = configuration("", certificate);
+    settings["privateKey"] = json!({"base64": Base64::encode_string(bytes), "password": PASSWORD, "alias": alias});
+    match Client::from_json(&settings.to_string()) {
+        Ok(client) => assert!(client.build_request(ASKED, None).is_ok()),
+        // The platform's own key is among the seeds.
+        Err(error) => assert!(error.message.contains("own certificate"), "{error}"),
     }
 }
 

@@ -196,3 +196,15 @@ pub(super) fn public_half(key: &PrivateKey) -> PublicKey {
         PrivateKey::Sm2(key) => PublicKey::Sm2(key.public_key()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_one_scalar_that_cannot_sign_is_no_key() {
+        let last = -sm2::Scalar::ONE;
+        assert!(sm2_key(&last.to_bytes()).is_none());
+        assert!(sm2_key(&(last - sm2::Scalar::ONE).to_bytes()).is_some());
+    }
+}

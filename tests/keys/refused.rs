@@ -1,6 +1,9 @@
 //! Every refusal of a key file is its own sentence: it names the setting and the file, and holds no secret.
 
 use base64ct::{Base64, Encoding};
+use der::asn1::UintRef;
+use der::{Decode, Encode};
+use rsa::pkcs1::RsaPrivateKeyRef;
 use yspay::keys::{Source, load_ca_certificates, load_certificate, load_private_key};
 use zeroize::Zeroizing;
 
@@ -338,6 +341,37 @@ fn keys_that_do_not_fit_are_told() {
     refused(key_file(&scratch.write("bad.der", der), None), "bad.der", "its numbers do not belong together");
 }
 
+/// All numbers fit each other, and still the key would sign wrongly.
+#[test]
+fn an_rsa_key_of_two_equal_primes_is_refused() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl rsa -traditional -in $C/merchant-rsa.key.pem -outform DER -out k.der");
+    let der = std::fs::read(scratch.path("k.der")).unwrap();
+    let usual = RsaPrivateKeyRef::from_der(&der).unwrap();
+    let modulus = square(usual.prime1.as_bytes());
+    let twins = RsaPrivateKeyRef {
+        modulus: UintRef::new(&modulus).unwrap(),
+        prime2: usual.prime1,
+        exponent2: usual.exponent1,
+        ..usual
+    };
+    let path = scratch.write("twins.der", twins.to_der().unwrap());
+    refused(key_file(&path, None), "twins.der", "its numbers do not belong together");
+}
+
+fn square(number: &[u8]) -> Vec<u8> {
+    let mut digits = vec![0u32; 2 * number.len()];
+    for (i, a) in number.iter().enumerate() {
+        for (j, b) in number.iter().enumerate() {
+            digits[i + j + 1] += u32::from(*a) * u32::from(*b);
+        }
+    }
+    for at in (1..digits.len()).rev() {
+        digits[at - 1] += digits[at] >> 8;
+    }
+    digits.into_iter().map(|digit| digit as u8).collect()
+}
+
 #[test]
 fn cfca_files_with_other_identifiers_or_lengths_are_refused() {
     let text = std::fs::read_to_string(credential("merchant.sm2")).unwrap();
@@ -352,6 +386,11 @@ fn cfca_files_with_other_identifiers_or_lengths_are_refused() {
         other[at] = last;
         refused(load(&other), "privateKey.base64", "has the identifier 1.2.156.10197");
     }
+    // The padding is right, and the key is not the certificate's.
+    let mut changed = der.clone();
+    let at = changed.windows(2).position(|window| window == [4, 48]).unwrap() + 2;
+    changed[at] ^= 1;
+    refused(load(&changed), "privateKey.base64", "the file is damaged");
     let mut trailing = der.clone();
     trailing.push(0);
     refused(load(&trailing), "privateKey.base64", "1 bytes follow where it should end");

@@ -195,6 +195,7 @@ fn the_order_of_the_checks_decides_which_error_is_told() {
     outcome("3 before 4", &hidden, Code::MalformedResponse);
     let unfit = support::answer(Kind::Sm, &json!({"note": "x"}), |answer| answer["data"]["note"] = json!("y"));
     outcome("4 before 5", &unfit, Code::Signature);
+    outcome("4 before 5", &signed(json!({})), Code::Signature);
     outcome("5 before 6", &signed(json!({"sysSignFlowId": "F2"})), Code::MalformedResponse);
     for code in ["99", "50", "98"] {
         outcome("6 before 7", &signed(json!({"code": code, "sysSignFlowId": "F2"})), Code::Mismatch);

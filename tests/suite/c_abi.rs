@@ -244,6 +244,12 @@ fn the_two_halves_make_a_whole() {
     // SAFETY: as above; NULL with a length is refused.
     let code = unsafe { ysp_verify_response(client.0, c("F").as_ptr(), ptr::null(), 7, &mut status, ptr::null_mut()) };
     assert_eq!(code, YSP_INVALID_ARGUMENT);
+    // What a failed read(2) gives, -1, is a length that nothing has.
+    // SAFETY: no byte is read.
+    let code = unsafe {
+        ysp_verify_response(client.0, c("F").as_ptr(), answer.as_ptr(), usize::MAX, &mut status, ptr::null_mut())
+    };
+    assert_eq!((code, status), (YSP_INVALID_ARGUMENT, YSP_SIGN_STS_NONE));
     for bad in ["", "123456789012345678901", "a\nb"] {
         let mut error = ptr::null_mut();
         // SAFETY: valid pointers.

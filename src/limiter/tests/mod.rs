@@ -42,3 +42,22 @@ fn a_turn_that_nobody_has_taken_yet_is_not_earlier_than_now() {
     window.join(Arc::default());
     assert_eq!(window.earliest_turn(Moment::from_secs(5)), Moment::from_secs(6));
 }
+
+#[test]
+fn a_forked_child_rests_the_slots_that_its_parent_used() {
+    let mut window = Window::new(3);
+    let at = Moment::from_millis;
+    assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)) && window.take_at_once(at(0)));
+    window.give_back(0, at(200), true);
+    window.join(Arc::default());
+    window.abandon_all(at(500));
+    // The queue was the parent's; one slot rests since its answer, two since the fork.
+    assert_eq!(window.earliest_turn(at(500)), at(1_200));
+    assert!(!window.take_at_once(at(1_199)) && window.take_at_once(at(1_200)));
+    assert!(!window.take_at_once(at(1_499)) && window.take_at_once(at(1_500)) && window.take_at_once(at(1_500)));
+    // A turn from before the fork is not given back in the child.
+    window.give_back(0, at(1_500), false);
+    assert!(!window.take_at_once(at(1_500)));
+    window.give_back(window.epoch(), at(1_500), false);
+    assert!(window.take_at_once(at(1_500)));
+}

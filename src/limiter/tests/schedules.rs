@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 
@@ -251,8 +252,19 @@ fn most_in_a_second(moments: &[u64]) -> usize {
         .unwrap_or(0)
 }
 
+fn from_environment() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    let set = |name| std::env::var_os(name).is_some();
+    ProptestConfig {
+        cases: if set("PROPTEST_CASES") { config.cases } else { 500 },
+        rng_seed: if set("PROPTEST_RNG_SEED") { config.rng_seed } else { RngSeed::Fixed(2026) },
+        ..config
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same schedules in every run; PROPTEST_RNG_SEED and PROPTEST_CASES play others.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..from_environment() })]
 
     #[test]
     fn no_second_ever_holds_more_than_n(slots in 1usize..12, calls in proptest::collection::vec(call(), 0..80)) {

@@ -26,7 +26,7 @@ fuzz-build: $(CARGO_FUZZ)
 
 fuzz-%: fuzz-build
 	@mkdir -p $(FUZZ_DIR)/corpus/$*
-	+$(FUZZ) run $(FUZZ_BUILD) $* $(FUZZ_DIR)/corpus/$* $(FUZZ_DIR)/seeds/$* -- -max_total_time=$(FUZZ_SECONDS) \
+	MAKEFLAGS= $(FUZZ) run $(FUZZ_BUILD) $* $(FUZZ_DIR)/corpus/$* $(FUZZ_DIR)/seeds/$* -- -max_total_time=$(FUZZ_SECONDS) \
 		-dict=fuzz/json.dict -timeout=60 -max_len=16384 -print_final_stats=1 -verbosity=0
 
 $(CARGO_FUZZ):

@@ -25,10 +25,17 @@ leak-python: install-python
 	$(CARGO) build --quiet --example simulator
 	$(VENV)/bin/python $(PYTHON_DIR)/tests/leak_rounds.py 100000
 
-# Just what a user runs, but for the profile and the shared target directory.
+# How maturin builds what the tests import: quickly; or, in `make test`, as the wheel, so that it is compiled once.
+PYTHON_BUILD ?= --profile dev
+PYTHON_RUSTFLAGS ?=
+WHEEL_BUILD := --profile release --strip --zig --compatibility manylinux2014
+test: PYTHON_BUILD := $(WHEEL_BUILD)
+test: PYTHON_RUSTFLAGS = $(NOWHERE)
+
+# Just what a user runs, but for how it is built and the shared target directory.
 install-python: $(VENV)/ready
-	$(ACTIVE) $(VENV)/bin/pip install --quiet --no-build-isolation --no-deps --force-reinstall \
-		--config-settings=build-args="--profile dev" ./$(PYTHON_DIR)
+	$(ACTIVE) $(if $(PYTHON_RUSTFLAGS),RUSTFLAGS="$(PYTHON_RUSTFLAGS)") $(VENV)/bin/pip install --quiet \
+		--no-build-isolation --no-deps --force-reinstall --config-settings=build-args="$(PYTHON_BUILD)" ./$(PYTHON_DIR)
 
 $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 	@command -v $(PYTHON) >/dev/null || { echo 'python3 is missing: install Python 3.9 or later, or set PYTHON.' >&2; exit 1; }
@@ -41,10 +48,8 @@ $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 # zig links against the old glibc; both tools come from PyPI.
 wheel: export RUSTFLAGS = $(NOWHERE)
 wheel: $(VENV)/ready
-	$(VENV)/bin/pip install --quiet ziglang==0.15.2
 	rm -f dist/yspay-*.whl
-	cd $(PYTHON_DIR) && $(ACTIVE) maturin build --quiet --release --strip --zig --compatibility manylinux2014 \
-		--out $(CURDIR)/dist
+	cd $(PYTHON_DIR) && $(ACTIVE) maturin build --quiet $(WHEEL_BUILD) --out $(CURDIR)/dist
 	$(PYTHON) scripts/check-glibc --max $(WHEEL_GLIBC) dist/yspay-*.whl
 
 test-wheel: wheel

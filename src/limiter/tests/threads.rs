@@ -14,6 +14,13 @@ fn in_time(duration: Duration) -> Moment {
     Monotonic.now() + duration
 }
 
+/// Takes a turn, which rests at once.
+fn wait(limiter: &Arc<Limiter>, cancel: Option<&CancelToken>) -> Result<(), NoTurn> {
+    let signal = Arc::new(Signal::default());
+    let _watch = cancel.map(|token| token.watch(&signal));
+    limiter.acquire(in_time(Duration::from_secs(60)), &signal, cancel).map(drop)
+}
+
 #[test]
 fn thirty_threads_share_ten_a_second() {
     let limiter = limiter(10);
@@ -42,14 +49,10 @@ fn cancelling_ends_a_wait_at_once_and_costs_nobody_a_turn() {
     let turn = limiter.acquire(in_time(Duration::from_secs(30)), &Arc::default(), None).unwrap();
     let token = CancelToken::new();
     std::thread::scope(|scope| {
-        let cancelled = scope.spawn(|| {
-            let signal = Arc::new(Signal::default());
-            let _watch = token.watch(&signal);
-            limiter.acquire(in_time(Duration::from_secs(60)), &signal, Some(&token)).map(drop)
-        });
+        let cancelled = scope.spawn(|| wait(&limiter, Some(&token)));
         let patient = scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(100));
-            limiter.acquire(in_time(Duration::from_secs(60)), &Arc::default(), None).map(drop)
+            wait(&limiter, None)
         });
         std::thread::sleep(Duration::from_millis(300));
         let triggered = Instant::now();
@@ -76,14 +79,10 @@ fn who_leaves_the_head_of_the_queue_wakes_the_next() {
     let turn = limiter.acquire(in_time(Duration::from_secs(60)), &Arc::default(), None).unwrap();
     let token = CancelToken::new();
     std::thread::scope(|scope| {
-        let cancelled = scope.spawn(|| {
-            let signal = Arc::new(Signal::default());
-            let _watch = token.watch(&signal);
-            limiter.acquire(in_time(Duration::from_secs(60)), &signal, Some(&token)).map(drop)
-        });
+        let cancelled = scope.spawn(|| wait(&limiter, Some(&token)));
         until_queued(&limiter, 1);
         // Without the wake-up it would sleep until this deadline.
-        let next = scope.spawn(|| limiter.acquire(in_time(Duration::from_secs(60)), &Arc::default(), None).map(drop));
+        let next = scope.spawn(|| wait(&limiter, None));
         until_queued(&limiter, 2);
         // The slot rests: only who is first in the queue knows when it will be free.
         let begun = Instant::now();

@@ -26,10 +26,25 @@ final class Text {
             Arrays.fill(encoded.array(), (byte) 0);
             return bytes;
         } catch (CharacterCodingException e) {
-            throw new YspayException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    name + " holds half a surrogate pair, so it is no text. Was a string cut inside a character?");
+            throw halfAPair(name);
         }
+    }
+
+    /**
+     * Checks that {@link #encode} would take it.
+     *
+     * @throws YspayException {@code INVALID_ARGUMENT}: it holds half a surrogate pair
+     */
+    static void check(String text, String name) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw halfAPair(name);
+        }
+    }
+
+    private static YspayException halfAPair(String name) {
+        return new YspayException(
+                ErrorCode.INVALID_ARGUMENT,
+                name + " holds half a surrogate pair, so it is no text. Was a string cut inside a character?");
     }
 
     static String decode(byte[] utf8) {

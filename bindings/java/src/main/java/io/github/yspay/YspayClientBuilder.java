@@ -142,7 +142,20 @@ public final class YspayClientBuilder {
         if (!platformCertificate.isEmpty()) {
             all.put("platformCertificate", platformCertificate);
         }
+        checkText("", all);
         return YspayClient.fromJson(JsonWriter.write(all));
+    }
+
+    /** Here, for the native library could not name the setting of what is no text. */
+    private static void checkText(String parent, Map<?, ?> settings) {
+        for (Map.Entry<?, ?> setting : settings.entrySet()) {
+            String name = parent + setting.getKey();
+            if (setting.getValue() instanceof Map) {
+                checkText(name + ".", (Map<?, ?>) setting.getValue());
+            } else if (setting.getValue() instanceof String) {
+                Text.check((String) setting.getValue(), name);
+            }
+        }
     }
 
     private YspayClientBuilder set(Map<String, Object> object, String name, Object value) {

@@ -158,6 +158,11 @@ class ErrorsTest {
         }
         failure(ErrorCode.INVALID_ARGUMENT, () -> YspayClient.fromJson(null));
         failure(ErrorCode.INVALID_ARGUMENT, () -> YspayClient.fromJson("{\"src\":\"\ud800\"}"));
+        YspayException cut = failure(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> YspayClient.builder().privateKeyPassword("hidden\ud800").build());
+        assertTrue(cut.getMessage().contains(" privateKey.password holds half a surrogate pair"), cut.getMessage());
+        assertFalse(cut.getMessage().contains("hidden"));
         assertEquals(before, simulator.stat("requests"));
     }
 

@@ -26,11 +26,15 @@ const FLOW_ID: &str = "STS8-fault";
 #[derive(Clone, Debug)]
 enum Act {
     Send(Vec<u8>),
+    /// The same again and again, until the client has had enough.
+    SendForEver(&'static [u8]),
     Wait(Duration),
     /// Says nothing more, until the client has had enough.
     Silence,
     /// Reads the head of a request.
     ReadHead,
+    /// Reads so many bytes.
+    Read(usize),
     /// Closes the sending side alone.
     HalfClose,
     /// Ends with a reset: closes with unread bytes.
@@ -113,12 +117,18 @@ fn play(mut stream: TcpStream, begin: Begin, script: &[Act]) {
                     return;
                 }
             }
+            Act::SendForEver(bytes) => while stream.write_all(bytes).is_ok() {},
             Act::Wait(time) => std::thread::sleep(*time),
             Act::Silence => {
                 let _ = std::io::copy(&mut stream, &mut std::io::sink());
             }
             Act::ReadHead => {
                 if read_head(&mut stream).is_none() {
+                    return;
+                }
+            }
+            Act::Read(count) => {
+                if stream.read_exact(&mut vec![0; *count]).is_err() {
                     return;
                 }
             }
@@ -286,6 +296,29 @@ fn half_a_close() {
     is_healthy(&client);
 }
 
+/// The race of a platform that closes an idle connection while the next request is on its way: it costs that attempt
+/// and nothing else.
+#[test]
+fn a_kept_connection_that_ends_under_the_next_request() {
+    let (head, body) = healthy();
+    let good = Act::Send([head, body].concat());
+    for end in [vec![Act::ReadHead, Act::Reset], vec![Act::ReadHead]] {
+        let script = [vec![good.clone()], end].concat();
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script.clone()]);
+        let client = server.client(json!({}));
+        is_healthy(&client);
+        assert_eq!(server.sim.stats().requests, 0, "the script answers");
+        fails(&client, Code::Transport, true);
+        is_healthy(&client);
+        assert_eq!(server.sim.stats().requests, 1);
+        // With another attempt the caller sees nothing of it.
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script]);
+        let client = server.client(json!({"maxAttempts": 2, "rateLimit": {"perSecond": 10}}));
+        is_healthy(&client);
+        assert_eq!(client.query_sign_sts(FLOW_ID).map(|answer| answer.attempts), Ok(2));
+    }
+}
+
 #[test]
 fn silence_after_the_connection_stands() {
     // The request fits into the socket's buffer, so it was written for all that we know.
@@ -357,7 +390,10 @@ fn lengths_that_lie() {
     // Too short: what is read is not the whole object.
     answered(&length(body.len() - 1), Some(Code::MalformedResponse));
     answered(&with_head("HTTP/1.1 200 OK", &body), None);
-    answered(&with_head("HTTP/1.1 200 OK\nContent-Length: x", &body), Some(Code::Transport));
+    for bad in ["x", "-1", &format!("+{}", body.len()), &format!("{}\nContent-Length: {}", body.len(), body.len() - 1)]
+    {
+        answered(&with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {bad}"), &body), Some(Code::Transport));
+    }
     answered(&with_head("HTTP/1.1 200 OK\nContent-Length: 99999999999999999999", &body), Some(Code::Transport));
     answered(&with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", usize::MAX), &body), Some(Code::Transport));
 }
@@ -404,6 +440,29 @@ fn answers_that_are_not_http_or_not_wanted() {
     let huge = with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", 3 << 20), &vec![b' '; 3 << 20]);
     let error = answered(&huge, Some(Code::Transport)).unwrap();
     assert!(error.message.contains("1048576 bytes"), "{error}");
+}
+
+#[test]
+fn answers_without_end() {
+    const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (begin, again, code) in [
+        ("", "HTTP/1.1 100 Continue\r\n\r\n", Code::Transport),
+        ("HTTP/1.1 200 OK\r\n", "X: y\r\n", Code::Transport),
+        ("HTTP/1.1 200 OK\r\nX: ", "y", Code::Transport),
+        (CHUNKED, "1\r\nx\r\n", Code::Transport),
+        (CHUNKED, "0", Code::Transport),
+        (&format!("{CHUNKED}1;"), "x", Code::Transport),
+        // Nothing of these is kept, so only the deadline ends them.
+        (&format!("{CHUNKED}0\r\n"), "X: y\r\n", Code::Timeout),
+    ] {
+        let script = vec![Act::Send(begin.into()), Act::SendForEver(again.as_bytes())];
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script]);
+        let client = server.client(json!({"timeoutMs": 5_000}));
+        let begun = Instant::now();
+        let error = fails(&client, code, true);
+        assert!(begun.elapsed() < Duration::from_secs(15), "{begin:?} {again:?}: {error}");
+        is_healthy(&client);
+    }
 }
 
 #[test]
@@ -522,15 +581,76 @@ fn tls_of_another_age() {
     assert!(error.message.contains("TLS") && error.message.contains("version"), "{error}");
 }
 
-/// A proxy that does this with its first connection, and carries all later ones.
-fn through_proxy(script: Vec<Act>, scheme: &str) -> (Simulator, Faulty, Client) {
+/// Faults of an answer that comes through TLS: the request was sent, which a handshake is not.
+#[test]
+fn faults_behind_tls() {
+    for (id, code) in [
+        ("RESET-1", Code::Transport),
+        ("CLOSE-1", Code::Transport),
+        ("TRUNC-1", Code::Transport),
+        ("BADCHUNK-1", Code::Transport),
+        ("HANG-1", Code::Timeout),
+    ] {
+        let sim = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap();
+        let scratch = Scratch::new();
+        let client = client(&sim.endpoint(), json!({"caFile": scratch.write("ca.pem", sim.ca_pem().unwrap())}));
+        let options = QueryOptions { timeout: Some(Duration::from_secs(2)), ..QueryOptions::default() };
+        let begun = Instant::now();
+        let error = client.query_sign_sts_with(id, &options).unwrap_err();
+        assert_eq!((error.code, error.sent, error.attempts), (code, true, 1), "{id}: {error}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "{id}: {:?}", begun.elapsed());
+        is_healthy(&client);
+    }
+}
+
+/// `connectTimeoutMs` covers handshakes too, and what hangs there costs no turn.
+#[test]
+fn silence_in_a_tls_handshake() {
+    let healthy = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap();
+    let scratch = Scratch::new();
+    let ca = scratch.write("ca.pem", healthy.ca_pem().unwrap());
+    let scripts = vec![vec![Act::Silence], vec![Act::Silence]];
+    let server = Faulty::before(healthy, TcpListener::bind("127.0.0.1:0").unwrap(), Begin::AtOnce, scripts);
+    let endpoint = format!("https://localhost:{}{}", server.address.port(), simulator::PATH);
+    hangs_while_connecting(&client(&endpoint, json!({"caFile": ca, "connectTimeoutMs": 900})));
+}
+
+/// Connects three times: too slowly for `connectTimeoutMs` (900), too slowly for the deadline, and well.
+#[track_caller]
+fn hangs_while_connecting(client: &Client) {
+    let begun = Instant::now();
+    let error = fails(client, Code::Transport, false);
+    assert!(error.message.contains("connectTimeoutMs (900 ms)"), "{error}");
+    // Shorter than a turn that was used would rest.
+    let options = QueryOptions { timeout: Some(Duration::from_millis(500)), ..QueryOptions::default() };
+    let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
+    assert_eq!((error.code, error.sent, error.attempts), (Code::Timeout, false, 1), "{error}");
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_millis(1_390) && took < Duration::from_secs(10), "{took:?}");
+    is_healthy(client);
+}
+
+const PROXIED: &str = "platform.invalid";
+
+/// How a proxy agrees to connect.
+fn agrees(scheme: &str) -> Vec<Act> {
+    if scheme == "http" {
+        return vec![Act::ReadHead, Act::Send(with_head("HTTP/1.1 200 Connection established", b""))];
+    }
+    // No password; then a name and a port.
+    let connected = vec![5, 0, 0, 1, 127, 0, 0, 1, 0, 0];
+    vec![Act::Read(3), Act::Send(vec![5, 0]), Act::Read(5 + PROXIED.len() + 2), Act::Send(connected)]
+}
+
+/// A proxy that does this with its first connections, and carries all later ones.
+fn through_proxy(mut scripts: Vec<Vec<Act>>, scheme: &str) -> (Simulator, Faulty, Client) {
     let sim = Simulator::start(Options::default()).unwrap();
-    let agreed = with_head("HTTP/1.1 200 Connection established", b"");
-    let carries = vec![Act::ReadHead, Act::Send(agreed), Act::Relay(sim.address())];
-    let proxy = Faulty::start(Begin::AtOnce, vec![script, carries]);
-    let settings = json!({"proxy": format!("{scheme}://{}", proxy.address), "allowHttp": true});
+    scripts.push([agrees(scheme), vec![Act::Relay(sim.address())]].concat());
+    let proxy = Faulty::start(Begin::AtOnce, scripts);
+    let settings =
+        json!({"proxy": format!("{scheme}://{}", proxy.address), "allowHttp": true, "connectTimeoutMs": 900});
     // A port of its own, so that clients do not share their turns.
-    let endpoint = format!("http://platform.invalid:{}{}", proxy.address.port(), simulator::PATH);
+    let endpoint = format!("http://{PROXIED}:{}{}", proxy.address.port(), simulator::PATH);
     let client = client(&endpoint, settings);
     (sim, proxy, client)
 }
@@ -538,23 +658,34 @@ fn through_proxy(script: Vec<Act>, scheme: &str) -> (Simulator, Faulty, Client) 
 #[test]
 fn a_proxy_that_refuses_or_hangs() {
     let refusal = vec![Act::ReadHead, Act::Send(with_head("HTTP/1.1 403 Forbidden\nContent-Length: 0", b""))];
-    let (_sim, _proxy, client) = through_proxy(refusal, "http");
+    let (_sim, _proxy, client) = through_proxy(vec![refusal], "http");
     let error = fails(&client, Code::Transport, false);
     assert!(error.message.contains("proxy refused") && error.message.contains("403"), "{error}");
     is_healthy(&client);
+    let (_sim, _proxy, client) = through_proxy(vec![vec![Act::Send(vec![5, 0xff])]], "socks5h");
+    fails(&client, Code::Transport, false);
+    is_healthy(&client);
     for scheme in ["http", "socks5h"] {
-        let (_sim, _proxy, client) = through_proxy(vec![Act::Silence], scheme);
-        let options = QueryOptions { timeout: Some(Duration::from_secs(1)), ..QueryOptions::default() };
-        let begun = Instant::now();
-        let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
-        assert_eq!((error.code, error.sent), (Code::Timeout, false), "{error}");
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-        if scheme == "http" {
+        let (_sim, _proxy, client) = through_proxy(vec![vec![Act::Silence], vec![Act::Silence]], scheme);
+        hangs_while_connecting(&client);
+    }
+}
+
+/// Once the proxy has agreed, what is written is the request.
+#[test]
+fn faults_behind_a_proxy() {
+    for scheme in ["http", "socks5h"] {
+        // Bytes of the request that nobody reads make the close a reset.
+        for (end, code) in [(vec![Act::Read(1), Act::Reset], Code::Transport), (vec![Act::Silence], Code::Timeout)] {
+            let (_sim, _proxy, client) = through_proxy(vec![[agrees(scheme), end].concat()], scheme);
+            let options = QueryOptions { timeout: Some(Duration::from_secs(2)), ..QueryOptions::default() };
+            let begun = Instant::now();
+            let error = client.query_sign_sts_with(FLOW_ID, &options).unwrap_err();
+            assert_eq!((error.code, error.sent, error.attempts), (code, true, 1), "{scheme}: {error}");
+            assert!(begun.elapsed() < Duration::from_secs(10), "{scheme}: {:?}", begun.elapsed());
             is_healthy(&client);
         }
     }
-    let (_sim, _proxy, client) = through_proxy(vec![Act::Send(vec![5, 0xff])], "socks5h");
-    fails(&client, Code::Transport, false);
 }
 
 #[test]

@@ -288,3 +288,33 @@ fn hex(bytes: &[u8], upper: bool) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rsa_keys_have_bounds() {
+        // A number of so many bits, the lowest of which is set.
+        let number = |bits: usize| {
+            let mut bytes = vec![0; bits.div_ceil(8)];
+            bytes[0] = 1 << ((bits - 1) % 8);
+            *bytes.last_mut().unwrap() |= 1;
+            bytes
+        };
+        for bits in [1024, 1025, 8192] {
+            assert_eq!(check_rsa(&number(bits), &[1, 0, 1]), Ok(()), "{bits}");
+        }
+        for bits in [512, 1023, 8193, 16384] {
+            assert!(check_rsa(&number(bits), &[3]).unwrap_err().contains(&format!("{bits} bit")));
+        }
+        assert!(check_rsa(&[&number(1024)[..127], &[2]].concat(), &[3]).unwrap_err().contains("modulus is even"));
+        for exponent in [&[3][..], &[0, 3], &[1, 0xff, 0xff, 0xff, 0xff]] {
+            assert_eq!(check_rsa(&number(1024), exponent), Ok(()), "{exponent:?}");
+        }
+        // With an exponent of 1 every text is its own signature.
+        for exponent in [&[][..], &[0], &[1], &[0, 1], &[4], &[2, 0, 0, 0, 1]] {
+            assert!(check_rsa(&number(1024), exponent).unwrap_err().contains("exponent"), "{exponent:?}");
+        }
+    }
+}

@@ -258,6 +258,11 @@ mod tests {
         assert_eq!(named(pbes2(&pbkdf2(1, b"s", None), "1.2.156.10197.1.104.2"), Reader::Pfx), "SM4-CBC");
         assert_eq!(named(aes(&pbkdf2(1, b"s", Some("1.2.156.10197.1.401.2"))), Reader::Pfx), "HMAC-SM3");
         assert_eq!(named(aes(&pbkdf2(1, &[1; 33], None)), Reader::Pfx), "a salt longer than 32 bytes");
+        assert_eq!(judge(&aes(&pbkdf2(1, &[1; 32], None)), Reader::Pfx), Ok(1));
+        // Java writes the key's length before the PRF.
+        let prf = tlv(0x30, &[&oid("1.2.156.10197.1.401.2"), &[5, 0]]);
+        let parameters = tlv(0x30, &[&tlv(4, &[b"s"]), &number(1), &number(32), &prf]);
+        assert_eq!(named(aes(&tlv(0x30, &[&oid(PBKDF2), &parameters])), Reader::Pfx), "HMAC-SM3");
         let parameters = tlv(0x30, &[&tlv(4, &[b"salt"]), &number(1)]);
         let pbes1 = |oid_text| tlv(0x30, &[&oid(oid_text), &parameters]);
         assert_eq!(judge(&pbes1("1.2.840.113549.1.12.1.3"), Reader::Pfx), Ok(1));

@@ -207,4 +207,18 @@ mod tests {
         assert!(sm2_key(&last.to_bytes()).is_none());
         assert!(sm2_key(&(last - sm2::Scalar::ONE).to_bytes()).is_some());
     }
+
+    /// One key in 256 begins with a zero, which some writers leave out and others double.
+    #[test]
+    fn a_scalar_may_be_shortened_or_begin_with_zeros() {
+        let mut whole = [0; 32];
+        whole[29..].copy_from_slice(&[1, 0, 7]);
+        let key = sm2::SecretKey::from_slice(&whole).unwrap();
+        for scalar in [&[1, 0, 7][..], &[0, 1, 0, 7], &whole, &[&[0; 9], whole.as_slice()].concat()] {
+            assert!(sm2_key(scalar).is_some_and(|found| found == key), "{scalar:?}");
+        }
+        for scalar in [&[][..], &[0], &[0; 32], &[0xff; 32], &[1; 33]] {
+            assert!(sm2_key(scalar).is_none(), "{scalar:?}");
+        }
+    }
 }

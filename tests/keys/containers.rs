@@ -164,6 +164,9 @@ fn odd_pem_texts_are_read() {
         (key.replace('\n', "\r"), false),
         (key.replace('\n', " "), false),
         (format!("{parameters}{key}"), false),
+        (key.replacen("-----\n", "-----\nComment: a header of RFC 1421\n\n", 1), false),
+        (key.replacen("-----\n", "-----\nComment: a header\n\n", 1).replace('\n', "\r\n"), false),
+        (format!("{key}{}", cert.replace("CERTIFICATE", "X509 CERTIFICATE")), true),
         (format!("{other}{cert}{key}"), true),
         (format!("{key}{other}"), false),
     ] {
@@ -196,7 +199,12 @@ fn every_form_of_a_bare_key_is_read() {
             "PEM PKCS#8 (encrypted)",
             "rsa",
         ),
-        (&format!("{p8} $C/merchant-sm2.key.pem -v2 des3 -out k"), "PEM PKCS#8 (encrypted)", "sm2"),
+        (
+            &format!("{p8} $C/merchant-sm2.key.pem -v2 des3 -v2prf hmacWithSHA224 -out k"),
+            "PEM PKCS#8 (encrypted)",
+            "sm2",
+        ),
+        (&format!("{p8} $C/merchant-sm2.key.pem -v2prf hmacWithSHA384 -out k"), "PEM PKCS#8 (encrypted)", "sm2"),
         (&format!("{p8} $C/merchant-rsa.key.pem -scrypt -out k"), "PEM PKCS#8 (encrypted)", "rsa"),
         ("openssl pkcs12 -in $C/merchant-rsa-3des.pfx -passin pass:123456 -nodes -legacy -out k", "PEM PKCS#8", "rsa"),
     ] {
@@ -237,6 +245,9 @@ fn every_usual_pfx_is_read() {
     for options in [
         "-macalg sha512",
         "-macalg sha384 -keypbe AES-128-CBC -certpbe AES-192-CBC",
+        "-macalg sha224",
+        "-macalg sha512-224",
+        "-macalg sha512-256",
         "-nomac",
         "-keypbe NONE -certpbe NONE",
         "-keypbe DES-EDE3-CBC -certpbe DES-EDE3-CBC",

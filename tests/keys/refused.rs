@@ -265,6 +265,8 @@ fn rounds_in_every_bag_count() {
     let shrouded = oid(&[1, 2, 840, 113549, 1, 12, 10, 1, 2]);
     let wrapped = tlv(0x30, &[&shrouded, &tlv(0xa0, &[&tlv(4, &[&encrypted])])]);
     let secret = oid(&[1, 2, 840, 113549, 1, 12, 10, 1, 5]);
+    let digest = tlv(0x30, &[&tlv(0x30, &[&oid(&[1, 3, 14, 3, 2, 26])]), &tlv(4, &[&[7; 20]])]);
+    let mac = tlv(0x30, &[&digest, &tlv(4, &[b"saltsalt"]), &[2, 3, 0x0f, 0x42, 0x40]]);
     let data = oid(&[1, 2, 840, 113549, 1, 7, 1]);
     let info = |content: &[u8]| tlv(0x30, &[&data, &tlv(0xa0, &[&tlv(4, &[content])])]);
     let scratch = Scratch::new();
@@ -272,9 +274,12 @@ fn rounds_in_every_bag_count() {
     for (kind, value) in
         [(&shrouded, tlv(0xa0, &[&encrypted])), (&secret, tlv(0xa0, &[&wrapped])), (&secret, tlv(0xa1, &[&wrapped]))]
     {
-        let bags = tlv(0x30, &[kind, &value]).repeat(11);
-        let pfx = tlv(0x30, &[&[2, 1, 3], &info(&tlv(0x30, &[&info(&tlv(0x30, &[&bags]))]))]);
+        let bags = |count| info(&tlv(0x30, &[&info(&tlv(0x30, &[&tlv(0x30, &[kind, &value]).repeat(count)]))]));
+        let pfx = tlv(0x30, &[&[2, 1, 3], &bags(11)]);
         refused(key_file(&scratch.write("many.pfx", pfx), Some(PASSWORD)), "many.pfx", "11,000,000 rounds");
+        // The MAC's count like any other.
+        let pfx = tlv(0x30, &[&[2, 1, 3], &bags(10), &mac]);
+        refused(key_file(&scratch.write("mac.pfx", pfx), Some(PASSWORD)), "mac.pfx", "11,000,000 rounds");
     }
     assert!(start.elapsed().as_secs() < 60, "refused after {:?}", start.elapsed());
 }

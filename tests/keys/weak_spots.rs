@@ -24,6 +24,13 @@ fn certificate_bag(der: &[u8]) -> Vec<u8> {
     bag(3, &tlv(0x30, &[&x509, &tlv(0xa0, &[&tlv(4, &[der])])]))
 }
 
+/// A bag with these attributes, of which some may be empty.
+fn tagged(bag: &[u8], attributes: &[&[u8]]) -> Vec<u8> {
+    let header = if bag[1] < 0x80 { 2 } else { 2 + usize::from(bag[1] & 0x7f) };
+    let attributes = attributes.concat();
+    if attributes.is_empty() { bag.to_vec() } else { tlv(0x30, &[&bag[header..], &tlv(0x31, &[&attributes])]) }
+}
+
 #[test]
 fn certificates_that_issued_each_other_build_no_chain() {
     let scratch = Scratch::new();
@@ -49,6 +56,29 @@ fn a_key_without_a_local_key_id_is_found_with_its_certificate() {
     let found = key_file(&scratch.write("k.pfx", pfx(&[certificate, key])), Some(PASSWORD)).unwrap();
     assert_eq!(found.key.kind(), "SM2");
     assert!(found.certificate.is_some());
+}
+
+/// Names belong to the bag that has them, or to the key with the same `localKeyId`: to no other.
+#[test]
+fn a_name_beside_a_key_is_not_its_name() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der; \
+         openssl x509 -in $C/merchant-sm2.cert.pem -outform DER -out c.der");
+    let key = bag(1, &std::fs::read(scratch.path("k.der")).unwrap());
+    let certificate = certificate_bag(&std::fs::read(scratch.path("c.der")).unwrap());
+    let attribute =
+        |number: u64, value: &[u8]| tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 9, number]), &tlv(0x31, &[value])]);
+    let name = attribute(20, &tlv(0x1e, &[b"\0A\0B"]));
+    let [one, two] = [1, 2].map(|id| attribute(21, &tlv(4, &[&[id]])));
+    let with = |key_id: &[u8], certificate_id: &[u8]| {
+        let bags = [tagged(&certificate, &[&name, certificate_id]), tagged(&key, &[key_id])];
+        let path = scratch.write("k.pfx", pfx(&bags));
+        load_private_key(&Source::path("privateKey", path), Some(PASSWORD), Some("AB"))
+    };
+    assert_eq!(with(&one, &one).unwrap().key.kind(), "SM2");
+    for (key_id, certificate_id) in [(&one[..], &two[..]), (&[], &one), (&one, &[]), (&[], &[])] {
+        refused(with(key_id, certificate_id), "k.pfx", "it has one without a name");
+    }
 }
 
 #[test]

@@ -112,6 +112,31 @@ mod tests {
     }
 
     #[test]
+    fn the_environment_is_read_as_curl_reads_it() {
+        let of = |url: &str, environment: &[(&str, &str)]| chosen(None, url, environment).unwrap();
+        // Each comes before those below it.
+        for (url, names) in [
+            ("https://a.com", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+            ("http://a.com", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]),
+        ] {
+            let set = names.map(|name| (name, name));
+            for first in 0..set.len() {
+                assert_eq!(of(url, &set[first..]), Some(format!("http://{}:80", names[first])), "{url}");
+            }
+        }
+        let with = |list| [("https_proxy", "http://env:1"), ("NO_PROXY", list)];
+        for list in ["*", "a.com", "A.Com", ".a.com", "*.a.com", "b.com,,a.com ", "b.com , *"] {
+            assert_eq!(of("https://a.com", &with(list)), None, "{list}");
+        }
+        for list in ["b.a.com", "com.", "xa.com", "*x", ",", "a"] {
+            assert!(of("https://a.com", &with(list)).is_some(), "{list}");
+        }
+        let lower_first = [("https_proxy", "http://env:1"), ("no_proxy", "a.com"), ("NO_PROXY", "b.com")];
+        assert_eq!(of("https://a.com", &lower_first), None);
+        assert!(of("https://b.com", &lower_first).is_some());
+    }
+
+    #[test]
     fn loopback_never_goes_through_a_proxy() {
         assert_eq!(chosen(None, "https://127.0.0.1:1/", &[("ALL_PROXY", "http://env:1")]), Ok(None));
         assert_eq!(chosen(Some("http://set:1"), "https://localhost:1/", &[]), Ok(None));

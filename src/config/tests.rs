@@ -45,6 +45,8 @@ fn every_bad_setting_is_named() {
         (r#"{"src":"REMOVE"}"#, "src is missing"),
         (r#"{"src":""}"#, "src has 0"),
         (r#"{"src":"ORG 1"}"#, "src holds"),
+        (r#"{"src":"ORG&1"}"#, "src holds"),
+        (r#"{"src":"ORG=1"}"#, "src holds"),
         (r#"{"src":123}"#, "src is a number; it must be a string"),
         (r#"{"signType":"sm2"}"#, "signType must be"),
         (r#"{"desKey":"REMOVE"}"#, "desKey is missing"),
@@ -67,6 +69,7 @@ fn every_bad_setting_is_named() {
         (r#"{"timeoutMs":"20000"}"#, "timeoutMs is a string"),
         (r#"{"timeoutMs":99999999999999999999}"#, "it must be a whole number from 1 to 3600000"),
         (r#"{"connectTimeoutMs":3600001}"#, "connectTimeoutMs is 3600001"),
+        (r#"{"maxAttempts":0}"#, "maxAttempts is 0"),
         (r#"{"maxAttempts":11}"#, "maxAttempts is 11; it must be a whole number from 1 to 10"),
         (r#"{"rateLimit":{"perSecond":11}}"#, "rateLimit.perSecond is 11; it must be a whole number from 1 to 10"),
         (r#"{"environment":"REMOVE","endpoint":"https://a/","rateLimit":{"perSecond":10001}}"#, "from 1 to 10000"),
@@ -77,11 +80,23 @@ fn every_bad_setting_is_named() {
         (r#"{"colour":"s3cr3t"}"#, "Known are: allowHttp, environment"),
         (r#"{"allowHttp":"yes"}"#, "allowHttp is a string; it must be true or false"),
         (r#"{"userAgent":"a\nb"}"#, "userAgent must be"),
+        (r#"{"userAgent":" a"}"#, "userAgent must be"),
+        (r#"{"userAgent":"a "}"#, "userAgent must be"),
+        (r#"{"userAgent":""}"#, "userAgent must be"),
         (r#"{"caFile":7}"#, "caFile is a number"),
         (r#"{"src":"a\u0000b"}"#, "src holds a NUL"),
     ] {
         let message = refusal(change);
         assert!(message.contains(expected), "{change}: {message}");
+    }
+}
+
+#[test]
+fn lengths_have_bounds() {
+    for (name, most) in [("src", 50), ("userAgent", 200)] {
+        let of = |length: usize| format!(r#"{{"{name}":"{}"}}"#, "x".repeat(length));
+        assert!(with(&of(1)).is_ok() && with(&of(most)).is_ok(), "{name}");
+        assert!(refusal(&of(most + 1)).contains(name));
     }
 }
 

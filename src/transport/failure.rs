@@ -168,3 +168,18 @@ fn describe_tls(error: &TlsError) -> String {
         other => format!("TLS failed: {other}."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connect has no more time than the call, so both limits may pass at one moment.
+    #[test]
+    fn what_fails_after_the_deadline_is_late() {
+        let kind = |error, late| Failure::of(&Error::Timeout(error), false, late, Duration::from_secs(1)).kind;
+        assert_eq!(kind(ureq::Timeout::Connect, true), FailureKind::Deadline);
+        assert_eq!(kind(ureq::Timeout::Resolve, true), FailureKind::Deadline);
+        assert_eq!(kind(ureq::Timeout::Connect, false), FailureKind::Transport);
+        assert_eq!(kind(ureq::Timeout::Global, false), FailureKind::Deadline);
+    }
+}

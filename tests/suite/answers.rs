@@ -222,6 +222,28 @@ fn control_characters_in_names_are_refused() {
     }
 }
 
+/// What is nearly right is another contract, code or status.
+#[test]
+fn what_decides_is_compared_to_the_letter() {
+    for kind in [Kind::Rsa, Kind::Sm] {
+        let client = clients()(kind.sign_type());
+        let with = |code: &str, status: &str, id: &str| {
+            let body = support::answer(kind, &json!({"code": code, "signSts": status, "sysSignFlowId": id}), |_| {});
+            client.verify_response("Flow-1", &body)
+        };
+        for id in ["flow-1", "FLOW-1", "Flow-1 ", " Flow-1", "Flow-10", "Flow-", "Flow-1\0"] {
+            assert_eq!(with("00", "2", id).unwrap_err().code, Code::Mismatch, "{id:?}");
+        }
+        for code in ["00 ", " 00", "0", "000", "0000", "50 ", "500", "5", "05"] {
+            assert_eq!(with(code, "2", "Flow-1").unwrap_err().code, Code::Business, "{code:?}");
+        }
+        for status in ["2 ", " 2", "02", "2.0", "+2", "２"] {
+            let verified = with("00", status, "Flow-1").unwrap();
+            assert_eq!((verified.status().number(), verified.status().as_text()), (-1, status), "{status:?}");
+        }
+    }
+}
+
 #[test]
 fn a_field_named_sign_is_dropped_in_any_letter_case() {
     let client = clients()("SM");

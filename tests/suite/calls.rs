@@ -123,7 +123,7 @@ fn retry_after_is_honoured_when_it_fits_and_final_when_it_does_not() {
     let begun = std::time::Instant::now();
     let answer = client(Kind::Sm, &sim).query_sign_sts("H429RA1-a").unwrap();
     assert_eq!(answer.attempts, 2);
-    assert!(begun.elapsed() >= Duration::from_secs(1));
+    assert!(answer.elapsed >= Duration::from_secs(1) && answer.elapsed <= begun.elapsed(), "{:?}", answer.elapsed);
 
     let begun = std::time::Instant::now();
     let error = client_with(Kind::Sm, &sim, json!({"timeoutMs": 5_000})).query_sign_sts("H429RA60-b").unwrap_err();
@@ -139,6 +139,30 @@ fn running_out_of_time_reports_the_last_attempts_error() {
     // The next turn is a second after the first answer: out of reach, and known to be.
     let error = client.query_sign_sts("C50-1").unwrap_err();
     assert_eq!((error.code, error.attempts, error.sent), (Code::GatewayTimeout, 1, true));
+}
+
+/// Nobody could know that the turn would not come: the one ahead never gives it back.
+#[test]
+fn a_deadline_in_the_queue_reports_the_last_attempts_error() {
+    let response_delay = Duration::from_millis(500);
+    let sim = Simulator::start(Options { response_delay, ..Options::default() }).unwrap();
+    let client = client_with(Kind::Sm, &sim, json!({"rateLimit": {"perSecond": 1}}));
+    let token = CancelToken::new();
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| support::ask(&client, "C50-1", 4_000).map(|_| ()));
+        while sim.stats().requests < 1 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // In the queue before the first attempt is answered.
+        let (client, options) = (&client, QueryOptions { cancel: Some(token.clone()), ..QueryOptions::default() });
+        let ahead = scope.spawn(move || client.query_sign_sts_with("HANG-1", &options).map(|_| ()));
+        let begun = std::time::Instant::now();
+        let error = call.join().unwrap().unwrap_err();
+        assert!(begun.elapsed() > Duration::from_secs(3), "refused at once: {error}");
+        assert_eq!((error.code, error.attempts, error.sent), (Code::GatewayTimeout, 1, true), "{error}");
+        token.trigger();
+        assert_eq!(ahead.join().unwrap().unwrap_err().code, Code::Cancelled);
+    });
 }
 
 #[test]
@@ -245,7 +269,7 @@ fn a_cancelled_call_returns_wherever_it_stands() {
     token.trigger();
     let options = QueryOptions { cancel: Some(token), ..QueryOptions::default() };
     let error = client.query_sign_sts_with("F3", &options).unwrap_err();
-    assert_eq!((error.code, error.sent), (Code::Cancelled, false));
+    assert_eq!((error.code, error.sent, error.attempts), (Code::Cancelled, false, 0), "nothing was even tried");
 }
 
 #[test]

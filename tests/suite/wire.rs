@@ -56,6 +56,7 @@ fn a_request_on_the_wire_has_the_protocols_form() {
     let headers: Vec<_> = lines.map(str::to_ascii_lowercase).collect();
     let has = |line: &str| headers.iter().any(|header| header == line);
     assert!(has("content-type: application/json"), "{headers:?}");
+    assert!(has("accept: application/json"), "{headers:?}");
     assert!(has(&format!("content-length: {}", body.len())), "{headers:?}");
     assert!(has(&format!("user-agent: yspay/{}", env!("CARGO_PKG_VERSION"))), "{headers:?}");
     assert!(!headers.iter().any(|header| header.starts_with("expect:") || header.starts_with("accept-encoding:")));

@@ -5,10 +5,11 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use std::collections::BTreeSet;
 use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use serde_json::json;
@@ -47,10 +48,33 @@ impl Drop for Tidy {
     }
 }
 
+unsafe extern "C" fn note(levels: *mut c_void, level: i32, _: *const c_char) {
+    // SAFETY: the pointer that was given with this callback, to a set that outlives it.
+    let levels = unsafe { &*levels.cast::<Mutex<BTreeSet<i32>>>() };
+    levels.lock().unwrap().insert(level);
+}
+
+/// A call of two attempts that fail tells at every level but Info, which tells of new clients.
+fn each_level_has_what_is_above_it(client: *const ysp_client) {
+    let all = [YSP_LOG_ERROR, YSP_LOG_WARN, YSP_LOG_DEBUG, YSP_LOG_TRACE];
+    for level in [i32::MIN, -1, 0, YSP_LOG_ERROR, YSP_LOG_WARN, YSP_LOG_INFO, YSP_LOG_DEBUG, YSP_LOG_TRACE, 6, i32::MAX]
+    {
+        let told: Mutex<BTreeSet<i32>> = Mutex::default();
+        ysp_set_log(Some(note), (&raw const told).cast_mut().cast(), level);
+        // SAFETY: a terminated string, and NULL where it is allowed.
+        let code =
+            unsafe { ysp_query_sign_sts(client, c"F1".as_ptr(), 0, ptr::null(), ptr::null_mut(), ptr::null_mut()) };
+        ysp_set_log(None, ptr::null_mut(), YSP_LOG_TRACE);
+        assert_eq!(code, YSP_TRANSPORT);
+        let expected: Vec<i32> = all.into_iter().filter(|told| *told <= level).collect();
+        assert_eq!(Vec::from_iter(told.into_inner().unwrap()), expected, "{level}");
+    }
+}
+
 #[test]
 fn the_log_callback_may_call_the_library() {
     let config = json!({
-        "endpoint": "http://127.0.0.1:9/", "src": "ORG", "desKey": "12345678", "proxy": "none",
+        "endpoint": "http://127.0.0.1:9/", "src": "ORG", "desKey": "12345678", "proxy": "none", "maxAttempts": 2,
         "privateKey": {"path": support::credential("merchant.sm2"), "password": "123456"},
         "platformCertificate": {"path": support::credential("platform-sm2.cer")},
     });
@@ -75,5 +99,6 @@ fn the_log_callback_may_call_the_library() {
     assert!(calls >= 4, "both callbacks were called from within the first, and one was dropped: {calls}");
     build(client);
     assert_eq!(CALLS.load(Ordering::SeqCst), calls, "the log is off");
+    each_level_has_what_is_above_it(client);
     ysp_client_free(client);
 }

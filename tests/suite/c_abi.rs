@@ -221,6 +221,28 @@ fn a_client_freed_during_a_call_ends_it_as_it_would_have_ended() {
 }
 
 #[test]
+fn a_time_limit_from_c_is_kept() {
+    let sim = support::start();
+    let client = Handle::new(&support::config(Kind::Sm, &sim.endpoint()));
+    let ask = |id: &str, timeout_ms: u32| {
+        let (mut status, mut json) = (77, ptr::dangling_mut());
+        // SAFETY: valid pointers, and no cancel handle.
+        let code =
+            unsafe { ysp_query_sign_sts(client.0, c(id).as_ptr(), timeout_ms, ptr::null(), &mut status, &mut json) };
+        assert_eq!(status, YSP_SIGN_STS_NONE);
+        (code, error_of(json, code))
+    };
+    let begun = std::time::Instant::now();
+    let (code, error) = ask("HANG-1", 700);
+    assert_eq!((code, &error["sent"]), (YSP_TIMEOUT, &Value::Bool(true)), "{error}");
+    let took = begun.elapsed().as_millis();
+    assert!((680..10_000).contains(&took), "{took} ms");
+    for timeout_ms in [3_600_001, u32::MAX] {
+        assert_eq!(ask("F1", timeout_ms).0, YSP_INVALID_ARGUMENT);
+    }
+}
+
+#[test]
 fn the_two_halves_make_a_whole() {
     let sim = support::start();
     let client = Handle::new(&support::config(Kind::Sm, &sim.endpoint()));

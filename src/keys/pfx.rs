@@ -138,7 +138,7 @@ fn mac_rounds(mac: AnyRef<'_>) -> Result<u64, Refusal> {
 }
 
 /// How a bag with a key or another secret is encrypted; bags inside an encrypted part cannot be seen from outside, and
-/// the crate bounds each of those.
+/// the crate bounds each of those but not all together. Only who knows the password can hide bags there.
 fn bag_encryption(bag: AnyRef<'_>) -> Option<AnyRef<'_>> {
     let parts = asn1::elements(bag)?;
     let kind = asn1::oid(*parts.first()?)?;

@@ -281,6 +281,12 @@ fn rounds_in_every_bag_count() {
         let pfx = tlv(0x30, &[&[2, 1, 3], &bags(10), &mac]);
         refused(key_file(&scratch.write("mac.pfx", pfx), Some(PASSWORD)), "mac.pfx", "11,000,000 rounds");
     }
+    // So do those of whole parts.
+    let part = tlv(0x30, &[&data, &algorithm, &tlv(0x80, &[&[7; 16]])]);
+    let part = tlv(0xa0, &[&tlv(0x30, &[&[2, 1, 0], &part])]);
+    let part = tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 7, 6]), &part]);
+    let pfx = tlv(0x30, &[&[2, 1, 3], &info(&tlv(0x30, &[&part.repeat(11)]))]);
+    refused(key_file(&scratch.write("parts.pfx", pfx), Some(PASSWORD)), "parts.pfx", "11,000,000 rounds");
     assert!(start.elapsed().as_secs() < 60, "refused after {:?}", start.elapsed());
 }
 

@@ -432,6 +432,10 @@ fn answers_that_are_not_http_or_not_wanted() {
     );
     answered(&gzip, Some(Code::MalformedResponse));
     answered(&with_head(&format!("HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: {length}"), &body), None);
+    // Only 200 is an answer, whatever the body says.
+    for status in ["201 Created", "203 Non-Authoritative Information", "206 Partial Content"] {
+        answered(&with_head(&format!("HTTP/1.1 {status}\nContent-Length: {length}"), &body), Some(Code::HttpStatus));
+    }
     let error = answered(&with_head("HTTP/1.1 204 No Content", b""), Some(Code::HttpStatus)).unwrap();
     assert_eq!(error.http_status, Some(204));
     let redirect = with_head("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:9/\nContent-Length: 0", b"");

@@ -94,7 +94,12 @@ mod tests {
         assert_eq!(of("https://[::1]:6443/"), Ok(("::1".into(), 6443, true, true)));
         let production = Endpoint::of_environment("production").unwrap();
         assert_eq!((production.host.as_str(), production.port), ("ouser.ysepay.com", 6443));
-        assert_eq!(production.url, PRODUCTION);
+        // As the platform publishes them.
+        assert_eq!(production.url, "https://ouser.ysepay.com:6443/saas/orgSign/querySignSts");
+        assert_eq!(
+            Endpoint::of_environment("test").unwrap().url,
+            "https://appdev.ysepay.com/saas/orgSign/querySignSts"
+        );
     }
 
     #[test]
@@ -122,6 +127,7 @@ mod tests {
         assert!(Endpoint::parse("http://example.com/", false).unwrap_err().message.contains("allowHttp"));
         assert!(Endpoint::parse("http://localhost.example.com/", false).is_err());
         assert!(Endpoint::parse("http://127.0.0.1.example.com/", false).is_err());
+        assert!(Endpoint::parse("http://notlocalhost/", false).is_err());
         assert!(Endpoint::parse("http://127.0.0.1/", false).is_ok());
         assert!(Endpoint::parse("http://example.com/", true).is_ok());
     }

@@ -152,6 +152,7 @@ mod tests {
         assert_eq!(extent(&[0x30, 0x80]), Extent::Indefinite);
         assert_eq!(extent(&[0x30]), Extent::Short(None));
         assert_eq!(extent(&[0x30, 0x82, 1]), Extent::Short(None));
+        assert_eq!(extent(&[0x30, 0x89, 1, 0, 0, 0, 0, 0, 0, 0, 0]), Extent::Short(None));
         assert_eq!(extent(&[0x30, 0x88, 255, 255, 255, 255, 255, 255, 255, 255]), Extent::Short(Some(u64::MAX)));
     }
 

@@ -115,3 +115,27 @@ impl Attempt {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_of_an_exchange_ends_it_and_says_what_was_sent() {
+        for writes in [false, true] {
+            let signal = Arc::new(Signal::default());
+            let attempt = Attempt::new(Arc::clone(&signal));
+            let exchange = move || {
+                if writes {
+                    Attempt::current().unwrap().sends()?;
+                }
+                panic!("as a test")
+            };
+            attempt.start(exchange).unwrap();
+            signal.wait_for(Duration::from_secs(30));
+            assert!(matches!(attempt.ended(), Some(Ended::Panicked { sent }) if sent == writes));
+        }
+    }
+}

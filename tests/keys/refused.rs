@@ -345,6 +345,14 @@ fn keys_that_do_not_fit_are_told() {
     let info = |content: &[u8]| tlv(0x30, &[&data, &tlv(0xa0, &[&tlv(4, &[content])])]);
     let pfx = tlv(0x30, &[&[2, 1, 3], &info(&tlv(0x30, &[&info(&tlv(0x30, &[&key, &cert]))]))]);
     refused(key_file(&scratch.write("torn.pfx", pfx), None), "torn.pfx", "belongs to none of its 1 certificates");
+    // A curve inside that is not the one outside.
+    let curve = |arcs: &[u64]| tlv(0x30, &[&oid(&[1, 2, 840, 10045, 2, 1]), &oid(arcs)]);
+    let p256 = tlv(0xa0, &[&oid(&[1, 2, 840, 10045, 3, 1, 7])]);
+    let sec1 = tlv(0x30, &[&[2, 1, 1], &tlv(4, &[&[7; 32]]), &p256]);
+    let key = tlv(0x30, &[&[2, 1, 0], &curve(&[1, 2, 156, 10197, 1, 301]), &tlv(4, &[&sec1])]);
+    refused(key_file(&scratch.write("curves.der", key), None), "curves.der", "the elliptic curve P-256");
+    scratch.sh("openssl genrsa -primes 3 -out three.pem 2048");
+    refused(key_file(&scratch.path("three.pem"), None), "three.pem", "more than two primes");
     // One changed digit in an RSA key.
     scratch.sh("openssl rsa -traditional -in $C/merchant-rsa.key.pem -outform DER -out k.der");
     let mut der = std::fs::read(scratch.path("k.der")).unwrap();

@@ -190,6 +190,7 @@ fn the_order_of_the_checks_decides_which_error_is_told() {
     outcome("1 before 2", br#"{"a":1,"a":1}"#, Code::MalformedResponse);
     outcome("2 before 3", br#"{"data":{"a&b":"x"}}"#, Code::Signature);
     outcome("2 before 3", br#"{"data":7}"#, Code::Signature);
+    outcome("3", br#"{"data":7,"signValue":"AAAA"}"#, Code::MalformedResponse);
     outcome("2 before 3", br#"{"data":{"a&b":"x"},"signValue":"!!!"}"#, Code::Signature);
     let hidden = support::answer(Kind::Sm, &success, |answer| answer["data"]["note"] = json!("x&code=99"));
     outcome("3 before 4", &hidden, Code::MalformedResponse);

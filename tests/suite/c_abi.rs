@@ -72,6 +72,9 @@ fn a_call_from_c_gets_a_verified_status() {
         assert_eq!((&told["isFinal"], &told["isSuccess"]), (&Value::Bool(false), &Value::Bool(false)));
         assert_eq!(told["attempts"], 1);
         assert!(told["elapsedMs"].is_u64() && told["reqFlowId"].is_string());
+        let (_, _, json) = query(client.0, c("SLOW300-1").as_ptr(), ptr::null());
+        let told: Value = serde_json::from_str(&take_c_string(json)).unwrap();
+        assert!(told["elapsedMs"].as_u64().is_some_and(|ms| (300..10_000).contains(&ms)), "{told}");
         // No output is wanted: the code alone is told.
         // SAFETY: NULL is allowed.
         let code = unsafe {
@@ -234,11 +237,12 @@ fn a_time_limit_from_c_is_kept() {
     };
     let begun = std::time::Instant::now();
     let (code, error) = ask("HANG-1", 700);
-    assert_eq!((code, &error["sent"]), (YSP_TIMEOUT, &Value::Bool(true)), "{error}");
+    assert_eq!((code, &error["sent"], &error["retryable"]), (YSP_TIMEOUT, &true.into(), &true.into()), "{error}");
     let took = begun.elapsed().as_millis();
     assert!((680..10_000).contains(&took), "{took} ms");
     for timeout_ms in [3_600_001, u32::MAX] {
-        assert_eq!(ask("F1", timeout_ms).0, YSP_INVALID_ARGUMENT);
+        let (code, error) = ask("F1", timeout_ms);
+        assert_eq!((code, &error["sent"], &error["retryable"]), (YSP_INVALID_ARGUMENT, &false.into(), &false.into()));
     }
 }
 

@@ -84,6 +84,7 @@ fn every_behaviour_has_its_outcome_in_both_algorithms() {
         }
         let business = ask("C99-2").unwrap_err();
         assert_eq!(business.platform_note.as_deref(), Some("流水不存在"));
+        assert_eq!(ask("NOTJSON-2").unwrap_err().unverified.as_deref(), Some("success"));
         let unsigned = ask("UNSIGNED-2").unwrap_err();
         assert!(unsigned.unverified.is_some_and(|excerpt| excerpt.contains("message")));
     }
@@ -139,6 +140,14 @@ fn running_out_of_time_reports_the_last_attempts_error() {
     // The next turn is a second after the first answer: out of reach, and known to be.
     let error = client.query_sign_sts("C50-1").unwrap_err();
     assert_eq!((error.code, error.attempts, error.sent), (Code::GatewayTimeout, 1, true));
+}
+
+#[test]
+fn a_calls_own_time_limit_comes_before_the_configured_one() {
+    let sim = support::start();
+    let client = client_with(Kind::Sm, &sim, json!({"timeoutMs": 500}));
+    assert_eq!(client.query_sign_sts("SLOW1000-1").unwrap_err().code, Code::Timeout);
+    assert!(support::ask(&client, "SLOW1000-1", 20_000).is_ok());
 }
 
 /// Nobody could know that the turn would not come: the one ahead never gives it back.
@@ -264,12 +273,13 @@ fn a_cancelled_call_returns_wherever_it_stands() {
     let pausing = cancelled("H429RA30-x", 3, 500);
     assert!(pausing.sent && pausing.attempts == 1);
     assert_eq!(pausing.req_flow_id.as_deref().map(str::len), Some(20));
-    // Before it begins.
+    // Before it begins, though a turn is free.
+    let sim = support::start();
     let token = CancelToken::new();
     token.trigger();
     let options = QueryOptions { cancel: Some(token), ..QueryOptions::default() };
-    let error = client.query_sign_sts_with("F3", &options).unwrap_err();
-    assert_eq!((error.code, error.sent, error.attempts), (Code::Cancelled, false, 0), "nothing was even tried");
+    let error = support::client(Kind::Sm, &sim).query_sign_sts_with("F3", &options).unwrap_err();
+    assert_eq!((error.code, error.sent, error.attempts), (Code::Cancelled, false, 0));
 }
 
 #[test]

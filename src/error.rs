@@ -216,9 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn only_5xx_and_429_are_worth_repeating() {
+    fn what_may_succeed_later_is_told() {
+        let retryable: Vec<_> = Code::ALL.into_iter().filter(|code| Error::new(*code, "").retryable()).collect();
+        let expected = [Code::RateLimited, Code::Transport, Code::Timeout, Code::GatewayTimeout, Code::Cancelled];
+        assert_eq!(retryable, expected);
         let with = |status| Error { http_status: Some(status), ..Error::new(Code::HttpStatus, "") };
         assert!(with(500).retryable() && with(429).retryable());
+        assert!(with(599).retryable() && !with(600).retryable() && !with(499).retryable());
         assert!(!with(404).retryable() && !with(302).retryable());
     }
 }

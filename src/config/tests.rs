@@ -72,6 +72,8 @@ fn every_bad_setting_is_named() {
         (r#"{"maxAttempts":0}"#, "maxAttempts is 0"),
         (r#"{"maxAttempts":11}"#, "maxAttempts is 11; it must be a whole number from 1 to 10"),
         (r#"{"rateLimit":{"perSecond":11}}"#, "rateLimit.perSecond is 11; it must be a whole number from 1 to 10"),
+        (r#"{"environment":"production","rateLimit":{"perSecond":11}}"#, "perSecond is 11; it must be a whole number"),
+        (r#"{"rateLimit":{"perSecond":0}}"#, "perSecond is 0"),
         (r#"{"environment":"REMOVE","endpoint":"https://a/","rateLimit":{"perSecond":10001}}"#, "from 1 to 10000"),
         (r#"{"rateLimit":{"persecond":1}}"#, r#"Did you mean perSecond?"#),
         (r#"{"rateLimit":10}"#, "rateLimit is a number"),

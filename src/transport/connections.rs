@@ -61,7 +61,17 @@ pub(crate) fn hold() -> MutexGuard<'static, Transports> {
 #[cfg(test)]
 mod tests {
     use super::super::roots;
+    use super::*;
     use ureq::tls::RootCerts;
+
+    #[test]
+    fn what_is_gone_leaves_the_list() {
+        for _ in 0..100 {
+            drop(Connections::new(Agent::config_builder().build()));
+        }
+        // The last one, and perhaps those of other tests.
+        assert!(hold().0.len() < 50);
+    }
 
     #[test]
     fn roots_of_our_own_are_added_to_the_bundled_ones() {

@@ -190,6 +190,9 @@ fn dead_and_made_up_handles_are_told_and_freed_in_peace() {
     let (code, _, json) = query(client.0, c("F1").as_ptr(), client.0.cast());
     assert_eq!(code, YSP_INVALID_HANDLE);
     error_of(json, code);
+    ysp_cancel_free(client.0.cast());
+    // SAFETY: NULL is allowed.
+    assert_eq!(unsafe { ysp_client_describe(client.0, ptr::null_mut()) }, YSP_OK, "freed as a cancel handle");
     ysp_cancel_trigger(cancel);
     let (code, _, json) = query(client.0, c("F1").as_ptr(), cancel);
     assert_eq!(code, YSP_CANCELLED);

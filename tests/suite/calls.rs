@@ -109,12 +109,17 @@ fn what_the_platform_would_refuse_reaches_the_reader() {
 fn every_attempt_has_its_own_flow_id_and_the_right_number_is_made() {
     let sim = support::start();
     let three = client_with(Kind::Sm, &sim, json!({"maxAttempts": 3}));
-    assert_eq!(three.query_sign_sts("C50-1").unwrap_err().attempts, 3);
-    assert_eq!(sim.stats().requests, 3);
+    let last_seen = || sim.stats().recent.last().map(|seen| seen.req_flow_id.clone());
+    let error = three.query_sign_sts("C50-1").unwrap_err();
+    assert_eq!((error.attempts, sim.stats().requests), (3, 3));
+    // The last one is quoted to the platform's support.
+    assert_eq!(error.req_flow_id.as_deref(), last_seen().as_deref());
     let one = client_with(Kind::Sm, &sim, json!({"maxAttempts": 1}));
     assert_eq!(one.query_sign_sts("C50-2").unwrap_err().attempts, 1);
+    let answer = three.query_sign_sts("C50THEN-1").unwrap();
+    assert_eq!((answer.attempts, Some(answer.req_flow_id)), (2, last_seen()));
     // The simulator refuses a reqFlowId that it has seen; none was refused.
-    assert_eq!(sim.stats().requests, 4);
+    assert_eq!(sim.stats().requests, 6);
     assert!(sim.stats().refused.is_empty(), "{:?}", sim.stats().refused);
 }
 
@@ -273,6 +278,9 @@ fn a_cancelled_call_returns_wherever_it_stands() {
     let pausing = cancelled("H429RA30-x", 3, 500);
     assert!(pausing.sent && pausing.attempts == 1);
     assert_eq!(pausing.req_flow_id.as_deref().map(str::len), Some(20));
+    // After that pause, in the queue for another turn.
+    let waiting = cancelled("C50-x", 4, 500);
+    assert!(waiting.sent && waiting.attempts == 1);
     // Before it begins, though a turn is free.
     let sim = support::start();
     let token = CancelToken::new();

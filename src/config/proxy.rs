@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_read_as_curl_reads_it() {
+    fn which_variable_counts_and_which_hosts_are_excepted() {
         let of = |url: &str, environment: &[(&str, &str)]| chosen(None, url, environment).unwrap();
         // Each comes before those below it.
         for (url, names) in [

@@ -113,7 +113,7 @@ fn calls_without_end_leave_nothing_behind() {
     let platform = Platform::start();
     let sm = client(&platform, "merchant.sm2", "platform-sm2.cer");
     let rsa = client(&platform, "merchant-rsa-3des.pfx", "platform-rsa.cer");
-    let [next, answered, failed, attempts] = [const { AtomicU64::new(0) }; 4];
+    let [next, answered, failed, attempts, needless] = [const { AtomicU64::new(0) }; 5];
     let run = |until: u64| {
         std::thread::scope(|scope| {
             for _ in 0..THREADS {
@@ -125,7 +125,7 @@ fn calls_without_end_leave_nothing_behind() {
                             break;
                         }
                         let client = if call % 10 == 3 { &rsa } else { &sm };
-                        let (outcome, made) = match one(client, call) {
+                        let (outcome, made) = match one(client, call, &needless) {
                             Ok(made) => (&answered, made),
                             Err(made) => (&failed, made),
                         };
@@ -147,6 +147,8 @@ fn calls_without_end_leave_nothing_behind() {
     println!("last         {:>12} {:>12} {:>12}", last.memory, last.descriptors, last.threads);
     assert_eq!(answered + failed, calls);
     assert!(failed > calls / 40 && answered > calls / 2);
+    let needless = needless.into_inner();
+    assert!(needless < calls / 40, "{needless} repetitions were needless");
     // An attempt is one request. Some never arrive whole: their connection was closed while idle, or given up early.
     let stats = platform.stats();
     let arrived = stats["requests"].as_u64().unwrap();
@@ -157,8 +159,9 @@ fn calls_without_end_leave_nothing_behind() {
     assert!(last.descriptors <= first.descriptors + THREADS && last.threads <= first.threads + 2, "{first:?} {last:?}");
 }
 
-/// One call with the outcome that it must have, and its attempts. The flow id is the call's own, so an answer to another call would show.
-fn one(client: &Client, call: u64) -> Result<u32, u32> {
+/// One call with the outcome that it must have, and its attempts. The flow id is the call's own, so an answer to another
+/// call would show.
+fn one(client: &Client, call: u64, needless: &AtomicU64) -> Result<u32, u32> {
     // Spread over the calls, the same in every run.
     let mixed = call.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let fault = mixed.is_multiple_of(10).then(|| &FAULTS[(mixed / 10) as usize % FAULTS.len()]);
@@ -173,6 +176,7 @@ fn one(client: &Client, call: u64) -> Result<u32, u32> {
             assert_eq!(answer.verified.sys_sign_flow_id(), id);
             // A connection that was closed while idle may cost a repetition.
             assert!(answer.attempts >= attempts, "{id}");
+            needless.fetch_add((answer.attempts - attempts).into(), Ordering::Relaxed);
             Ok(answer.attempts)
         }
         (Err(error), Err(code)) => {

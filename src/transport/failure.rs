@@ -6,6 +6,8 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
 use ureq::Error;
 
+use crate::error::{OUT_OF_FILES, is_out_of_files};
+
 /// An exchange without an answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -49,10 +51,7 @@ impl Failure {
     }
 
     pub(super) fn no_thread(error: &io::Error) -> Self {
-        let message = format!(
-            "No thread could be started for the HTTP exchange: {error}. The process or container has reached its limit of \
-             threads or memory."
-        );
+        let message = no_thread("the HTTP exchange", error);
         Failure { kind: FailureKind::Transport, message, sent: false }
     }
 
@@ -62,6 +61,14 @@ impl Failure {
         }
         Failure { kind: FailureKind::Transport, message: describe(error, connect_timeout), sent }
     }
+}
+
+/// The sentences for a thread that could not be started.
+pub(super) fn no_thread(purpose: &str, error: &io::Error) -> String {
+    format!(
+        "No thread could be started for {purpose}: {error}. The process or container has reached its limit of threads or \
+         memory."
+    )
 }
 
 fn describe(error: &Error, connect_timeout: Duration) -> String {
@@ -96,6 +103,8 @@ fn describe(error: &Error, connect_timeout: Duration) -> String {
         Error::Rustls(error) => describe_tls(error),
         Error::Tls(reason) => format!("TLS failed: {reason}."),
         Error::Io(error) => describe_io(error),
+        // Our own words, from the look-up.
+        Error::Other(told) => told.to_string(),
         other => format!("The HTTP exchange failed: {other}."),
     }
 }
@@ -116,6 +125,7 @@ fn describe_io(error: &io::Error) -> String {
                 "The endpoint cannot be reached from this machine ({error}). Check the network, or whether a proxy is needed."
             )
         }
+        _ if is_out_of_files(error) => format!("The connection failed: {error}. {OUT_OF_FILES}"),
         _ if error.to_string().contains("failed to lookup address") => {
             format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
         }

@@ -7,6 +7,7 @@ mod attempt;
 mod connections;
 mod connector;
 mod failure;
+mod resolver;
 
 use std::io::Read;
 use std::sync::Arc;

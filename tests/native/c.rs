@@ -42,6 +42,15 @@ fn a_fork_under_load_leaves_the_child_a_working_client() {
 }
 
 #[test]
+fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
+    let program = Program::build(&["cc", "-std=c99", "-pthread", "-Wl,--no-as-needed", "-ldl"], "tests/c/limits.c");
+    let sim = Simulator::start(Options::default()).unwrap();
+    let mut config = config(&sim, "SM");
+    config["maxAttempts"] = json!(1);
+    run(program.command().arg(config.to_string()));
+}
+
+#[test]
 fn many_threads_make_use_and_free_clients_at_once() {
     let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/stress.c");
     let number = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());

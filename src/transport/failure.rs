@@ -55,11 +55,35 @@ impl Failure {
         Failure { kind: FailureKind::Transport, message, sent: false }
     }
 
-    pub(super) fn of(error: &Error, sent: bool, deadline_passed: bool, connect_timeout: Duration) -> Self {
+    /// `proxy` is the one that the exchange goes through, without its password.
+    pub(super) fn of(
+        error: &Error,
+        sent: bool,
+        deadline_passed: bool,
+        connect_timeout: Duration,
+        proxy: Option<&str>,
+    ) -> Self {
         if deadline_passed || matches!(error, Error::Timeout(ureq::Timeout::Global)) {
             return Self::deadline(sent);
         }
-        Failure { kind: FailureKind::Transport, message: describe(error, connect_timeout), sent }
+        let message = describe(error, connect_timeout);
+        let message = match proxy {
+            Some(proxy) => through(proxy, error, &message),
+            None => message,
+        };
+        Failure { kind: FailureKind::Transport, message, sent }
+    }
+}
+
+/// Names the proxy, for it may be one of the environment's that nobody thinks of.
+fn through(proxy: &str, error: &Error, message: &str) -> String {
+    match error {
+        // Nothing else is connected to.
+        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => format!(
+            "The proxy {proxy} refused the connection ({error}); nothing listens there. Check the setting proxy, or the \
+             environment's HTTPS_PROXY and the like."
+        ),
+        _ => format!("{message} The call went through the proxy {proxy}; check it, too."),
     }
 }
 

@@ -87,6 +87,9 @@ fn through(proxy: &str, error: &Error, message: &str) -> String {
     }
 }
 
+/// What to try when nothing better is known.
+const LATER: &str = "Ask again later; if it stays so, check the endpoint, the network and what is in between.";
+
 /// The sentences for a thread that could not be started.
 pub(super) fn no_thread(purpose: &str, error: &io::Error) -> String {
     format!(
@@ -125,11 +128,11 @@ fn describe(error: &Error, connect_timeout: Duration) -> String {
             )
         }
         Error::Rustls(error) => describe_tls(error),
-        Error::Tls(reason) => format!("TLS failed: {reason}."),
+        Error::Tls(reason) => format!("TLS failed: {reason}. {LATER}"),
         Error::Io(error) => describe_io(error),
         // Our own words, from the look-up.
         Error::Other(told) => told.to_string(),
-        other => format!("The HTTP exchange failed: {other}."),
+        other => format!("The HTTP exchange failed: {other}. {LATER}"),
     }
 }
 
@@ -142,7 +145,7 @@ fn describe_io(error: &io::Error) -> String {
             format!("The connection was refused ({error}). Check the endpoint's host and port; nothing listens there.")
         }
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
-            format!("The other side closed the connection before its answer was complete ({error}).")
+            format!("The other side closed the connection before its answer was complete ({error}). {LATER}")
         }
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             format!(
@@ -153,7 +156,7 @@ fn describe_io(error: &io::Error) -> String {
         _ if error.to_string().contains("failed to lookup address") => {
             format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
         }
-        _ => format!("The connection failed: {error}."),
+        _ => format!("The connection failed: {error}. {LATER}"),
     }
 }
 
@@ -175,30 +178,36 @@ fn describe_tls(error: &TlsError) -> String {
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                     "it is not valid yet. Check this machine's clock"
                 }
-                CertificateError::Revoked => "it was revoked",
-                _ => "it does not verify",
+                CertificateError::Revoked => "it was revoked. Check the endpoint",
+                _ => "it does not verify. Check the endpoint",
             };
             format!("TLS: we refused the server's certificate: {why}. ({error})")
         }
         TlsError::AlertReceived(alert) => {
             let hint = match alert {
-                AlertDescription::ProtocolVersion => " It wants another TLS version; this library speaks 1.2 and 1.3.",
+                AlertDescription::ProtocolVersion => {
+                    " It wants another TLS version; this library speaks 1.2 and 1.3. Check the endpoint."
+                }
                 AlertDescription::CertificateRequired | AlertDescription::AccessDenied => {
                     " It wants a client certificate, which the protocol does not have; check the endpoint."
                 }
-                AlertDescription::UnrecognisedName => " It does not know the endpoint's host name.",
-                _ => "",
+                AlertDescription::UnrecognisedName => " It does not know the endpoint's host name. Check the endpoint.",
+                _ => " Check the endpoint.",
             };
             format!("TLS: the server refused our handshake with the alert {alert:?}.{hint}")
         }
         TlsError::PeerIncompatible(PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig)
         | TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
-            "TLS: we refused the server's version; it must speak TLS 1.2 or 1.3, and speaks only older ones.".into()
+            "TLS: we refused the server's version; it must speak TLS 1.2 or 1.3, and speaks only older ones. \
+             Check the endpoint."
+                .into()
         }
-        TlsError::PeerIncompatible(reason) => format!("TLS: we have nothing in common with the server: {reason:?}."),
+        TlsError::PeerIncompatible(reason) => {
+            format!("TLS: we have nothing in common with the server: {reason:?}. Check the endpoint.")
+        }
         TlsError::InvalidMessage(reason) => {
             format!("TLS: the server's answer is not TLS ({reason:?}). Check that the endpoint's port is for https.")
         }
-        other => format!("TLS failed: {other}."),
+        other => format!("TLS failed: {other}. {LATER}"),
     }
 }

@@ -1,8 +1,10 @@
-/* At the limits of a process: limits CONFIG-TEXT. No thread can be started, no file opened: each call says so, and the
- * next one is healthy. Exits with 0 if all is as documented. */
+/* At the limits of a process: limits CONFIG-TEXT NAMED-CONFIG-TEXT. No thread can be started, no file opened, the name
+ * server is silent: each call says so, and the next one is healthy. The second configuration has a host name, and a
+ * short connectTimeoutMs. Exits with 0 if all is as documented. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,18 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
         && __atomic_fetch_sub(&threads_left, 1, __ATOMIC_SEQ_CST) == 0)
         return EAGAIN;
     return real(thread, attributes, start, argument);
+}
+
+static int names_are_silent;
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    void *found = dlsym(RTLD_NEXT, "getaddrinfo");
+    memcpy(&real, &found, sizeof real);
+    while (__atomic_load_n(&names_are_silent, __ATOMIC_SEQ_CST))
+        usleep(10000);
+    return real(host, service, hints, out);
 }
 
 static void expect(int32_t code, int32_t expected, char *json, const char *part)
@@ -90,12 +104,23 @@ static void no_file(const char *config)
     ysp_client_free(client);
 }
 
+static void no_name(const char *config)
+{
+    ysp_client *client = made(config);
+    __atomic_store_n(&names_are_silent, 1, __ATOMIC_SEQ_CST);
+    ask(client, YSP_TRANSPORT, "Looking up the host name took longer than connectTimeoutMs");
+    __atomic_store_n(&names_are_silent, 0, __ATOMIC_SEQ_CST);
+    ask(client, YSP_OK, NULL);
+    ysp_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2)
+    if (argc != 3)
         return 2;
     no_thread(argv[1], 0);
     no_thread(argv[1], 1);
     no_file(argv[1]);
+    no_name(argv[2]);
     return 0;
 }

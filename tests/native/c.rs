@@ -47,7 +47,10 @@ fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
     let sim = Simulator::start(Options::default()).unwrap();
     let mut config = config(&sim, "SM");
     config["maxAttempts"] = json!(1);
-    run(program.command().arg(config.to_string()));
+    let mut named = config.clone();
+    named["endpoint"] = json!(sim.endpoint().replace("127.0.0.1", "localhost"));
+    named["connectTimeoutMs"] = json!(1000);
+    run(program.command().args([config.to_string(), named.to_string()]));
 }
 
 #[test]

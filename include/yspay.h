@@ -83,7 +83,7 @@
  *   rateLimit            {"perSecond": number}
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
- * second does the platform see more than perSecond requests, whatever the network does; so the throughput is
+ * second does the platform see more than perSecond answered requests, whatever the network does; so the throughput is
  * perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
  */
 

@@ -216,6 +216,10 @@ fn healthy() -> (Vec<u8>, Vec<u8>) {
 fn fails(client: &Client, code: Code, sent: bool) -> Error {
     let error = client.query_sign_sts(FLOW_ID).expect_err("a failure");
     assert_eq!((error.code, error.sent, error.attempts), (code, sent, 1), "{error}");
+    assert!(
+        ["Check", "check", "Ask again", "set endpoint", "caFile"].iter().any(|advice| error.message.contains(advice)),
+        "{error}"
+    );
     error
 }
 

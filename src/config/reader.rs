@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Number(text)) => match text.parse() {
                 Ok(number) if range.contains(&number) => Ok(Some(number)),
-                _ => Err(error(format!("{} is {text}; it must be {expected}.", self.name(name)))),
+                _ => Err(error(format!("{} is {text:.40}; it must be {expected}.", self.name(name)))),
             },
             Some(other) => Err(self.wrong_kind(name, &expected, &other)),
         }

@@ -37,6 +37,18 @@ fn the_defaults_are_the_documented_ones() {
 }
 
 #[test]
+fn a_number_of_any_length_makes_a_short_message() {
+    let number = "1".repeat(1_000_000);
+    let text = format!(
+        r#"{{"environment":"test","src":"ORG1","desKey":"12345678","privateKey":{{"path":"a"}},
+            "platformCertificate":{{"path":"b"}},"timeoutMs":{number}}}"#
+    );
+    let message = Config::from_json(&text).err().unwrap().message;
+    assert!(message.starts_with("timeoutMs is 1111") && message.ends_with("from 1 to 3600000."), "{message:.200}");
+    assert!(message.len() < 200, "{}", message.len());
+}
+
+#[test]
 fn every_bad_setting_is_named() {
     for (change, expected) in [
         (r#"{"environment":"REMOVE"}"#, "environment is missing"),

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use crate::signal::{Signal, lock};
 
 /// Enough for a name look-up with system modules and a TLS handshake.
-const STACK: usize = 1 << 20;
+pub(super) const STACK: usize = 1 << 20;
 
 thread_local! {
     /// The attempt that this thread works for. ureq does all of an exchange on one thread, and its connections

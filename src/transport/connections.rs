@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use once_cell::sync::Lazy;
 use ureq::Agent;
 use ureq::config::Config;
-use ureq::unversioned::resolver::DefaultResolver;
 
 use super::connector::WatchedConnector;
+use super::resolver::ThreadedResolver;
 use crate::signal::lock;
 
 /// Keeps connections, and can make a set of fresh ones.
@@ -38,7 +38,7 @@ impl Connections {
 }
 
 fn make(settings: &Config) -> Agent {
-    Agent::with_parts(settings.clone(), WatchedConnector::default(), DefaultResolver::default())
+    Agent::with_parts(settings.clone(), WatchedConnector::default(), ThreadedResolver)
 }
 
 /// The connections of every live client.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
 use ureq::Error;
 
+use crate::error::{OUT_OF_FILES, is_out_of_files};
+
 /// An exchange without an answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -49,19 +51,51 @@ impl Failure {
     }
 
     pub(super) fn no_thread(error: &io::Error) -> Self {
-        let message = format!(
-            "No thread could be started for the HTTP exchange: {error}. The process or container has reached its limit of \
-             threads or memory."
-        );
+        let message = no_thread("the HTTP exchange", error);
         Failure { kind: FailureKind::Transport, message, sent: false }
     }
 
-    pub(super) fn of(error: &Error, sent: bool, deadline_passed: bool, connect_timeout: Duration) -> Self {
+    /// `proxy` is the one that the exchange goes through, without its password.
+    pub(super) fn of(
+        error: &Error,
+        sent: bool,
+        deadline_passed: bool,
+        connect_timeout: Duration,
+        proxy: Option<&str>,
+    ) -> Self {
         if deadline_passed || matches!(error, Error::Timeout(ureq::Timeout::Global)) {
             return Self::deadline(sent);
         }
-        Failure { kind: FailureKind::Transport, message: describe(error, connect_timeout), sent }
+        let message = describe(error, connect_timeout);
+        let message = match proxy {
+            Some(proxy) => through(proxy, error, &message),
+            None => message,
+        };
+        Failure { kind: FailureKind::Transport, message, sent }
     }
+}
+
+/// Names the proxy, for it may be one of the environment's that nobody thinks of.
+fn through(proxy: &str, error: &Error, message: &str) -> String {
+    match error {
+        // Nothing else is connected to.
+        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => format!(
+            "The proxy {proxy} refused the connection ({error}); nothing listens there. Check the setting proxy, or the \
+             environment's HTTPS_PROXY and the like."
+        ),
+        _ => format!("{message} The call went through the proxy {proxy}; check it, too."),
+    }
+}
+
+/// What to try when nothing better is known.
+const LATER: &str = "Ask again later; if it stays so, check the endpoint, the network and what is in between.";
+
+/// The sentences for a thread that could not be started.
+pub(super) fn no_thread(purpose: &str, error: &io::Error) -> String {
+    format!(
+        "No thread could be started for {purpose}: {error}. The process or container has reached its limit of threads or \
+         memory."
+    )
 }
 
 fn describe(error: &Error, connect_timeout: Duration) -> String {
@@ -94,9 +128,11 @@ fn describe(error: &Error, connect_timeout: Duration) -> String {
             )
         }
         Error::Rustls(error) => describe_tls(error),
-        Error::Tls(reason) => format!("TLS failed: {reason}."),
+        Error::Tls(reason) => format!("TLS failed: {reason}. {LATER}"),
         Error::Io(error) => describe_io(error),
-        other => format!("The HTTP exchange failed: {other}."),
+        // Our own words, from the look-up.
+        Error::Other(told) => told.to_string(),
+        other => format!("The HTTP exchange failed: {other}. {LATER}"),
     }
 }
 
@@ -109,17 +145,18 @@ fn describe_io(error: &io::Error) -> String {
             format!("The connection was refused ({error}). Check the endpoint's host and port; nothing listens there.")
         }
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
-            format!("The other side closed the connection before its answer was complete ({error}).")
+            format!("The other side closed the connection before its answer was complete ({error}). {LATER}")
         }
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
             format!(
                 "The endpoint cannot be reached from this machine ({error}). Check the network, or whether a proxy is needed."
             )
         }
+        _ if is_out_of_files(error) => format!("The connection failed: {error}. {OUT_OF_FILES}"),
         _ if error.to_string().contains("failed to lookup address") => {
             format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
         }
-        _ => format!("The connection failed: {error}."),
+        _ => format!("The connection failed: {error}. {LATER}"),
     }
 }
 
@@ -141,31 +178,37 @@ fn describe_tls(error: &TlsError) -> String {
                 CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
                     "it is not valid yet. Check this machine's clock"
                 }
-                CertificateError::Revoked => "it was revoked",
-                _ => "it does not verify",
+                CertificateError::Revoked => "it was revoked. Check the endpoint",
+                _ => "it does not verify. Check the endpoint",
             };
             format!("TLS: we refused the server's certificate: {why}. ({error})")
         }
         TlsError::AlertReceived(alert) => {
             let hint = match alert {
-                AlertDescription::ProtocolVersion => " It wants another TLS version; this library speaks 1.2 and 1.3.",
+                AlertDescription::ProtocolVersion => {
+                    " It wants another TLS version; this library speaks 1.2 and 1.3. Check the endpoint."
+                }
                 AlertDescription::CertificateRequired | AlertDescription::AccessDenied => {
                     " It wants a client certificate, which the protocol does not have; check the endpoint."
                 }
-                AlertDescription::UnrecognisedName => " It does not know the endpoint's host name.",
-                _ => "",
+                AlertDescription::UnrecognisedName => " It does not know the endpoint's host name. Check the endpoint.",
+                _ => " Check the endpoint.",
             };
             format!("TLS: the server refused our handshake with the alert {alert:?}.{hint}")
         }
         TlsError::PeerIncompatible(PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig)
         | TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
-            "TLS: we refused the server's version; it must speak TLS 1.2 or 1.3, and speaks only older ones.".into()
+            "TLS: we refused the server's version; it must speak TLS 1.2 or 1.3, and speaks only older ones. \
+             Check the endpoint."
+                .into()
         }
-        TlsError::PeerIncompatible(reason) => format!("TLS: we have nothing in common with the server: {reason:?}."),
+        TlsError::PeerIncompatible(reason) => {
+            format!("TLS: we have nothing in common with the server: {reason:?}. Check the endpoint.")
+        }
         TlsError::InvalidMessage(reason) => {
             format!("TLS: the server's answer is not TLS ({reason:?}). Check that the endpoint's port is for https.")
         }
-        other => format!("TLS failed: {other}."),
+        other => format!("TLS failed: {other}. {LATER}"),
     }
 }
 
@@ -176,7 +219,7 @@ mod tests {
     /// A connect has no more time than the call, so both limits may pass at one moment.
     #[test]
     fn what_fails_after_the_deadline_is_late() {
-        let kind = |error, late| Failure::of(&Error::Timeout(error), false, late, Duration::from_secs(1)).kind;
+        let kind = |error, late| Failure::of(&Error::Timeout(error), false, late, Duration::from_secs(1), None).kind;
         assert_eq!(kind(ureq::Timeout::Connect, true), FailureKind::Deadline);
         assert_eq!(kind(ureq::Timeout::Resolve, true), FailureKind::Deadline);
         assert_eq!(kind(ureq::Timeout::Connect, false), FailureKind::Transport);

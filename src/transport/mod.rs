@@ -7,6 +7,7 @@ mod attempt;
 mod connections;
 mod connector;
 mod failure;
+mod resolver;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub(crate) struct Transport {
     connections: Arc<Connections>,
     url: http::Uri,
     connect_timeout: Duration,
+    /// For messages: without user and password.
+    proxy: Option<String>,
 }
 
 /// An answer, believed in nothing yet.
@@ -63,7 +66,12 @@ impl Transport {
             .max_idle_age(MAX_IDLE_AGE)
             .tls_config(TlsConfig::builder().root_certs(roots(extra_roots)?).build())
             .build();
-        Ok(Transport { connections: Connections::new(settings), url, connect_timeout: config.connect_timeout })
+        Ok(Transport {
+            connections: Connections::new(settings),
+            url,
+            connect_timeout: config.connect_timeout,
+            proxy: config.proxy.as_ref().map(|proxy| format!("{proxy:?}")),
+        })
     }
 
     /// One exchange. `cancel` must have been told to give `signal`.
@@ -93,7 +101,8 @@ impl Transport {
                 return match ended {
                     Ended::Answered(reply) => Ok(reply),
                     Ended::Failed { error, sent } => {
-                        Err(Failure::of(&error, sent, clock.now() >= deadline, self.connect_timeout))
+                        let proxy = self.proxy.as_deref();
+                        Err(Failure::of(&error, sent, clock.now() >= deadline, self.connect_timeout, proxy))
                     }
                     Ended::Panicked { sent } => Err(Failure::panicked(sent)),
                 };

@@ -42,6 +42,18 @@ fn a_fork_under_load_leaves_the_child_a_working_client() {
 }
 
 #[test]
+fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
+    let program = Program::build(&["cc", "-std=c99", "-pthread", "-Wl,--no-as-needed", "-ldl"], "tests/c/limits.c");
+    let sim = Simulator::start(Options::default()).unwrap();
+    let mut config = config(&sim, "SM");
+    config["maxAttempts"] = json!(1);
+    let mut named = config.clone();
+    named["endpoint"] = json!(sim.endpoint().replace("127.0.0.1", "localhost"));
+    named["connectTimeoutMs"] = json!(1000);
+    run(program.command().args([config.to_string(), named.to_string()]));
+}
+
+#[test]
 fn many_threads_make_use_and_free_clients_at_once() {
     let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/stress.c");
     let number = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());

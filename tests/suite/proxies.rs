@@ -98,6 +98,27 @@ fn a_proxy_that_refuses_is_quoted_and_nothing_was_sent() {
     asked.join().unwrap();
 }
 
+/// Who never heard of the proxy, for it is in the environment, would search at the endpoint.
+#[test]
+fn a_proxy_that_cannot_be_used_is_named() {
+    let sim = support::start();
+    // On an address of its own, so that nobody takes the port meanwhile.
+    let closed = TcpListener::bind("127.0.0.78:0").unwrap().local_addr().unwrap();
+    let (mute, asked) = proxy(|mut stream| read_head(&mut stream));
+    for (scheme, address, expected) in [
+        ("http", closed, format!("The proxy http://{closed} refused the connection")),
+        ("socks5h", closed, format!("The proxy socks5h://{closed} refused the connection")),
+        ("http", mute, format!("through the proxy http://{mute}")),
+    ] {
+        let config = through(&format!("{scheme}://user:hunter2@{address}"), &sim);
+        let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+        assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+        assert!(error.message.contains(&expected), "{error}");
+        assert!(!error.message.contains("Check the endpoint") && !error.to_json().contains("hunter2"), "{error}");
+    }
+    asked.join().unwrap();
+}
+
 #[test]
 fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
     let sim = support::start();

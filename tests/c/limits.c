@@ -1,0 +1,126 @@
+/* At the limits of a process: limits CONFIG-TEXT NAMED-CONFIG-TEXT. No thread can be started, no file opened, the name
+ * server is silent: each call says so, and the next one is healthy. The second configuration has a host name, and a
+ * short connectTimeoutMs. Exits with 0 if all is as documented. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "yspay.h"
+
+/* How many threads may still be started before one is refused; negative: all may. */
+static int threads_left = -1;
+
+/* The library's calls come here. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+    int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    void *found = dlsym(RTLD_NEXT, "pthread_create");
+    memcpy(&real, &found, sizeof real);
+    if (__atomic_load_n(&threads_left, __ATOMIC_SEQ_CST) >= 0
+        && __atomic_fetch_sub(&threads_left, 1, __ATOMIC_SEQ_CST) == 0)
+        return EAGAIN;
+    return real(thread, attributes, start, argument);
+}
+
+static int names_are_silent;
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    void *found = dlsym(RTLD_NEXT, "getaddrinfo");
+    memcpy(&real, &found, sizeof real);
+    while (__atomic_load_n(&names_are_silent, __ATOMIC_SEQ_CST))
+        usleep(10000);
+    return real(host, service, hints, out);
+}
+
+static void expect(int32_t code, int32_t expected, char *json, const char *part)
+{
+    if (code != expected || (part != NULL && (json == NULL || strstr(json, part) == NULL))) {
+        fprintf(stderr, "expected %s and %s: %s\n", ysp_code_name(expected), part != NULL ? part : "nothing",
+                json != NULL ? json : "nothing");
+        exit(1);
+    }
+    ysp_free_string(json);
+}
+
+static ysp_client *made(const char *config)
+{
+    ysp_client *client;
+    char *json;
+    int32_t code = ysp_client_new(config, &client, &json);
+    expect(code, YSP_OK, json, NULL);
+    return client;
+}
+
+static void ask(const ysp_client *client, int32_t expected, const char *part)
+{
+    char *json;
+    int32_t code = ysp_query_sign_sts(client, "STS2-limits", 0, NULL, NULL, &json);
+    expect(code, expected, json, part);
+}
+
+/* A call over a new connection starts one thread for the exchange, and from there one for the look-up. */
+static void no_thread(const char *config, int before)
+{
+    ysp_client *client = made(config);
+    threads_left = before;
+    ask(client, YSP_TRANSPORT, "limit of threads");
+    if (threads_left >= 0) {
+        fprintf(stderr, "only %d threads were started\n", before - threads_left);
+        exit(1);
+    }
+    ask(client, YSP_OK, NULL);
+    ysp_client_free(client);
+}
+
+static void no_file(const char *config)
+{
+    ysp_client *client = made(config), *none;
+    struct rlimit usual, full;
+    char *json;
+    int32_t code;
+    int free_number = dup(0);
+    if (free_number < 0 || getrlimit(RLIMIT_NOFILE, &usual) != 0)
+        exit(2);
+    close(free_number);
+    full = usual;
+    full.rlim_cur = (rlim_t)free_number;
+    if (setrlimit(RLIMIT_NOFILE, &full) != 0)
+        exit(2);
+    ask(client, YSP_TRANSPORT, "limit of open files");
+    code = ysp_client_new(config, &none, &json);
+    expect(code, YSP_CREDENTIAL, json, "limit of open files");
+    if (setrlimit(RLIMIT_NOFILE, &usual) != 0)
+        exit(2);
+    ask(client, YSP_OK, NULL);
+    ysp_client_free(client);
+}
+
+static void no_name(const char *config)
+{
+    ysp_client *client = made(config);
+    __atomic_store_n(&names_are_silent, 1, __ATOMIC_SEQ_CST);
+    ask(client, YSP_TRANSPORT, "Looking up the host name took longer than connectTimeoutMs");
+    __atomic_store_n(&names_are_silent, 0, __ATOMIC_SEQ_CST);
+    ask(client, YSP_OK, NULL);
+    ysp_client_free(client);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    no_thread(argv[1], 0);
+    no_thread(argv[1], 1);
+    no_file(argv[1]);
+    no_name(argv[2]);
+    return 0;
+}

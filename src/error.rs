@@ -181,18 +181,6 @@ fn excerpt(body: &[u8]) -> String {
     out
 }
 
-/// What to try when [`is_out_of_files`].
-pub(crate) const OUT_OF_FILES: &str = "The process or the machine has reached its limit of open files (ulimit -n).";
-
-/// Whether a file or a connection could not be opened because too many are open.
-pub(crate) fn is_out_of_files(error: &std::io::Error) -> bool {
-    #[cfg(unix)]
-    let numbers = [libc::EMFILE, libc::ENFILE];
-    #[cfg(not(unix))]
-    let numbers: [i32; 0] = [];
-    error.raw_os_error().is_some_and(|number| numbers.contains(&number))
-}
-
 /// The character as a log and a terminal may show it: escaped if it is a control, or a mark that makes a terminal show
 /// text in another order.
 pub(crate) fn printable(c: char) -> String {

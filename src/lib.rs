@@ -34,6 +34,7 @@ mod json;
 pub mod keys;
 mod limiter;
 pub mod log;
+mod open_files;
 mod report;
 mod retry;
 mod signal;

@@ -180,7 +180,7 @@ fn rate_limited(per_second: u32, why: &str) -> Error {
 
 fn describe_status(status: u16) -> String {
     let hint = match status {
-        301..=308 => "Redirects are not followed; set endpoint to the final address.",
+        301..=303 | 307 | 308 => "Redirects are not followed; set endpoint to the final address.",
         401 | 403 => "Something in front of the platform refuses this machine; its address may have to be registered.",
         404 => "The endpoint's path is wrong.",
         407 => "The proxy wants a user and password.",

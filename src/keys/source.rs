@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Code, Error, OUT_OF_FILES, is_out_of_files, printable};
+use crate::error::{Code, Error, printable};
+use crate::open_files;
 
 /// The most characters of a path that are shown.
 const MAX_SHOWN: usize = 500;
@@ -127,7 +128,9 @@ impl Source {
             ErrorKind::PermissionDenied => {
                 self.fault("cannot be read: permission denied. Let the account that runs this program read the file.")
             }
-            _ if is_out_of_files(error) => self.fault(format_args!("cannot be read: {error}. {OUT_OF_FILES}")),
+            _ if open_files::is_reached(error) => {
+                self.fault(format_args!("cannot be read: {error}. {}", open_files::ADVICE))
+            }
             _ => self.fault(format_args!("cannot be read: {error}. Check the path and the file.")),
         }
     }

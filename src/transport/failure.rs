@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
 use ureq::Error;
 
-use crate::error::{OUT_OF_FILES, is_out_of_files};
+use crate::open_files;
 
 /// An exchange without an answer.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ fn describe_io(error: &io::Error) -> String {
                 "The endpoint cannot be reached from this machine ({error}). Check the network, or whether a proxy is needed."
             )
         }
-        _ if is_out_of_files(error) => format!("The connection failed: {error}. {OUT_OF_FILES}"),
+        _ if open_files::is_reached(error) => format!("The connection failed: {error}. {}", open_files::ADVICE),
         _ if error.to_string().contains("failed to lookup address") => {
             format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
         }

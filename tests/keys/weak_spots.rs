@@ -24,6 +24,14 @@ fn certificate_bag(der: &[u8]) -> Vec<u8> {
     bag(3, &tlv(0x30, &[&x509, &tlv(0xa0, &[&tlv(4, &[der])])]))
 }
 
+/// A key and its certificate, without a password and without attributes.
+fn sm2_bags(scratch: &Scratch) -> [Vec<u8>; 2] {
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der; \
+         openssl x509 -in $C/merchant-sm2.cert.pem -outform DER -out c.der");
+    let read = |name| std::fs::read(scratch.path(name)).unwrap();
+    [bag(1, &read("k.der")), certificate_bag(&read("c.der"))]
+}
+
 /// A bag with these attributes, of which some may be empty.
 fn tagged(bag: &[u8], attributes: &[&[u8]]) -> Vec<u8> {
     let header = if bag[1] < 0x80 { 2 } else { 2 + usize::from(bag[1] & 0x7f) };
@@ -49,10 +57,7 @@ fn certificates_that_issued_each_other_build_no_chain() {
 #[test]
 fn a_key_without_a_local_key_id_is_found_with_its_certificate() {
     let scratch = Scratch::new();
-    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der; \
-         openssl x509 -in $C/merchant-sm2.cert.pem -outform DER -out c.der");
-    let key = bag(1, &std::fs::read(scratch.path("k.der")).unwrap());
-    let certificate = certificate_bag(&std::fs::read(scratch.path("c.der")).unwrap());
+    let [key, certificate] = sm2_bags(&scratch);
     let found = key_file(&scratch.write("k.pfx", pfx(&[certificate, key])), Some(PASSWORD)).unwrap();
     assert_eq!(found.key.kind(), "SM2");
     assert!(found.certificate.is_some());
@@ -62,10 +67,7 @@ fn a_key_without_a_local_key_id_is_found_with_its_certificate() {
 #[test]
 fn a_name_beside_a_key_is_not_its_name() {
     let scratch = Scratch::new();
-    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der; \
-         openssl x509 -in $C/merchant-sm2.cert.pem -outform DER -out c.der");
-    let key = bag(1, &std::fs::read(scratch.path("k.der")).unwrap());
-    let certificate = certificate_bag(&std::fs::read(scratch.path("c.der")).unwrap());
+    let [key, certificate] = sm2_bags(&scratch);
     let attribute =
         |number: u64, value: &[u8]| tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 9, number]), &tlv(0x31, &[value])]);
     let name = attribute(20, &tlv(0x1e, &[b"\0A\0B"]));

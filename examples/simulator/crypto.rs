@@ -55,7 +55,7 @@ impl Keys {
         let key = super::DES_KEY.as_bytes().first_chunk().ok_or("the DES key is too short")?;
         Ok(Self {
             merchant_rsa_certificate: pkcs1v15::VerifyingKey::new(
-                rsa::RsaPublicKey::from_public_key_der(&merchant_rsa_certificate).map_err(text)?,
+                rsa::PublicKey::from_public_key_der(&merchant_rsa_certificate).map_err(text)?,
             ),
             merchant_sm_certificate: dsa::VerifyingKey::new(
                 DISTINGUISHING_ID,
@@ -139,7 +139,7 @@ fn public_key(certificate_pem: &str) -> Result<Vec<u8>, String> {
 }
 
 fn rsa_key(pem: &str) -> Result<pkcs1v15::SigningKey<Sha1>, String> {
-    Ok(pkcs1v15::SigningKey::new(rsa::RsaPrivateKey::from_pkcs8_pem(pem).map_err(text)?))
+    Ok(pkcs1v15::SigningKey::new(rsa::PrivateKey::from_pkcs8_pem(pem).map_err(text)?))
 }
 
 fn sm_key(pem: &str) -> Result<dsa::SigningKey, String> {

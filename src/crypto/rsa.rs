@@ -2,14 +2,14 @@
 
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
 use rsa::signature::{SignatureEncoding, Signer as _, Verifier as _};
-use rsa::{RsaPrivateKey, RsaPublicKey};
+use rsa::{PrivateKey, PublicKey};
 use sha1::Sha1;
 
 /// The key wipes itself when dropped.
 pub(crate) struct Signer(Box<SigningKey<Sha1>>);
 
 impl Signer {
-    pub(crate) fn new(key: RsaPrivateKey) -> Self {
+    pub(crate) fn new(key: PrivateKey) -> Self {
         Signer(Box::new(SigningKey::new(key)))
     }
 
@@ -22,7 +22,7 @@ impl Signer {
 pub(crate) struct Verifier(VerifyingKey<Sha1>);
 
 impl Verifier {
-    pub(crate) fn new(key: RsaPublicKey) -> Self {
+    pub(crate) fn new(key: PublicKey) -> Self {
         Verifier(VerifyingKey::new(key))
     }
 

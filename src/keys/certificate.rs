@@ -27,7 +27,7 @@ pub(super) const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 #[derive(Clone, PartialEq)]
 pub enum PublicKey {
     /// RSA, 1024 to 8192 bit.
-    Rsa(rsa::RsaPublicKey),
+    Rsa(rsa::PublicKey),
     /// SM2, on the curve of the standard.
     Sm2(sm2::PublicKey),
 }
@@ -36,7 +36,7 @@ impl PublicKey {
     /// The kind and, for RSA, the size: `RSA-2048` or `SM2`.
     pub fn kind(&self) -> String {
         match self {
-            PublicKey::Rsa(key) => format!("RSA-{}", key.n().bits_vartime()),
+            PublicKey::Rsa(key) => format!("RSA-{}", key.n().bit_width_vartime()),
             PublicKey::Sm2(_) => "SM2".to_owned(),
         }
     }
@@ -170,12 +170,12 @@ fn public_key(info: &SubjectPublicKeyInfoOwned) -> Result<PublicKey, String> {
     }
 }
 
-fn rsa_public_key(der: &[u8]) -> Result<rsa::RsaPublicKey, String> {
+fn rsa_public_key(der: &[u8]) -> Result<rsa::PublicKey, String> {
     let parts = RsaPublicKeyRef::from_der(der).map_err(|_| "has a damaged RSA key".to_owned())?;
     let (modulus, exponent) = (parts.modulus.as_bytes(), parts.public_exponent.as_bytes());
     check_rsa(modulus, exponent).map_err(|what| format!("has {what}"))?;
     let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, bytes.len() as u32 * 8).map_err(|_| "is damaged");
-    rsa::RsaPublicKey::new(number(modulus)?, number(exponent)?).map_err(|_| "has a damaged RSA key".to_owned())
+    rsa::PublicKey::new(number(modulus)?, number(exponent)?).map_err(|_| "has a damaged RSA key".to_owned())
 }
 
 /// The size and the exponent of an RSA key; the error completes "it has …".

@@ -25,7 +25,7 @@ use private::Form;
 /// A private key of one of the two kinds that the protocol knows. Zeroized on drop.
 pub enum PrivateKey {
     /// RSA, 1024 to 8192 bit.
-    Rsa(Box<rsa::RsaPrivateKey>),
+    Rsa(Box<rsa::PrivateKey>),
     /// SM2, on the curve of the standard.
     Sm2(sm2::SecretKey),
 }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn keys_are_zeroized_on_drop() {
         fn zeroized<T: zeroize::ZeroizeOnDrop>() {}
-        zeroized::<rsa::RsaPrivateKey>();
+        zeroized::<rsa::PrivateKey>();
         zeroized::<sm2::SecretKey>();
     }
 }

@@ -139,7 +139,7 @@ fn rsa_key(der: &[u8]) -> Result<PrivateKey, String> {
     if parts.prime1.as_bytes() == parts.prime2.as_bytes() {
         return Err(inconsistent());
     }
-    rsa::RsaPrivateKey::try_from(parts).map(|key| PrivateKey::Rsa(Box::new(key))).map_err(|_| inconsistent())
+    rsa::PrivateKey::try_from(parts).map(|key| PrivateKey::Rsa(Box::new(key))).map_err(|_| inconsistent())
 }
 
 /// The SM2 key in a SEC1 structure; `outer` is the curve that a wrapper has named.

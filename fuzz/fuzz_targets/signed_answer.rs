@@ -44,6 +44,15 @@ fuzz_target!(|data: &str| {
                 assert_eq!(field("signSts"), Some(verified.status().as_text()));
                 assert_eq!(verified.status(), &SignStatus::from_text(verified.status().as_text()));
                 assert_eq!(signed_text(verified.fields()), signed);
+                // No value hides a field of another message: a link's parameters alone may look like one.
+                for (name, value) in verified.fields().filter(|(_, value)| holds_a_pair(value)) {
+                    assert!(value.contains("://") && value.contains('?') && value.is_ascii(), "{name}={value}");
+                    assert!(
+                        !["&code=", "&signSts=", "&sysSignFlowId=", "&notify_type=", "&charset="]
+                            .iter()
+                            .any(|hidden| value.contains(hidden))
+                    );
+                }
             }
             // The signature fits whatever it covers.
             Err(error) if error.code == Code::Signature => assert!(signed.is_empty(), "{signed:?}: {error}"),
@@ -53,3 +62,11 @@ fuzz_target!(|data: &str| {
         }
     }
 });
+
+/// Whether text holds `&name=`.
+fn holds_a_pair(text: &str) -> bool {
+    text.split('&')
+        .skip(1)
+        .filter_map(|piece| piece.split_once('='))
+        .any(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_'))
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod canonical;
 mod flow_id;
+mod recut;
 pub(crate) mod request;
 pub(crate) mod response;
 

@@ -9,13 +9,11 @@ use zeroize::Zeroizing;
 use crate::crypto::Verifier;
 use crate::envelope::SysSignFlowId;
 use crate::envelope::canonical::{is_blank, signed_text};
+use crate::envelope::recut::second_reading;
 use crate::error::{Code, Error, printable};
 use crate::json::{Object, Value};
 use crate::log::{Level, log};
 use crate::status::SignStatus;
-
-/// The three fields that decide what the caller is told.
-const DECISIVE: [&str; 3] = ["code", "signSts", "sysSignFlowId"];
 
 const CODE_SUCCESS: &str = "00";
 const CODE_TIMEOUT: &str = "50";
@@ -155,25 +153,8 @@ fn signed_fields(data: &Object<'_>) -> Result<Vec<Field>, Error> {
             Value::Text(text) => text.to_string(),
             _ => raw.get().to_owned(),
         };
-        if name.contains(|c: char| matches!(c, '&' | '=') || c.is_control()) {
-            return Err(malformed(format!(
-                "`data` of the answer has the field name {name:?}: with &, = or a control character in it, its signed text \
-                 could mean other fields."
-            )));
-        }
-        // Values are not escaped in the signed text, so `&` can end a field for one reader and not for another. These
-        // two rules keep every reading of one signed text the same in the fields that decide.
-        let hides = DECISIVE.iter().find(|decisive| text.contains(&format!("&{decisive}=")));
-        if let Some(hidden) = hides {
-            return Err(malformed(format!(
-                "`data` of the answer holds `&{hidden}=` inside the value of {name:?}: its signed text could mean another \
-                 {hidden}."
-            )));
-        }
-        if DECISIVE.contains(&name) && text.contains('&') {
-            return Err(malformed(format!(
-                "`data` of the answer has & in the value of {name}: its signed text could mean another {name}."
-            )));
+        if let Some(reason) = second_reading(name, &text) {
+            return Err(malformed(reason));
         }
         if !is_blank(&text) && !name.eq_ignore_ascii_case("sign") {
             fields.push(Field { name: name.to_owned(), raw: raw.to_owned(), text });

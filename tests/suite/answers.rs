@@ -114,7 +114,7 @@ fn values_that_are_not_strings_are_signed_by_their_source_text() {
 
 /// A value that is cut at `&` gives other fields with the same signed text: none of these may be believed.
 #[test]
-fn values_cut_into_other_fields_never_change_what_decides() {
+fn values_cut_into_other_fields_are_refused() {
     let client = clients();
     for kind in [Kind::Rsa, Kind::Sm] {
         let client = client(kind.sign_type());
@@ -134,11 +134,11 @@ fn values_cut_into_other_fields_never_change_what_decides() {
             let error = client.verify_response("F1", &body).unwrap_err();
             assert_eq!(error.code, Code::MalformedResponse, "{forged}: {error}");
         }
-        // Elsewhere the cut changes nothing that decides, and what the caller gets was signed all the same.
+        // Elsewhere, too, for the text may have been signed as another message.
         let recut =
             json!({"code": "00", "note": "ok&remark=r", "signSts": "1", "sysA": "s", "sysSignFlowId": "F1", "zz": "z"});
         let body = support::answer(kind, &genuine, |answer| answer["data"] = recut.clone());
-        assert_eq!(client.verify_response("F1", &body).unwrap().status().as_text(), "1");
+        assert_eq!(client.verify_response("F1", &body).unwrap_err().code, Code::MalformedResponse);
     }
 }
 

@@ -13,6 +13,7 @@ mod c_abi;
 mod calls;
 mod connections;
 mod deadlines;
+mod forgeries;
 mod proxies;
 mod support;
 mod tls;

@@ -142,7 +142,8 @@
 #define YSP_HTTP_STATUS 8
 
 /**
- * The response is not the JSON of the protocol; `unverified` shows its beginning. Not retryable.
+ * The response is not the JSON of the protocol, or what ysp_verify_response was given has more than 1 MiB;
+ * `unverified` shows its beginning. Not retryable.
  */
 #define YSP_MALFORMED_RESPONSE 9
 
@@ -346,7 +347,7 @@ int32_t ysp_build_request(const struct ysp_client *client,
  * @param client            a client
  * @param sys_sign_flow_id  the contract that was asked about
  * @param body              the body as it was received, `body_len` bytes; need not be NUL-terminated
- * @param body_len          its length in bytes
+ * @param body_len          its length in bytes; more than 1 MiB is YSP_MALFORMED_RESPONSE
  * @param sign_sts          receives the status, YSP_SIGN_STS_NONE on every failure; NULL if not wanted
  * @param json              receives the answer or the error, with `attempts` 0, `elapsedMs` 0 and `reqFlowId` null
  * @return  YSP_OK, YSP_INVALID_ARGUMENT, YSP_INVALID_HANDLE, YSP_MALFORMED_RESPONSE, YSP_SIGNATURE, YSP_MISMATCH,

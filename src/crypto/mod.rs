@@ -11,7 +11,7 @@ use crate::keys::{PrivateKey, PublicKey};
 /// The signature algorithm of the envelope, `signType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignType {
-    /// SHA-1 with RSA, PKCS#1 v1.5.
+    /// RSA, PKCS#1 v1.5: requests with SHA-1, answers with SHA-1 or SHA-256.
     Rsa,
     /// SM3 with SM2, user id `1234567812345678`; what the platform asks new institutions to use.
     Sm,

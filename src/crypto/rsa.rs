@@ -1,9 +1,10 @@
-//! SHA-1 with RSA, PKCS#1 v1.5: `signType` RSA.
+//! RSA, PKCS#1 v1.5: `signType` RSA. Requests are signed with SHA-1, answers may be with SHA-256 as well.
 
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
 use rsa::signature::{SignatureEncoding, Signer as _, Verifier as _};
 use rsa::{PrivateKey, PublicKey};
 use sha1::Sha1;
+use sha2::Sha256;
 
 /// The key wipes itself when dropped.
 pub(crate) struct Signer(Box<SigningKey<Sha1>>);
@@ -19,14 +20,20 @@ impl Signer {
     }
 }
 
-pub(crate) struct Verifier(VerifyingKey<Sha1>);
+/// The platform's newer gateway signs with the very same key, but SHA-256.
+pub(crate) struct Verifier {
+    sha1: VerifyingKey<Sha1>,
+    sha256: VerifyingKey<Sha256>,
+}
 
 impl Verifier {
     pub(crate) fn new(key: PublicKey) -> Self {
-        Verifier(VerifyingKey::new(key))
+        Verifier { sha1: VerifyingKey::new(key.clone()), sha256: VerifyingKey::new(key) }
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::try_from(signature).is_ok_and(|signature| self.0.verify(message, &signature).is_ok())
+        Signature::try_from(signature).is_ok_and(|signature| {
+            self.sha1.verify(message, &signature).is_ok() || self.sha256.verify(message, &signature).is_ok()
+        })
     }
 }

@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::ops::DerefMut;
 
+use der::asn1::AnyRef;
+use der::{Decode, Reader, SliceReader, Tag, Tagged};
 use getrandom::SysRng;
 use sm2::dsa::signature::{RandomizedSigner, Verifier as _};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
@@ -59,11 +61,29 @@ impl Verifier {
 
     /// Takes DER `SEQUENCE { r, s }` and 64 raw bytes `r || s`.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        [Signature::from_der(signature), Signature::from_slice(signature)]
+        [from_der(signature), Signature::from_slice(signature).ok()]
             .into_iter()
             .flatten()
             .any(|signature| self.0.verify(message, &signature).is_ok())
     }
+}
+
+/// Reads `r` and `s` as CFCA's SADK does: as unsigned, whether zero bytes stand before them or the one that DER wants is
+/// missing. Neither is ever negative, so nothing else can be meant.
+fn from_der(signature: &[u8]) -> Option<Signature> {
+    let body = AnyRef::from_der(signature).ok().filter(|outer| outer.tag() == Tag::Sequence)?;
+    let mut reader = SliceReader::new(body.value()).ok()?;
+    let mut scalar = || {
+        let integer = AnyRef::decode(&mut reader).ok().filter(|integer| integer.tag() == Tag::Integer)?;
+        let digits = integer.value();
+        let digits = &digits[digits.iter().position(|byte| *byte != 0)?..];
+        let mut padded = [0; 32];
+        padded[32usize.checked_sub(digits.len())?..].copy_from_slice(digits);
+        Some(padded)
+    };
+    let (r, s) = (scalar()?, scalar()?);
+    reader.finish().ok()?;
+    Signature::from_scalars(r, s).ok()
 }
 
 #[cfg(test)]
@@ -77,5 +97,34 @@ mod tests {
         drop(Signer(&mut key));
         let (last, rest) = key.to_bytes().split_last().map(|(last, rest)| (*last, rest.to_vec())).unwrap();
         assert_eq!((rest.as_slice(), last), ([0; 31].as_slice(), 1));
+    }
+
+    #[test]
+    fn integers_of_a_signature_are_unsigned_whatever_their_padding() {
+        let key = SigningKey::from_slice(USER_ID, &[7; 32]).unwrap();
+        let verifier = Verifier(key.verifying_key().clone());
+        let integer = |bytes: &[u8]| [&[2, bytes.len() as u8], bytes].concat();
+        let sequence = |r: &[u8], s: &[u8]| {
+            let body = [integer(r), integer(s)].concat();
+            [&[0x30, body.len() as u8], body.as_slice()].concat()
+        };
+        let mut unpadded = 0;
+        for number in 0u8..16 {
+            let signature: Signature = key.try_sign_with_rng(&mut SysRng, &[number]).unwrap();
+            let (r, s) = (signature.r_bytes(), signature.s_bytes());
+            unpadded += u32::from(r[0] >= 0x80);
+            let zeros = |count: usize, bytes: &[u8]| [vec![0; count], bytes.to_vec()].concat();
+            for (before_r, before_s) in [(0, 0), (1, 1), (2, 0), (0, 7)] {
+                assert!(verifier.verify(&[number], &sequence(&zeros(before_r, &r), &zeros(before_s, &s))));
+            }
+            let good = sequence(&zeros(1, &r), &zeros(1, &s));
+            assert!(!verifier.verify(b"another", &good));
+            assert!(!verifier.verify(&[number], &[good.as_slice(), &[0]].concat()));
+            assert!(!verifier.verify(&[number], &sequence(&[&[1], r.as_slice()].concat(), &s)));
+            assert!(
+                !verifier.verify(&[number], &sequence(&[0], &s)) && !verifier.verify(&[number], &sequence(&r, &[]))
+            );
+        }
+        assert!(unpadded > 0, "no integer looked negative");
     }
 }

@@ -15,6 +15,9 @@ use crate::json::{Object, Value};
 use crate::log::{Level, log};
 use crate::status::SignStatus;
 
+/// The largest answer that is read, in bytes; the platform's own have some hundred.
+pub(crate) const MAX_BODY: usize = 1 << 20;
+
 const CODE_SUCCESS: &str = "00";
 const CODE_TIMEOUT: &str = "50";
 
@@ -72,6 +75,12 @@ impl Verified {
 
 /// Opens the answer to the question about `asked`.
 pub(crate) fn open(body: &[u8], asked: &SysSignFlowId<'_>, verifier: &Verifier) -> Result<Verified, Error> {
+    if body.len() > MAX_BODY {
+        let message = format!(
+            "The answer has more than {MAX_BODY} bytes; the platform's own have some hundred. Something else answered."
+        );
+        return Err(malformed(message).with_unverified(body));
+    }
     let signed = verify(body, verifier).map_err(|error| error.with_unverified(body))?;
     judge(signed, asked)
 }

@@ -35,7 +35,8 @@ pub const YSP_TRANSPORT: i32 = 6;
 pub const YSP_TIMEOUT: i32 = 7;
 /// The HTTP status is not 200; `httpStatus` has it. Redirects are not followed. 5xx and 429 are retryable, and were.
 pub const YSP_HTTP_STATUS: i32 = 8;
-/// The response is not the JSON of the protocol; `unverified` shows its beginning. Not retryable.
+/// The response is not the JSON of the protocol, or what ysp_verify_response was given has more than 1 MiB;
+/// `unverified` shows its beginning. Not retryable.
 pub const YSP_MALFORMED_RESPONSE: i32 = 9;
 /// The response is unsigned, its signature is not Base64, or does not fit; `unverified` shows it. Not retryable.
 pub const YSP_SIGNATURE: i32 = 10;
@@ -221,7 +222,7 @@ pub unsafe extern "C" fn ysp_build_request(
 /// @param client            a client
 /// @param sys_sign_flow_id  the contract that was asked about
 /// @param body              the body as it was received, `body_len` bytes; need not be NUL-terminated
-/// @param body_len          its length in bytes
+/// @param body_len          its length in bytes; more than 1 MiB is YSP_MALFORMED_RESPONSE
 /// @param sign_sts          receives the status, YSP_SIGN_STS_NONE on every failure; NULL if not wanted
 /// @param json              receives the answer or the error, with `attempts` 0, `elapsedMs` 0 and `reqFlowId` null
 /// @return  YSP_OK, YSP_INVALID_ARGUMENT, YSP_INVALID_HANDLE, YSP_MALFORMED_RESPONSE, YSP_SIGNATURE, YSP_MISMATCH,

@@ -19,14 +19,12 @@ use ureq::{Agent, Body, Timeout, http};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
+use crate::envelope::response::MAX_BODY;
 use crate::error::{Code, Error};
 use crate::signal::{Signal, lock};
 use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use failure::{Failure, FailureKind};
-
-/// The largest answer that is read; the platform's own have some hundred bytes.
-const MAX_BODY: usize = 1 << 20;
 
 /// How long an idle connection is kept for the next call.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(30);
@@ -61,6 +59,7 @@ impl Transport {
             .proxy(config.proxy.as_ref().map(|proxy| proxy.0.clone()))
             .user_agent(&config.user_agent)
             .accept("application/json")
+            .accept_encoding("identity")
             .max_idle_connections(idle)
             .max_idle_connections_per_host(idle)
             .max_idle_age(MAX_IDLE_AGE)

@@ -275,3 +275,46 @@ fn a_wrapped_signature_is_taken() {
         }
     }
 }
+
+/// The platform's newer gateway signs with the same key and SHA-256.
+#[test]
+fn an_rsa_answer_may_be_signed_with_sha256_and_with_no_other_digest_but_sha1() {
+    let client = clients()("RSA");
+    let outcome = |digest: &str, status: &str| {
+        let signature = support::platform_rsa_signature(digest, "code=00&signSts=2&sysSignFlowId=F1");
+        let data = json!({"code": "00", "signSts": status, "sysSignFlowId": "F1"});
+        client.verify_response("F1", json!({"signValue": signature, "data": data}).to_string().as_bytes())
+    };
+    for digest in ["-sha1", "-sha256"] {
+        assert_eq!(outcome(digest, "2").unwrap().status().as_text(), "2", "{digest}");
+        assert_eq!(outcome(digest, "8").unwrap_err().code, Code::Signature, "{digest}");
+    }
+    for digest in ["-md5", "-sha224", "-sha384", "-sha512"] {
+        assert_eq!(outcome(digest, "2").unwrap_err().code, Code::Signature, "{digest}");
+    }
+}
+
+/// The sister API pads its signatures so.
+#[test]
+fn blanks_behind_a_signature_are_taken() {
+    let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+    for kind in [Kind::Rsa, Kind::Sm] {
+        let body = support::answer(kind, &data, |answer| {
+            answer["signValue"] = json!(format!("{:<344}", text(&answer["signValue"])));
+        });
+        clients()(kind.sign_type()).verify_response("F1", &body).unwrap();
+    }
+}
+
+#[test]
+fn an_answer_has_at_most_one_mebibyte_whoever_received_it() {
+    let client = clients()("SM");
+    let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+    let mut body = support::answer(Kind::Sm, &data, |_| {});
+    body.resize(1 << 20, b' ');
+    assert!(client.verify_response("F1", &body).is_ok());
+    body.push(b' ');
+    let error = client.verify_response("F1", &body).unwrap_err();
+    assert_eq!(error.code, Code::MalformedResponse);
+    assert!(error.message.contains("1048576 bytes") && error.unverified.is_some(), "{error}");
+}

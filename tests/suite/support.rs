@@ -118,6 +118,14 @@ pub(crate) fn platform_signature(kind: Kind, message: &str) -> String {
     Base64::encode_string(&signature.expect("openssl signs"))
 }
 
+/// The platform's RSA signature of `message` with this digest of OpenSSL's, in Base64.
+pub(crate) fn platform_rsa_signature(digest: &str, message: &str) -> String {
+    let scratch = Scratch::new();
+    let message = scratch.write("message", message);
+    let key = path("platform-rsa.key.pem");
+    Base64::encode_string(&openssl(&["dgst", digest, "-sign", &key, message.to_str().unwrap()]).expect("openssl signs"))
+}
+
 /// An answer whose `data`, an object of strings with ASCII names, is signed, and then changed.
 pub(crate) fn answer(kind: Kind, data: &Value, change: impl FnOnce(&mut Value)) -> Vec<u8> {
     let mut fields: Vec<_> =

@@ -14,9 +14,7 @@ use crate::error::{Code, Error, printable};
 use crate::json::{Object, Value};
 use crate::log::{Level, log};
 use crate::status::SignStatus;
-
-/// The largest answer that is read, in bytes; the platform's own have some hundred.
-pub(crate) const MAX_BODY: usize = 1 << 20;
+use crate::transport::MAX_BODY;
 
 const CODE_SUCCESS: &str = "00";
 const CODE_TIMEOUT: &str = "50";

@@ -19,12 +19,14 @@ use ureq::{Agent, Body, Timeout, http};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
-use crate::envelope::response::MAX_BODY;
 use crate::error::{Code, Error};
 use crate::signal::{Signal, lock};
 use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use failure::{Failure, FailureKind};
+
+/// The largest answer that is read, in bytes; the platform's own have some hundred.
+pub(crate) const MAX_BODY: usize = 1 << 20;
 
 /// How long an idle connection is kept for the next call.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(30);

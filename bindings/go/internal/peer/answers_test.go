@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
@@ -200,7 +201,7 @@ func TestAnAnswerThatAnotherSignedIsNotBelieved(t *testing.T) {
 	keys, gateway := merchantKeys(t), newGateway(t)
 	message := []byte(SignedText(good("F1")))
 	platformRSA, platformSM := gateway.Schemes["RSA"].(RSA).Platform, gateway.Schemes["SM"].(SM).Platform
-	short, long := sha1.Sum(message), sha256.Sum256(message)
+	short, long, longer := sha1.Sum(message), sha256.Sum256(message), sha512.Sum512(message)
 	sm3Alone := sm3.Sum(message)
 	signed := func(signature []byte, err error) []byte {
 		must(t, err)
@@ -213,7 +214,7 @@ func TestAnAnswerThatAnotherSignedIsNotBelieved(t *testing.T) {
 		signature []byte
 	}{
 		"RSA by the merchant":       {"RSA", signed(rsa.SignPKCS1v15(nil, keys.rsa, crypto.SHA1, short[:]))},
-		"RSA with SHA-256":          {"RSA", signed(rsa.SignPKCS1v15(nil, platformRSA, crypto.SHA256, long[:]))},
+		"RSA with SHA-512":          {"RSA", signed(rsa.SignPKCS1v15(nil, platformRSA, crypto.SHA512, longer[:]))},
 		"RSA without a hash's name": {"RSA", signed(rsa.SignPKCS1v15(nil, platformRSA, crypto.Hash(0), short[:]))},
 		"RSA in PSS":                {"RSA", signed(rsa.SignPSS(rand.Reader, platformRSA, crypto.SHA1, short[:], nil))},
 		"SM2 in place of RSA":       {"RSA", smGood},
@@ -235,6 +236,12 @@ func TestAnAnswerThatAnotherSignedIsNotBelieved(t *testing.T) {
 	body := Envelope("SM", object(good("F1")), quote(Wrap(raw, "")))
 	if got := outcome(newClient(t, "SM", nowhere).VerifyResponse("F1", body)); got != "CREATED" {
 		t.Errorf("raw: %s", got)
+	}
+	// The platform's newer gateway signs with the same RSA key, but SHA-256.
+	newer := signed(rsa.SignPKCS1v15(nil, platformRSA, crypto.SHA256, long[:]))
+	body = Envelope("RSA", object(good("F1")), quote(Wrap(newer, "")))
+	if got := outcome(newClient(t, "RSA", nowhere).VerifyResponse("F1", body)); got != "CREATED" {
+		t.Errorf("RSA with SHA-256: %s", got)
 	}
 }
 

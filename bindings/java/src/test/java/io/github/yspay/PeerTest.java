@@ -90,7 +90,7 @@ class PeerTest {
                 gateway.envelope(data, Arrays.copyOf(good, good.length - 1)),
                 gateway.envelope(data, new byte[0]),
                 gateway.envelope(data, kind == Kind.RSA
-                        ? gateway.crypto().signWith(text, "SHA256withRSA")
+                        ? gateway.crypto().signWith(text, "SHA512withRSA")
                         : gateway.crypto().signAs(text, "another user id.".getBytes(StandardCharsets.US_ASCII))),
                 gateway.envelope(data, gateway.crypto().sign(text.replace("&", "&&"))),
             };
@@ -110,6 +110,18 @@ class PeerTest {
             };
             assertEquals("流水不存在", failure(ErrorCode.BUSINESS, () -> client.query(ID)).getPlatformNote());
             assertEquals(Collections.emptyList(), gateway.complaints);
+        }
+    }
+
+    /** The platform's newer gateway signs with the same RSA key, but SHA-256. */
+    @ParameterizedTest
+    @EnumSource(names = "RSA")
+    void anRsaSignatureWithSha256IsTaken(Kind kind) throws Exception {
+        try (Gateway gateway = new Gateway(kind); YspayClient client = Repository.client(kind, gateway.endpoint())) {
+            Map<String, String> data = Gateway.success(ID);
+            byte[] signature = gateway.crypto().signWith(PeerCrypto.signedText(data), "SHA256withRSA");
+            byte[] answer = gateway.envelope(data, signature).getBytes(StandardCharsets.UTF_8);
+            assertTrue(client.verifyResponse(ID, answer).isSuccess());
         }
     }
 

@@ -83,8 +83,12 @@
  *   rateLimit            {"perSecond": number}
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
- * second does the platform see more than perSecond answered requests, whatever the network does; so the throughput is
- * perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
+ * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
+ * throughput is perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
+ * A call that is late or cancelled returns at once, but its request keeps its turn and its connection until the answer
+ * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a
+ * stall, and calls fail with YSP_RATE_LIMITED. Not promised is what the platform reads later than these 20 s, or after
+ * something in between closed the connection towards us.
  */
 
 

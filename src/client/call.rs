@@ -10,11 +10,11 @@ use crate::clock::Moment;
 use crate::envelope::response::{self, Verified};
 use crate::envelope::{ReqFlowId, SysSignFlowId};
 use crate::error::{Code, Error};
-use crate::limiter::{NoTurn, Turn};
+use crate::limiter::{NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
 use crate::retry;
 use crate::signal::Signal;
-use crate::transport::{Failure, FailureKind, Reply};
+use crate::transport::{Failure, FailureKind, Reply, Unanswered};
 
 /// One call under way.
 pub(super) struct Call<'a> {
@@ -61,21 +61,24 @@ impl<'a> Call<'a> {
         self.fail_if_cancelled()?;
         let sealed = client.sealer.seal(&self.flow_id)?;
         loop {
-            let turn = self.turn()?;
             let req_flow_id = ReqFlowId::generate()?;
             let body = sealed.body(&req_flow_id)?;
+            // Told before the turn is taken: a callback may be slow, ask a question itself, or never return.
+            log(Level::Trace, || {
+                format!("{}: attempt {} to {}", req_flow_id.as_str(), self.attempts + 1, client.description.endpoint)
+            });
+            let turn = self.turn()?;
             self.attempts += 1;
             self.req_flow_id = Some(req_flow_id.as_str().into());
-            log(Level::Trace, || {
-                format!("{}: attempt {} to {}", req_flow_id.as_str(), self.attempts, client.description.endpoint)
-            });
-            let reply = client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel);
-            match &reply {
+            let mut reply = client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel);
+            self.sent |= reply.as_ref().map_or_else(|failure| failure.sent, |_| true);
+            match &mut reply {
                 Err(failure) if !failure.sent => turn.give_back_unused(),
-                _ => {
-                    self.sent = true;
-                    drop(turn);
-                }
+                Err(failure) => match failure.unanswered.take() {
+                    Some(request) => turn.abandon(Box::new(request)),
+                    None => drop(turn),
+                },
+                Ok(_) => drop(turn),
             }
             let retry_after = reply.as_ref().ok().and_then(|reply| reply.retry_after);
             match self.judge(reply) {
@@ -165,6 +168,12 @@ impl<'a> Call<'a> {
     /// Adds what is known of the whole call.
     fn tell(&self, error: Error) -> Error {
         Error { attempts: self.attempts, sent: self.sent, req_flow_id: self.req_flow_id.clone(), ..error }
+    }
+}
+
+impl UnderWay for Unanswered {
+    fn is_over(&mut self) -> bool {
+        Unanswered::is_over(self)
     }
 }
 

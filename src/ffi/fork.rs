@@ -102,7 +102,7 @@ impl Held {
     fn start_anew(&mut self) {
         let now = Monotonic.now();
         for window in &mut self.windows {
-            window.guard.abandon_all(now);
+            window.guard.start_anew(now);
         }
         for connections in &mut self.connections {
             let fresh = connections.owner.make();

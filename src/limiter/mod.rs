@@ -1,9 +1,11 @@
 //! The process-wide limit: one window for each address and institution, shared by every client in the process.
 //!
-//! The promise: for every answered request, no interval of one second as the platform sees it, wherever it starts,
-//! holds more than N requests. It holds because a request occupies one of N slots until one second *after its answer*:
-//! whatever the network delays, the platform saw the request before it answered, so more than one second earlier than
-//! the next request of the same slot.
+//! The promise: no interval of one second as the platform sees it, wherever it starts, holds more than N requests. It
+//! holds because a request occupies one of N slots until one second *after its answer*: whatever the network delays, the
+//! platform saw the request before it answered, so more than one second earlier than the next request of the same slot.
+//! A caller who gives up does not change that: an abandoned request keeps its slot, and its connection, until the answer
+//! or the connection's end is seen. Not promised is what the platform reads later than [`window::ABANDONED_FOR`] after
+//! its caller gave up, or after something in between closed the connection towards us.
 
 mod registry;
 mod window;
@@ -16,7 +18,7 @@ use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
 pub(crate) use registry::{Limiters, WindowKey, hold, shared};
-pub(crate) use window::Window;
+pub(crate) use window::{UnderWay, Window};
 
 /// Hands out turns of one window. Every method may be called from any thread.
 pub(crate) struct Limiter {
@@ -79,7 +81,7 @@ impl Limiter {
                 if window.take_in_turn(place.ticket, now) {
                     return Ok(self.turn(&window));
                 }
-                window.next_change(place.ticket).map_or(deadline, |change| change.min(deadline))
+                window.next_change(place.ticket, now).map_or(deadline, |change| change.min(deadline))
             };
             // One tick past the deadline, so that the next look finds it passed.
             self.clock.wait(signal, wake_at + Moment::from_nanos(1));
@@ -97,7 +99,7 @@ impl Limiter {
     }
 
     fn turn(self: &Arc<Self>, window: &Window) -> Turn {
-        Turn { limiter: Arc::clone(self), epoch: window.epoch(), wrote: true }
+        Turn { limiter: Arc::clone(self), epoch: window.epoch(), end: End::Answered }
     }
 }
 
@@ -117,22 +119,39 @@ impl Drop for Place<'_> {
 pub(crate) struct Turn {
     limiter: Arc<Limiter>,
     epoch: u64,
-    wrote: bool,
+    end: End,
+}
+
+/// How the request of a turn ended, as far as its caller waited for it.
+enum End {
+    Answered,
+    Unsent,
+    Abandoned,
 }
 
 impl Turn {
     /// Gives the slot back at once: no byte of the request was written.
     pub(crate) fn give_back_unused(mut self) {
-        self.wrote = false;
+        self.end = End::Unsent;
+    }
+
+    /// Keeps the slot taken: nobody waits for the answer any more, but the platform may yet read the request.
+    pub(crate) fn abandon(mut self, request: Box<dyn UnderWay>) {
+        self.end = End::Abandoned;
+        let now = self.limiter.clock.now();
+        lock(&self.limiter.window).abandon(self.epoch, now, request);
     }
 }
 
 impl Drop for Turn {
     /// The answer came or the attempt failed: the slot is free again one second from now.
     fn drop(&mut self) {
+        if matches!(self.end, End::Abandoned) {
+            return;
+        }
         let mut window = lock(&self.limiter.window);
         let now = self.limiter.clock.now();
-        window.give_back(self.epoch, now, self.wrote);
+        window.give_back(self.epoch, now, matches!(self.end, End::Answered));
     }
 }
 

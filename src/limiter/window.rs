@@ -10,10 +10,29 @@ use crate::signal::Signal;
 /// How long a slot rests after its request was answered.
 pub(crate) const REST: Duration = Duration::from_secs(1);
 
+/// How long an abandoned request occupies its slot at the most: as long as the platform's own SDK waits for an answer.
+pub(crate) const ABANDONED_FOR: Duration = Duration::from_secs(20);
+
+/// How often a waiter looks at the abandoned requests.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// A request that was sent and whose caller gave up: the platform may not have read it yet.
+pub(crate) trait UnderWay: Send {
+    /// Whether its answer, or the end of its connection, has been seen. Does not wait.
+    fn is_over(&mut self) -> bool;
+}
+
+struct Abandoned {
+    request: Box<dyn UnderWay>,
+    until: Moment,
+}
+
 pub(crate) struct Window {
     /// When each slot that is not in use becomes, or became, free; earliest first.
     free: VecDeque<Moment>,
+    /// Abandoned requests count, too.
     in_use: usize,
+    abandoned: Vec<Abandoned>,
     /// First come, first served; tickets grow from front to back.
     queue: VecDeque<(u64, Arc<Signal>)>,
     next_ticket: u64,
@@ -26,6 +45,7 @@ impl Window {
         Window {
             free: std::iter::repeat_n(Moment::ZERO, slots).collect(),
             in_use: 0,
+            abandoned: Vec::new(),
             queue: VecDeque::new(),
             next_ticket: 0,
             epoch: 0,
@@ -65,8 +85,12 @@ impl Window {
     }
 
     /// When the holder of `ticket` should look again if no signal comes.
-    pub(crate) fn next_change(&self, ticket: u64) -> Option<Moment> {
-        if self.is_first(ticket) { self.free.front().copied() } else { None }
+    pub(crate) fn next_change(&self, ticket: u64, now: Moment) -> Option<Moment> {
+        if !self.is_first(ticket) {
+            return None;
+        }
+        let look = (!self.abandoned.is_empty()).then_some(now + LOOK_EVERY);
+        self.free.front().copied().into_iter().chain(look).min()
     }
 
     /// Leaves the queue, with or without a turn; costs nobody else theirs.
@@ -89,25 +113,44 @@ impl Window {
         self.wake_first();
     }
 
-    /// In the child of a fork: whoever waited or held a slot is gone, but the platform may see their requests now.
-    pub(crate) fn abandon_all(&mut self, now: Moment) {
-        self.epoch += 1;
-        self.queue.clear();
-        let abandoned = std::mem::take(&mut self.in_use);
-        self.free.extend(std::iter::repeat_n(now + REST, abandoned));
+    /// Keeps the slot of a request that nobody waits for any more, until that is over.
+    pub(crate) fn abandon(&mut self, epoch: u64, now: Moment, request: Box<dyn UnderWay>) {
+        if epoch == self.epoch {
+            self.abandoned.push(Abandoned { request, until: now + ABANDONED_FOR });
+        }
     }
 
-    pub(crate) fn is_idle(&self, now: Moment) -> bool {
+    /// In the child of a fork: whoever waited or held a slot is gone, but the platform may see their requests now. The
+    /// connections of abandoned ones are the parent's; dropping them closes the child's descriptors alone.
+    pub(crate) fn start_anew(&mut self, now: Moment) {
+        self.epoch += 1;
+        self.queue.clear();
+        self.abandoned.clear();
+        let held = std::mem::take(&mut self.in_use);
+        self.free.extend(std::iter::repeat_n(now + REST, held));
+    }
+
+    pub(crate) fn is_idle(&mut self, now: Moment) -> bool {
+        self.look_at_abandoned(now);
         self.in_use == 0 && self.queue.is_empty() && self.free.back().is_none_or(|free| *free <= now)
     }
 
     fn take(&mut self, now: Moment) -> bool {
         if self.free.front().is_none_or(|free| *free > now) {
+            self.look_at_abandoned(now);
             return false;
         }
         self.free.pop_front();
         self.in_use += 1;
         true
+    }
+
+    /// Slots of requests that are over rest from now on, for now is the first that we know of it.
+    fn look_at_abandoned(&mut self, now: Moment) {
+        let over = self.abandoned.extract_if(.., |each| each.until <= now || each.request.is_over()).count();
+        for _ in 0..over {
+            self.give_back(self.epoch, now, true);
+        }
     }
 
     fn is_first(&self, ticket: u64) -> bool {

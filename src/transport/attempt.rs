@@ -1,12 +1,13 @@
 //! The thread of one exchange, and what its caller knows of it: whether a byte of the request was written, and the
-//! sockets to close when nobody waits for the answer any more.
+//! sockets to close, or the connection to keep, when nobody waits for the answer any more.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
+use std::time::Duration;
 
-use ureq::unversioned::transport::ShutdownHandle;
+use ureq::unversioned::transport::{NextTimeout, ShutdownHandle, Transport};
 
 use super::Reply;
 use super::failure::Failure;
@@ -33,7 +34,49 @@ struct State {
     abandoned: bool,
     /// Whether a byte of the request may have been written.
     sent: bool,
+    /// Whether a byte of the answer, or the end of the connection, has been seen: the request cannot be read later.
+    settled: bool,
     sockets: Vec<Weak<dyn ShutdownHandle>>,
+    /// What ureq let go of before that, and whether its thread has ended.
+    connection: Option<Box<dyn Transport>>,
+    thread_ended: bool,
+}
+
+/// An exchange that nobody waits for any more.
+pub(super) struct Abandoned {
+    pub(super) sent: bool,
+    /// Set if the other side may yet read the request.
+    pub(super) unanswered: Option<Unanswered>,
+}
+
+/// A request that was sent and that the other side may not have read yet, with its connection, which ends with it.
+pub(crate) struct Unanswered(Attempt);
+
+impl Unanswered {
+    /// Whether the answer begins, or the connection has ended. Does not wait.
+    pub(crate) fn is_over(&self) -> bool {
+        // The socket does not wait; behind a SOCKS proxy it is ureq's own, which waits for so long.
+        let timeout = NextTimeout { after: Duration::from_millis(1).into(), ..NextTimeout::default() };
+        let mut state = lock(&self.0.state);
+        if !state.settled {
+            state.settled = match &mut state.connection {
+                Some(connection) => !is_timeout(&connection.await_input(timeout)),
+                None => state.thread_ended,
+            };
+        }
+        state.settled
+    }
+}
+
+impl std::fmt::Debug for Unanswered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unanswered")
+    }
+}
+
+/// Whether it is only that nothing came in time.
+pub(super) fn is_timeout<T>(result: &Result<T, ureq::Error>) -> bool {
+    matches!(result, Err(ureq::Error::Timeout(_)))
 }
 
 /// How an exchange ended.
@@ -61,6 +104,7 @@ impl Attempt {
             CURRENT.set(None);
             let mut state = lock(&attempt.state);
             let sent = state.sent;
+            state.thread_ended = true;
             state.ended = Some(match result {
                 Ok(Ok(reply)) => Ended::Answered(reply),
                 Ok(Err(error)) => Ended::Failed { error, sent },
@@ -80,15 +124,33 @@ impl Attempt {
         lock(&self.state).ended.take()
     }
 
-    /// Stops the exchange: its sockets are closed and no further byte is written. Whether the request may have been
-    /// sent is known from then on.
-    pub(super) fn abandon(&self) -> bool {
+    /// Stops the exchange: no further byte is written, and its sockets are closed unless the other side may yet read the
+    /// request, which is known from then on.
+    pub(super) fn abandon(&self) -> Abandoned {
         let mut state = lock(&self.state);
         state.abandoned = true;
-        for socket in state.sockets.iter().filter_map(Weak::upgrade) {
-            socket.shutdown();
+        let unanswered = state.sent && !state.settled;
+        if !unanswered {
+            for socket in state.sockets.iter().filter_map(Weak::upgrade) {
+                socket.shutdown();
+            }
         }
-        state.sent
+        Abandoned { sent: state.sent, unanswered: unanswered.then(|| Unanswered(self.clone())) }
+    }
+
+    /// Refused when the attempt was abandoned.
+    pub(super) fn is_wanted(&self) -> Result<(), ureq::Error> {
+        self.unless_abandoned(|_| ())
+    }
+
+    /// A byte of the answer, or the end of the connection, has been seen.
+    pub(super) fn settles(&self) {
+        lock(&self.state).settled = true;
+    }
+
+    /// Takes a connection whose request has no answer yet.
+    pub(super) fn keep(&self, connection: Box<dyn Transport>) {
+        lock(&self.state).connection = Some(connection);
     }
 
     /// The attempt that this thread works for.

@@ -1,15 +1,20 @@
-//! ureq's own connectors, watched: each connection tells the attempt that it works for when a request is written, and
-//! can be closed from outside.
+//! ureq's connectors, watched: each connection tells the attempt that it works for when a request is written and when its
+//! answer begins, and can be closed from outside. One that ureq lets go of before that is the attempt's to keep.
 
 use std::cell::Cell;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
 
 use ureq::Error;
+use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, ShutdownHandle, Transport,
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, ShutdownHandle,
+    SocksConnector, Transport,
 };
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, is_timeout};
+use super::socket::{SocketConnector, take_connected};
 use crate::signal::lock;
 
 thread_local! {
@@ -18,10 +23,27 @@ thread_local! {
     static CONNECTING: Cell<usize> = const { Cell::new(0) };
 }
 
+/// How often a thread that waits for an answer looks whether anybody still wants it.
+const SLICE: std::time::Duration = std::time::Duration::from_millis(50);
+
 type Sockets = Arc<Mutex<Vec<Weak<dyn ShutdownHandle>>>>;
 
 #[derive(Debug, Default)]
-pub(super) struct WatchedConnector(DefaultConnector);
+pub(super) struct WatchedConnector {
+    socks: SocksConnector,
+    proxy: ConnectProxyConnector,
+    tls: RustlsConnector,
+}
+
+impl WatchedConnector {
+    /// The way of ureq's `DefaultConnector`, with our own sockets.
+    fn chain(&self, details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>, Error> {
+        let chained = Connector::<()>::connect(&self.socks, details, None)?;
+        let chained = self.proxy.connect(details, chained)?;
+        let chained = SocketConnector.connect(details, chained)?;
+        Ok(self.tls.connect(details, chained)?.map(|transport| Box::new(transport) as Box<dyn Transport>))
+    }
+}
 
 impl Connector<()> for WatchedConnector {
     type Out = WatchedTransport;
@@ -50,8 +72,17 @@ impl Connector<()> for WatchedConnector {
             run_connector: Arc::clone(&details.run_connector),
             register_shutdown,
         };
-        let _connecting = Connecting::begin();
-        Ok(self.0.connect(&details, None)?.map(|inner| WatchedTransport { inner, sockets }))
+        let connecting = Connecting::begin();
+        let inner = self.chain(&details)?;
+        let is_outermost = connecting.is_outermost();
+        let socket = if is_outermost { take_connected() } else { Weak::new() };
+        Ok(inner.map(|inner| WatchedTransport {
+            inner: Some(inner),
+            sockets,
+            socket,
+            is_outermost,
+            awaits_answer: false,
+        }))
     }
 }
 
@@ -63,6 +94,10 @@ impl Connecting {
         CONNECTING.set(CONNECTING.get() + 1);
         Connecting
     }
+
+    fn is_outermost(&self) -> bool {
+        CONNECTING.get() == 1
+    }
 }
 
 impl Drop for Connecting {
@@ -72,13 +107,48 @@ impl Drop for Connecting {
 }
 
 pub(super) struct WatchedTransport {
-    inner: Box<dyn Transport>,
+    /// Gone only while it is dropped.
+    inner: Option<Box<dyn Transport>>,
     sockets: Sockets,
+    /// The one socket of them all, unless a SOCKS proxy's connector made it.
+    socket: Weak<TcpStream>,
+    /// A connection to a proxy carries another one, which alone knows an answer when it sees one.
+    is_outermost: bool,
+    awaits_answer: bool,
+}
+
+impl WatchedTransport {
+    fn inner(&mut self) -> &mut dyn Transport {
+        self.inner.as_deref_mut().expect("a transport that is not dropped")
+    }
+
+    /// Takes note when the answer has begun or the connection ended.
+    fn noted<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        if self.awaits_answer && !is_timeout(&result) {
+            self.awaits_answer = false;
+            if let Some(attempt) = Attempt::current() {
+                attempt.settles();
+            }
+        }
+        result
+    }
+}
+
+impl Drop for WatchedTransport {
+    fn drop(&mut self) {
+        if let (true, Some(attempt), Some(inner)) = (self.awaits_answer, Attempt::current(), self.inner.take()) {
+            if let Some(socket) = self.socket.upgrade() {
+                // Should that fail, a look waits for a millisecond.
+                let _ = socket.set_nonblocking(true);
+            }
+            attempt.keep(inner);
+        }
+    }
 }
 
 impl Transport for WatchedTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.inner.buffers()
+        self.inner().buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
@@ -90,20 +160,41 @@ impl Transport for WatchedTransport {
                 attempt.uses(Weak::clone(socket))?;
             }
             attempt.sends()?;
+            self.awaits_answer = self.is_outermost;
         }
-        self.inner.transmit_output(amount, timeout)
+        match self.inner().transmit_output(amount, timeout) {
+            Ok(()) => Ok(()),
+            failed => self.noted(failed),
+        }
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.inner.await_input(timeout)
+        let Some(attempt) = Attempt::current().filter(|_| self.awaits_answer) else {
+            return self.inner().await_input(timeout);
+        };
+        let mut left = timeout;
+        while left.after > Duration::from(SLICE) {
+            let begun = Instant::now();
+            let slice = NextTimeout { after: SLICE.into(), ..timeout };
+            let result = self.inner().await_input(slice);
+            if !is_timeout(&result) {
+                return self.noted(result);
+            }
+            attempt.is_wanted()?;
+            if let Duration::Exact(time) = left.after {
+                left.after = time.saturating_sub(begun.elapsed()).into();
+            }
+        }
+        let result = self.inner().await_input(left);
+        self.noted(result)
     }
 
     fn is_open(&mut self) -> bool {
-        self.inner.is_open()
+        self.inner().is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.inner.is_tls()
+        self.inner.as_ref().is_some_and(|inner| inner.is_tls())
     }
 }
 
@@ -126,11 +217,12 @@ mod tests {
     use super::*;
     use crate::signal::Signal;
 
-    /// Counts what is written.
+    /// Counts what is written; its answer begins when the test says so.
     #[derive(Debug)]
     struct Wire {
         buffers: LazyBuffers,
         written: Arc<AtomicUsize>,
+        answers: Arc<AtomicBool>,
     }
 
     impl Transport for Wire {
@@ -143,8 +235,8 @@ mod tests {
             Ok(())
         }
 
-        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
-            Ok(false)
+        fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+            if self.answers.load(Ordering::SeqCst) { Ok(true) } else { Err(Error::Timeout(timeout.reason)) }
         }
 
         fn is_open(&mut self) -> bool {
@@ -161,16 +253,36 @@ mod tests {
         }
     }
 
-    /// The connection is one from the pool: nothing but writing tells for whom it works.
-    #[test]
-    fn an_abandoned_attempt_closes_its_connection_and_writes_nothing_more() {
-        let (socket, written) = (Arc::new(Socket::default()), Arc::new(AtomicUsize::new(0)));
+    /// A connection from the pool, for nothing but writing tells for whom it works, and an attempt that uses it.
+    struct Scene {
+        signal: Arc<Signal>,
+        attempt: Attempt,
+        socket: Arc<Socket>,
+        handle: Weak<dyn ShutdownHandle>,
+        written: Arc<AtomicUsize>,
+        answers: Arc<AtomicBool>,
+        connection: WatchedTransport,
+    }
+
+    fn scene() -> Scene {
+        let (socket, written, answers) = (Arc::<Socket>::default(), Arc::default(), Arc::default());
         let handle: Weak<dyn ShutdownHandle> = Arc::downgrade(&(Arc::clone(&socket) as Arc<dyn ShutdownHandle>));
-        let wire = Wire { buffers: LazyBuffers::new(64, 64), written: Arc::clone(&written) };
-        let mut connection =
-            WatchedTransport { inner: Box::new(wire), sockets: Arc::new(Mutex::new(vec![handle.clone()])) };
+        let wire =
+            Wire { buffers: LazyBuffers::new(64, 64), written: Arc::clone(&written), answers: Arc::clone(&answers) };
+        let connection = WatchedTransport {
+            inner: Some(Box::new(wire)),
+            sockets: Arc::new(Mutex::new(vec![handle.clone()])),
+            socket: Weak::new(),
+            is_outermost: true,
+            awaits_answer: false,
+        };
         let signal = Arc::new(Signal::default());
-        let attempt = Attempt::new(Arc::clone(&signal));
+        Scene { attempt: Attempt::new(Arc::clone(&signal)), signal, socket, handle, written, answers, connection }
+    }
+
+    #[test]
+    fn an_abandoned_attempt_writes_nothing_more_and_keeps_its_connection_until_the_answer_begins() {
+        let Scene { signal, attempt, socket, handle, written, answers, mut connection } = scene();
         let (tell, told) = mpsc::channel();
         let (abandon, abandoned) = mpsc::channel();
         attempt
@@ -183,9 +295,11 @@ mod tests {
             })
             .unwrap();
         told.recv_timeout(Duration::from_secs(30)).unwrap();
-        assert!(attempt.abandon(), "a byte was written");
-        assert!(socket.0.load(Ordering::SeqCst));
+        let left = attempt.abandon();
+        assert!(left.sent, "a byte was written");
+        let unanswered = left.unanswered.expect("the other side may yet read it");
         assert!(attempt.uses(handle).is_err(), "no new socket either");
+        assert!(!unanswered.is_over(), "its thread still has it");
         abandon.send(()).unwrap();
         signal.wait_for(Duration::from_secs(30));
         match attempt.ended() {
@@ -195,5 +309,55 @@ mod tests {
             _ => panic!("the write is refused"),
         }
         assert_eq!(written.load(Ordering::SeqCst), 7);
+        assert!(!unanswered.is_over() && !socket.0.load(Ordering::SeqCst));
+        answers.store(true, Ordering::SeqCst);
+        assert!(unanswered.is_over());
+    }
+
+    #[test]
+    fn an_attempt_whose_answer_has_begun_is_closed_when_it_is_abandoned() {
+        let Scene { signal, attempt, socket, answers, mut connection, .. } = scene();
+        answers.store(true, Ordering::SeqCst);
+        let (tell, told) = mpsc::channel();
+        let (abandon, abandoned) = mpsc::channel();
+        attempt
+            .start(move || {
+                connection.transmit_output(7, NextTimeout::default())?;
+                connection.await_input(NextTimeout::default())?;
+                tell.send(()).unwrap();
+                abandoned.recv().unwrap();
+                Err(Error::ConnectionFailed)
+            })
+            .unwrap();
+        told.recv_timeout(Duration::from_secs(30)).unwrap();
+        let left = attempt.abandon();
+        assert!(left.sent && left.unanswered.is_none() && socket.0.load(Ordering::SeqCst));
+        abandon.send(()).unwrap();
+        signal.wait_for(Duration::from_secs(30));
+    }
+
+    /// A call is abandoned while its thread waits: that sees it within a slice, and leaves the connection.
+    #[test]
+    fn a_thread_that_waits_for_an_unwanted_answer_ends() {
+        let Scene { signal, attempt, written, answers, mut connection, .. } = scene();
+        attempt
+            .start(move || {
+                connection.transmit_output(7, NextTimeout::default())?;
+                connection
+                    .await_input(NextTimeout { after: Duration::from_secs(3_600).into(), ..Default::default() })?;
+                panic!("it was answered");
+            })
+            .unwrap();
+        let begun = Instant::now();
+        while written.load(Ordering::SeqCst) == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(30), "nothing was sent");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let unanswered = attempt.abandon().unanswered.expect("the other side may yet read it");
+        signal.wait_for(Duration::from_secs(30));
+        assert!(matches!(attempt.ended(), Some(Ended::Failed { sent: true, .. })));
+        assert!(!unanswered.is_over());
+        answers.store(true, Ordering::SeqCst);
+        assert!(unanswered.is_over());
     }
 }

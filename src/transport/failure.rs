@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
 use ureq::Error;
 
+use super::attempt::{Abandoned, Unanswered};
 use crate::open_files;
 
 /// An exchange without an answer.
@@ -16,6 +17,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// False only if no byte of the request was written.
     pub(crate) sent: bool,
+    /// The request, if the other side may yet read it.
+    pub(crate) unanswered: Option<Unanswered>,
 }
 
 /// What the caller does with the failure.
@@ -39,20 +42,27 @@ impl Failure {
             "The connection was not ready before the deadline, so nothing was sent. Check the network, a firewall or the \
              proxy; or raise timeoutMs."
         };
-        Failure { kind: FailureKind::Deadline, message: message.into(), sent }
+        Failure { kind: FailureKind::Deadline, message: message.into(), sent, unanswered: None }
     }
 
-    pub(super) fn cancelled(sent: bool) -> Self {
-        Failure { kind: FailureKind::Cancelled, message: "The call was cancelled.".into(), sent }
+    pub(super) fn cancelled() -> Self {
+        let message = "The call was cancelled.".into();
+        Failure { kind: FailureKind::Cancelled, message, sent: false, unanswered: None }
+    }
+
+    /// With what is known of the exchange that was given up.
+    pub(super) fn leaving(self, abandoned: Abandoned) -> Self {
+        Failure { sent: abandoned.sent, unanswered: abandoned.unanswered, ..self }
     }
 
     pub(super) fn panicked(sent: bool) -> Self {
-        Failure { kind: FailureKind::Internal, message: "The HTTP exchange panicked; please report this.".into(), sent }
+        let message = "The HTTP exchange panicked; please report this.".into();
+        Failure { kind: FailureKind::Internal, message, sent, unanswered: None }
     }
 
     pub(super) fn no_thread(error: &io::Error) -> Self {
         let message = no_thread("the HTTP exchange", error);
-        Failure { kind: FailureKind::Transport, message, sent: false }
+        Failure { kind: FailureKind::Transport, message, sent: false, unanswered: None }
     }
 
     /// `proxy` is the one that the exchange goes through, without its password.
@@ -71,7 +81,7 @@ impl Failure {
             Some(proxy) => through(proxy, error, &message),
             None => message,
         };
-        Failure { kind: FailureKind::Transport, message, sent }
+        Failure { kind: FailureKind::Transport, message, sent, unanswered: None }
     }
 }
 

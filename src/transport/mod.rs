@@ -1,13 +1,15 @@
 //! One HTTP exchange: post a body, get a status and a body back, before a deadline and for as long as nobody cancels.
 //!
 //! Each exchange runs on a thread of its own and the caller waits for it. So a deadline or a cancellation holds
-//! wherever the exchange stands, in a name look-up or a proxy's handshake as well as in a read.
+//! wherever the exchange stands, in a name look-up or a proxy's handshake as well as in a read. Who stops waiting after the
+//! request was sent is handed the connection, for the platform may yet read from it.
 
 mod attempt;
 mod connections;
 mod connector;
 mod failure;
 mod resolver;
+mod socket;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::error::{Code, Error};
 use crate::signal::{Signal, lock};
+pub(crate) use attempt::Unanswered;
 use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use failure::{Failure, FailureKind};
@@ -103,16 +106,18 @@ impl Transport {
                     Ended::Answered(reply) => Ok(reply),
                     Ended::Failed { error, sent } => {
                         let proxy = self.proxy.as_deref();
-                        Err(Failure::of(&error, sent, clock.now() >= deadline, self.connect_timeout, proxy))
+                        let failure = Failure::of(&error, sent, clock.now() >= deadline, self.connect_timeout, proxy);
+                        Err(failure.leaving(attempt.abandon()))
                     }
-                    Ended::Panicked { sent } => Err(Failure::panicked(sent)),
+                    Ended::Panicked { sent } => Err(Failure::panicked(sent).leaving(attempt.abandon())),
                 };
             }
             if cancel.is_some_and(CancelToken::is_triggered) {
-                return Err(Failure::cancelled(attempt.abandon()));
+                return Err(Failure::cancelled().leaving(attempt.abandon()));
             }
             if clock.now() >= deadline {
-                return Err(Failure::deadline(attempt.abandon()));
+                let abandoned = attempt.abandon();
+                return Err(Failure::deadline(abandoned.sent).leaving(abandoned));
             }
             clock.wait(signal, deadline);
         }

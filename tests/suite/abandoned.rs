@@ -1,4 +1,5 @@
-//! A call that was given up leaves nothing behind: its connection is closed at once, and no further byte is written.
+//! A call that was given up writes no further byte. Its connection is closed at once if its request was not sent; else when
+//! the answer begins, for until then the platform may yet read it.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -40,11 +41,33 @@ fn ends_soon(stream: &mut TcpStream) {
     }
 }
 
+/// The client neither closes nor writes: the request may be read yet. Then the answer begins.
+#[track_caller]
+fn is_kept_until_the_answer_begins(stream: &mut TcpStream) {
+    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    match stream.read(&mut [0]) {
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+        Ok(0) => panic!("the connection of a request that may be read yet was closed"),
+        Ok(_) => panic!("an abandoned exchange went on writing"),
+        Err(error) => panic!("{error}"),
+    }
+    stream.write_all(b"H").unwrap();
+}
+
+/// Whoever wants the only turn looks at the connections of abandoned calls.
+fn ask_until_finished(client: &Client, server: &std::thread::ScopedJoinHandle<'_, ()>) {
+    while !server.is_finished() {
+        let code = support::ask(client, "F1", 50).unwrap_err().code;
+        assert!(matches!(code, Code::RateLimited | Code::Timeout | Code::Transport), "{code}");
+    }
+}
+
 fn client(endpoint: &str, proxy: &str) -> Client {
     let mut config = support::config(Kind::Sm, endpoint);
     config["proxy"] = json!(proxy);
     config["allowHttp"] = json!(true);
     config["maxAttempts"] = json!(1);
+    config["rateLimit"] = json!({"perSecond": 1});
     Client::from_json(&config.to_string()).unwrap()
 }
 
@@ -59,7 +82,7 @@ fn cancel_when(
     let (tell, told) = mpsc::channel();
     let (returned, has_returned) = mpsc::channel();
     std::thread::scope(|scope| {
-        scope.spawn(move || {
+        let server = scope.spawn(move || {
             let mut stream = listener.accept().unwrap().0;
             stream.set_read_timeout(Some(SOON)).unwrap();
             under_way(&mut stream);
@@ -77,19 +100,20 @@ fn cancel_when(
         let error = call.join().unwrap().unwrap_err();
         assert_eq!(error.code, Code::Cancelled, "{error}");
         returned.send(()).unwrap();
+        ask_until_finished(client, &server);
         error
     })
 }
 
 #[test]
-fn a_cancel_closes_a_fresh_connection() {
+fn a_cancel_leaves_a_fresh_connection_until_the_answer_begins() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!("http://{}/", listener.local_addr().unwrap()), "none");
-    assert!(cancel_when(&client, listener, read_request, || {}, |_| {}).sent);
+    assert!(cancel_when(&client, listener, read_request, || {}, is_kept_until_the_answer_begins).sent);
 }
 
 #[test]
-fn a_cancel_closes_a_reused_connection() {
+fn a_cancel_leaves_a_reused_connection_until_the_answer_begins() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!("http://{}/", listener.local_addr().unwrap()), "none");
     // Only one connection is accepted, so both requests must come over it.
@@ -99,21 +123,26 @@ fn a_cancel_closes_a_reused_connection() {
         read_request(stream);
     };
     let first = || assert_eq!(client.query_sign_sts("F1").unwrap_err().http_status, Some(404));
-    assert!(cancel_when(&client, listener, twice, first, |_| {}).sent);
+    assert!(cancel_when(&client, listener, twice, first, is_kept_until_the_answer_begins).sent);
 }
 
 #[test]
-fn a_deadline_closes_the_connection() {
+fn a_deadline_leaves_the_connection_until_the_answer_begins() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!("http://{}/", listener.local_addr().unwrap()), "none");
+    let (returned, has_returned) = mpsc::channel();
     std::thread::scope(|scope| {
-        scope.spawn(move || {
+        let server = scope.spawn(move || {
             let mut stream = listener.accept().unwrap().0;
             read_request(&mut stream);
+            has_returned.recv().unwrap();
+            is_kept_until_the_answer_begins(&mut stream);
             ends_soon(&mut stream);
         });
         let error = support::ask(&client, "F1", 1_000).unwrap_err();
         assert_eq!((error.code, error.sent), (Code::Timeout, true), "{error}");
+        returned.send(()).unwrap();
+        ask_until_finished(&client, &server);
     });
 }
 

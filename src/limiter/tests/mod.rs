@@ -3,7 +3,9 @@
 mod schedules;
 mod threads;
 
-use super::window::{REST, Window};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::window::{ABANDONED_FOR, LOOK_EVERY, REST, Window};
 use super::*;
 
 #[test]
@@ -35,6 +37,79 @@ fn an_attempt_that_wrote_nothing_frees_its_slot_at_once() {
     assert!(window.take_at_once(Moment::from_millis(1_020)));
 }
 
+/// A request that is over when the test says so.
+#[derive(Clone, Default)]
+struct Request(Arc<AtomicBool>);
+
+impl Request {
+    fn ends(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl UnderWay for Request {
+    fn is_over(&mut self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn an_abandoned_request_keeps_its_slot_until_it_is_over_and_rests_from_then() {
+    let at = Moment::from_millis;
+    let (mut window, request) = (Window::new(1), Request::default());
+    assert!(window.take_at_once(at(0)));
+    window.abandon(0, at(300), Box::new(request.clone()));
+    assert!(!window.take_at_once(at(5_000)) && !window.is_idle(at(5_000)));
+    assert_eq!(window.earliest_turn(at(5_000)), at(6_000), "its answer may come now");
+    request.ends();
+    assert!(!window.take_at_once(at(7_000)), "seen only now");
+    assert!(!window.take_at_once(at(7_999)));
+    assert!(window.take_at_once(at(8_000)));
+}
+
+#[test]
+fn an_abandoned_request_keeps_its_slot_for_a_time_that_has_an_end() {
+    let at = Moment::from_millis;
+    let mut window = Window::new(1);
+    assert!(window.take_at_once(at(0)));
+    window.abandon(0, at(300), Box::new(Request::default()));
+    let end = at(300) + ABANDONED_FOR;
+    assert!(!window.take_at_once(end - at(1)) && !window.take_at_once(end));
+    assert!(!window.take_at_once(end + REST - at(1)));
+    assert!(window.take_at_once(end + REST));
+}
+
+#[test]
+fn who_is_first_in_the_queue_looks_at_abandoned_requests_again_and_again() {
+    let at = Moment::from_millis;
+    let (mut window, request) = (Window::new(2), Request::default());
+    assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)));
+    window.abandon(0, at(0), Box::new(request.clone()));
+    let (first, second) = (window.join(Arc::default()), window.join(Arc::default()));
+    assert_eq!(window.next_change(first, at(50)), Some(at(50) + LOOK_EVERY));
+    assert_eq!(window.next_change(second, at(50)), None, "whoever leaves the head of the queue wakes the next");
+    window.give_back(0, at(50), true);
+    assert_eq!(window.next_change(first, at(980)), Some(at(1_050)), "a slot comes free before the next look");
+    request.ends();
+    assert!(!window.take_in_turn(first, at(150)));
+    assert_eq!(window.next_change(first, at(150)), Some(at(1_050)), "nothing is left to look at");
+}
+
+#[test]
+fn a_forked_child_lets_go_of_its_parents_abandoned_requests() {
+    let at = Moment::from_millis;
+    let (mut window, request) = (Window::new(1), Request::default());
+    assert!(window.take_at_once(at(0)));
+    window.abandon(0, at(0), Box::new(request.clone()));
+    window.start_anew(at(500));
+    assert_eq!(Arc::strong_count(&request.0), 1, "the connection is the parent's");
+    assert!(!window.take_at_once(at(1_499)));
+    assert!(window.take_at_once(at(1_500)));
+    // A turn of before the fork keeps nothing.
+    window.abandon(0, at(1_600), Box::new(request.clone()));
+    assert_eq!(Arc::strong_count(&request.0), 1);
+}
+
 #[test]
 fn a_turn_that_nobody_has_taken_yet_is_not_earlier_than_now() {
     let mut window = Window::new(1);
@@ -50,7 +125,7 @@ fn a_forked_child_rests_the_slots_that_its_parent_used() {
     assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)) && window.take_at_once(at(0)));
     window.give_back(0, at(200), true);
     window.join(Arc::default());
-    window.abandon_all(at(500));
+    window.start_anew(at(500));
     // The queue was the parent's; one slot rests since its answer, two since the fork.
     assert_eq!(window.earliest_turn(at(500)), at(1_200));
     assert!(!window.take_at_once(at(1_199)) && window.take_at_once(at(1_200)));

@@ -176,7 +176,8 @@ impl Play<'_> {
             }
             return;
         }
-        let change = self.window.next_change(ticket).map(|at| u64::try_from(at.as_millis()).expect("a moment"));
+        let change =
+            self.window.next_change(ticket, ms(now)).map(|at| u64::try_from(at.as_millis()).expect("a moment"));
         let look_at = match change {
             Some(change) if change <= deadline => change,
             _ => deadline + 1,

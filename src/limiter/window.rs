@@ -32,6 +32,7 @@ pub(crate) struct Window {
     free: VecDeque<Moment>,
     /// Abandoned requests count, too.
     in_use: usize,
+    /// Oldest first.
     abandoned: Vec<Abandoned>,
     /// First come, first served; tickets grow from front to back.
     queue: VecDeque<(u64, Arc<Signal>)>,
@@ -116,6 +117,8 @@ impl Window {
     /// Keeps the slot of a request that nobody waits for any more, until that is over.
     pub(crate) fn abandon(&mut self, epoch: u64, now: Moment, request: Box<dyn UnderWay>) {
         if epoch == self.epoch {
+            // Where turns never run out nobody else looks, and connections must not gather.
+            self.look_at_abandoned(now);
             self.abandoned.push(Abandoned { request, until: now + ABANDONED_FOR });
         }
     }
@@ -136,8 +139,11 @@ impl Window {
     }
 
     fn take(&mut self, now: Moment) -> bool {
-        if self.free.front().is_none_or(|free| *free > now) {
+        let has_free = self.free.front().is_some_and(|free| *free <= now);
+        if !has_free || self.abandoned.first().is_some_and(|oldest| oldest.until <= now) {
             self.look_at_abandoned(now);
+        }
+        if !has_free {
             return false;
         }
         self.free.pop_front();

@@ -1,7 +1,8 @@
 //! Just enough ASN.1 to look into a container before anybody works on it.
 
 use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode, Reader, SliceReader, Tag, Tagged};
+use der::{Decode, Encode, Header, Length, Reader, SliceReader, Tag, Tagged};
+use zeroize::Zeroizing;
 
 /// `id-ecPublicKey`: every elliptic curve shares it, SM2 included.
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -59,6 +60,35 @@ pub(super) fn unsigned(any: AnyRef<'_>) -> Option<u64> {
         return Some(u64::MAX);
     }
     Some(digits.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// A `SEQUENCE` of `INTEGER`s again, with a zero byte before each number at `places` whose writer left it out: those
+/// cannot be negative.
+pub(super) fn with_sign_bytes(der: &[u8], places: &[usize]) -> Option<Zeroizing<Vec<u8>>> {
+    let parts = sequence(der)?;
+    let lacks = |(place, part): &(usize, &AnyRef<'_>)| {
+        places.contains(place)
+            && part.tag() == Tag::Integer
+            && part.value().first().is_some_and(|byte| byte & 0x80 != 0)
+    };
+    let added = parts.iter().enumerate().filter(lacks).count();
+    if added == 0 {
+        return Some(Zeroizing::new(der.to_vec()));
+    }
+    // Room for all of it at once, since growing would leave copies of a key behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(der.len() + 4 * added));
+    for (place, part) in parts.iter().enumerate() {
+        let lacking = lacks(&(place, part));
+        Header::new(part.tag(), Length::try_from(part.value().len() + usize::from(lacking)).ok()?)
+            .encode_to_vec(&mut body)
+            .ok()?;
+        body.extend(lacking.then_some(0));
+        body.extend_from_slice(part.value());
+    }
+    let mut whole = Zeroizing::new(Vec::with_capacity(body.len() + 8));
+    Header::new(Tag::Sequence, Length::try_from(body.len()).ok()?).encode_to_vec(&mut whole).ok()?;
+    whole.extend_from_slice(&body);
+    Some(whole)
 }
 
 /// How a file that begins with a `SEQUENCE` relates to the length it states.
@@ -165,6 +195,14 @@ mod tests {
         assert!(!is_ber(&[0x30, 0x84, 255, 255, 255, 255, 5, 0]));
         assert!(!is_ber(&[0x30, 0x85, 1]));
         assert!(!is_ber(&[]));
+    }
+
+    #[test]
+    fn a_sign_byte_is_put_only_where_a_number_cannot_be_negative() {
+        let der = [0x30, 6, 2, 1, 0x81, 2, 1, 0x83];
+        assert_eq!(*with_sign_bytes(&der, &[0]).unwrap(), [0x30, 7, 2, 2, 0, 0x81, 2, 1, 0x83]);
+        assert_eq!(*with_sign_bytes(&der, &[]).unwrap(), der);
+        assert!(with_sign_bytes(&der[..7], &[0]).is_none());
     }
 
     #[test]

@@ -15,8 +15,9 @@ use crate::error::Error;
 
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.6.1.4.2.1");
 const SM4: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.104");
-/// The scalar of 32 bytes, padded to the next whole block.
-const ENCRYPTED_LENGTH: usize = 48;
+const SM4_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.104.2");
+/// The scalar, padded to the next whole block: 32 bytes, a leading zero more, or as many less as it begins with zeros.
+const ENCRYPTED_LENGTHS: [usize; 3] = [16, 32, 48];
 
 /// The key of a `.sm2` file; its certificate proves the password.
 pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Result<MerchantKey, Error> {
@@ -30,10 +31,11 @@ pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Resul
     else {
         return Err(damaged());
     };
-    for (found, expected) in [(*data, DATA), (*cipher, SM4), (*certificate_data, DATA)] {
+    for (found, expected) in [(*data, &[DATA][..]), (*cipher, &[SM4, SM4_CBC]), (*certificate_data, &[DATA])] {
         expect(source, found, expected)?;
     }
-    let encrypted = asn1::octets(*encrypted).filter(|bytes| bytes.len() == ENCRYPTED_LENGTH).ok_or_else(damaged)?;
+    let fits = |bytes: &&[u8]| ENCRYPTED_LENGTHS.contains(&bytes.len());
+    let encrypted = asn1::octets(*encrypted).filter(fits).ok_or_else(damaged)?;
     let certificate = Certificate::from_der(asn1::octets(*certificate).ok_or_else(damaged)?).map_err(|what| {
         source.fault(format_args!(
             "is a CFCA .sm2 file with a certificate that {what}. Copy it again, or ask for a new one."
@@ -52,12 +54,13 @@ pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Resul
     Ok(MerchantKey { key: PrivateKey::Sm2(key), container: "CFCA SM2", certificate: Some(certificate) })
 }
 
-fn expect(source: &Source, found: AnyRef<'_>, expected: ObjectIdentifier) -> Result<(), Error> {
+fn expect(source: &Source, found: AnyRef<'_>, expected: &[ObjectIdentifier]) -> Result<(), Error> {
     match asn1::oid(found) {
-        Some(oid) if oid == expected => Ok(()),
+        Some(oid) if expected.contains(&oid) => Ok(()),
         Some(oid) => Err(source.fault(format_args!(
-            "looks like a CFCA .sm2 file, but has the identifier {oid} where {expected} belongs. Export it again from CFCA's \
-             tool as .sm2, or as .pfx."
+            "looks like a CFCA .sm2 file, but has the identifier {oid} where {} belongs. Export it again from CFCA's tool as \
+             .sm2, or as .pfx.",
+            expected[0]
         ))),
         None => Err(source.fault("is a damaged CFCA .sm2 file. Copy it again.")),
     }
@@ -73,7 +76,7 @@ fn decrypt(encrypted: &[u8], password: &str) -> Option<sm2::SecretKey> {
     let cipher = cbc::Decryptor::<sm4::Sm4>::new_from_slices(key, iv);
     let mut buffer = Zeroizing::new(encrypted.to_vec());
     let scalar = cipher.ok().and_then(|cipher| cipher.decrypt_padded::<Pkcs7>(&mut buffer).ok());
-    let key = scalar.filter(|scalar| scalar.len() == 32).and_then(private::sm2_key);
+    let key = scalar.and_then(private::sm2_key);
     derived.as_mut_slice().zeroize();
     key
 }

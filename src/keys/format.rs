@@ -64,25 +64,34 @@ fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Erro
         return Ok(Content::Pem(bytes));
     }
     if bytes.first() == Some(&0x30) {
-        let shape = exact_shape(source, &bytes)?;
-        return Ok(Content::Der(bytes, shape));
+        return der(source, bytes);
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     match decode(text) {
-        Some(decoded) if decoded.first() == Some(&0x30) => {
-            let shape = exact_shape(source, &decoded)?;
-            Ok(Content::Der(decoded, shape))
-        }
+        Some(decoded) if decoded.first() == Some(&0x30) => der(source, decoded),
         Some(decoded) if has_pem(&decoded) => Ok(Content::Pem(decoded)),
         // A text container, encoded once more to fit into a setting.
         Some(decoded) if source.is_base64() => match decode(&decoded) {
-            Some(inner) if inner.first() == Some(&0x30) => {
-                let shape = exact_shape(source, &inner)?;
-                Ok(Content::Der(inner, shape))
-            }
+            Some(inner) if inner.first() == Some(&0x30) => der(source, inner),
             _ => Err(unknown(source, &decoded)),
         },
         _ => Err(unknown(source, &bytes)),
+    }
+}
+
+pub(super) fn der(source: &Source, mut bytes: Zeroizing<Vec<u8>>) -> Result<Content, Error> {
+    drop_filling(&mut bytes);
+    let shape = exact_shape(source, &bytes)?;
+    Ok(Content::Der(bytes, shape))
+}
+
+/// Drops zeros and white space behind the end: Windows fills with zeros, editors add a line break.
+pub(super) fn drop_filling(bytes: &mut Vec<u8>) {
+    if let Extent::Trailing(count) = asn1::extent(bytes) {
+        let end = bytes.len().saturating_sub(usize::try_from(count).unwrap_or(0));
+        if bytes[end..].iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
+            bytes.truncate(end);
+        }
     }
 }
 

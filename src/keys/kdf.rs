@@ -16,7 +16,9 @@ const MAX_SALT: usize = 32;
 const PBES2: &str = "1.2.840.113549.1.5.13";
 const PBKDF2: &str = "1.2.840.113549.1.5.12";
 const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
-const HMAC_SHA1: &str = "1.2.840.113549.2.7";
+pub(super) const HMAC_SHA1: &str = "1.2.840.113549.2.7";
+pub(super) const HMAC_SM3: &str = "1.2.156.10197.1.401.2";
+pub(super) const SM4_CBC: &str = "1.2.156.10197.1.104.2";
 
 /// Why nothing is derived.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub(super) fn encryption(algorithm: AnyRef<'_>, reader: Reader) -> Result<u64, R
         // The cost first: a costly file is refused for its cost, whatever its cipher.
         let iterations = derivation_cost(*derivation)?;
         named(&identifier(*cipher)?.0, CIPHERS)?;
-        return Ok(iterations);
+        return read_together(algorithm, &identifier(*cipher)?.0, reader).map(|()| iterations);
     }
     let [salt, count, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
     asn1::octets(*salt).ok_or(Refusal::Malformed)?;
@@ -57,6 +59,53 @@ pub(super) fn encryption(algorithm: AnyRef<'_>, reader: Reader) -> Result<u64, R
         Some((_, name, _)) => Err(Refusal::Unsupported((*name).to_owned())),
         None => Err(Refusal::Unsupported(oid)),
     }
+}
+
+/// The crates know neither SM3 nor SM4; what `pbes2_sm` reads in their place is PKCS#8 with PBKDF2 and CBC.
+fn read_together(algorithm: AnyRef<'_>, cipher: &str, reader: Reader) -> Result<(), Refusal> {
+    let derivation = pbkdf2(algorithm);
+    let sm3 = derivation.as_ref().is_some_and(|found| found.prf == HMAC_SM3);
+    let unread = |name: &str| Err(Refusal::Unsupported(name.to_owned()));
+    match (sm3, cipher) {
+        (_, SM4_CBC) if reader == Reader::Pfx => unread("SM4-CBC"),
+        (true, _) if reader == Reader::Pfx => unread("HMAC-SM3"),
+        (_, SM4_CBC) if derivation.is_none() => unread("scrypt with SM4-CBC"),
+        (true, SM4_CBC) => Ok(()),
+        (true, aes) if CIPHERS.iter().any(|row| row.0 == aes && row.1.starts_with("AES") && row.1.ends_with("CBC")) => {
+            Ok(())
+        }
+        (true, _) => unread("HMAC-SM3 with a cipher other than SM4-CBC and AES-CBC"),
+        (false, _) => Ok(()),
+    }
+}
+
+/// The parameters of PBES2 with PBKDF2.
+pub(super) struct Pbkdf2<'a> {
+    pub(super) prf: String,
+    pub(super) salt: &'a [u8],
+    pub(super) iterations: u32,
+    pub(super) cipher: String,
+    pub(super) cipher_parameters: Option<AnyRef<'a>>,
+}
+
+/// Takes PBES2 with PBKDF2 apart; `None` for anything else.
+pub(super) fn pbkdf2(algorithm: AnyRef<'_>) -> Option<Pbkdf2<'_>> {
+    let (PBES2, Some(parameters)) = identifier(algorithm).ok().as_ref().map(|(oid, rest)| (oid.as_str(), *rest))?
+    else {
+        return None;
+    };
+    let parameters = asn1::elements(parameters)?;
+    let (derivation, inner) = identifier(*parameters.first()?).ok()?;
+    let inner = asn1::elements(inner.filter(|_| derivation == PBKDF2)?)?;
+    let (cipher, cipher_parameters) = identifier(*parameters.get(1)?).ok()?;
+    let prf = inner.get(2..)?.iter().find_map(|part| identifier(*part).ok());
+    Some(Pbkdf2 {
+        prf: prf.map_or_else(|| HMAC_SHA1.to_owned(), |(oid, _)| oid),
+        salt: asn1::octets(*inner.first()?)?,
+        iterations: asn1::unsigned(*inner.get(1)?).and_then(|count| u32::try_from(count).ok())?,
+        cipher,
+        cipher_parameters,
+    })
 }
 
 /// Judges the digest of a PKCS#12 MAC.
@@ -157,7 +206,7 @@ const CIPHERS: &[Row] = &[
     ("1.2.840.113549.3.7", "3DES-CBC", true),
     ("1.3.14.3.2.7", "DES-CBC", true),
     ("1.2.840.113549.3.2", "RC2-CBC", false),
-    ("1.2.156.10197.1.104.2", "SM4-CBC", false),
+    (SM4_CBC, "SM4-CBC", true),
     ("1.2.392.200011.61.1.1.1.2", "CAMELLIA-128-CBC", false),
     ("1.2.392.200011.61.1.1.1.3", "CAMELLIA-192-CBC", false),
     ("1.2.392.200011.61.1.1.1.4", "CAMELLIA-256-CBC", false),
@@ -171,7 +220,7 @@ const PRFS: &[Row] = &[
     ("1.2.840.113549.2.11", "HMAC-SHA512", true),
     ("1.2.840.113549.2.12", "HMAC-SHA512-224", false),
     ("1.2.840.113549.2.13", "HMAC-SHA512-256", false),
-    ("1.2.156.10197.1.401.2", "HMAC-SM3", false),
+    (HMAC_SM3, "HMAC-SM3", true),
 ];
 
 const DIGESTS: &[Row] = &[

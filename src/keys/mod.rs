@@ -8,6 +8,8 @@ mod certificate;
 mod cfca_sm2;
 mod format;
 mod kdf;
+mod kind;
+mod pbes2_sm;
 mod pem;
 mod pfx;
 mod private;

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
+use super::cfca_sm2;
 use super::format::{self, Shape};
 use super::private::{self, Form};
 use super::source::{Source, escaped};
@@ -20,7 +21,7 @@ struct Block<'a> {
 
 impl Block<'_> {
     fn is_key(&self) -> bool {
-        self.label.ends_with("PRIVATE KEY")
+        self.label.ends_with("PRIVATE KEY") || self.label == "CFCA KEY"
     }
 
     fn is_certificate(&self) -> bool {
@@ -30,13 +31,15 @@ impl Block<'_> {
     fn decode(&self, source: &Source) -> Result<Zeroizing<Vec<u8>>, Error> {
         // Headers of RFC 1421 end with an empty line.
         let body = if self.body.contains(&b':') { after_blank_line(self.body) } else { self.body };
-        format::decode(body).ok_or_else(|| {
+        let mut der = format::decode(body).ok_or_else(|| {
             source.fault(format_args!(
                 "is damaged: the block \"{}\" is not Base64. Copy it again; line breaks must be real ones, not the two \
                  characters \\n.",
                 self.label
             ))
-        })
+        })?;
+        format::drop_filling(&mut der);
+        Ok(der)
     }
 }
 
@@ -61,6 +64,7 @@ pub(super) fn private_key(source: &Source, text: &[u8], password: Option<&str>) 
         Shape::EncryptedPkcs8 => "PEM PKCS#8 (encrypted)",
         Shape::Pkcs1 => "PEM PKCS#1",
         Shape::Sec1 => "PEM SEC1",
+        Shape::CfcaSm2 => return cfca_sm2::load(source, &der, password),
         other => return Err(private::not_a_key(source, other)),
     };
     let key = private::parse(source, &der, shape, password, Form::Pem)?;

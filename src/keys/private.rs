@@ -7,9 +7,10 @@ use rsa::pkcs1::RsaPrivateKeyRef;
 use zeroize::Zeroizing;
 
 use super::asn1;
-use super::certificate::{self, Kind};
 use super::format::Shape;
 use super::kdf::{self, Refusal};
+use super::kind::{self, Kind};
+use super::pbes2_sm;
 use super::source::Source;
 use super::{PrivateKey, PublicKey};
 use crate::error::Error;
@@ -88,12 +89,15 @@ fn decrypt(source: &Source, der: &[u8], password: Option<&str>, form: Form) -> R
     let password = password.ok_or_else(|| {
         source.fault(format_args!("is encrypted and no password is given. Set {}.password.", source.field()))
     })?;
-    let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| damaged())?;
-    let plain = info
-        .encryption_algorithm
-        .decrypt(password, info.encrypted_data.as_bytes())
-        .map(Zeroizing::new)
-        .map_err(|_| wrong_password(source))?;
+    let encrypted = parts.get(1).copied().and_then(asn1::octets).ok_or_else(damaged)?;
+    let plain = match pbes2_sm::applies(algorithm) {
+        true => pbes2_sm::decrypt(algorithm, password, encrypted),
+        false => {
+            let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| damaged())?;
+            info.encryption_algorithm.decrypt(password, encrypted).map(Zeroizing::new).ok()
+        }
+    }
+    .ok_or_else(|| wrong_password(source))?;
     // A wrong password passes the padding once in 256 times; it never leaves a key behind.
     if PrivateKeyInfoRef::from_der(&plain).is_err() {
         return Err(wrong_password(source));
@@ -117,7 +121,7 @@ pub(super) fn pkcs8_key(der: &[u8]) -> Result<PrivateKey, String> {
         return rsa_key(content);
     }
     let parameters = info.algorithm.parameters.and_then(|any| any.to_der().ok());
-    match certificate::key_kind(info.algorithm.oid, parameters.as_deref()) {
+    match kind::key_kind(info.algorithm.oid, parameters.as_deref()) {
         Kind::Sm2 => sec1_key(content, Some(asn1::SM2_CURVE)),
         Kind::Other(name) => Err(another_kind(&name)),
     }
@@ -125,11 +129,13 @@ pub(super) fn pkcs8_key(der: &[u8]) -> Result<PrivateKey, String> {
 
 /// The RSA key in a PKCS#1 structure, checked as far as its numbers allow.
 fn rsa_key(der: &[u8]) -> Result<PrivateKey, String> {
-    let parts = RsaPrivateKeyRef::from_der(der).map_err(|_| damaged())?;
+    // Old GnuTLS left the zero byte before a number out; the version and the public exponent are never so large.
+    let der = asn1::with_sign_bytes(der, &[1, 3, 4, 5, 6, 7, 8]).ok_or_else(damaged)?;
+    let parts = RsaPrivateKeyRef::from_der(&der).map_err(|_| damaged())?;
     if parts.other_prime_infos.is_some() {
         return Err("holds an RSA key of more than two primes, which is not used here. Ask for a usual key.".to_owned());
     }
-    certificate::check_rsa(parts.modulus.as_bytes(), parts.public_exponent.as_bytes())
+    kind::check_rsa(parts.modulus.as_bytes(), parts.public_exponent.as_bytes())
         .map_err(|what| format!("holds {what}. Ask the platform's CA for a usual key."))?;
     let inconsistent = || {
         "holds a damaged RSA key: its numbers do not belong together. Copy the file again, or ask for a new key."
@@ -149,7 +155,7 @@ fn sec1_key(der: &[u8], outer: Option<ObjectIdentifier>) -> Result<PrivateKey, S
     let inner = parts.iter().find_map(|part| asn1::explicit(*part, 0));
     if inner.is_some() || outer.is_none() {
         // Parameters that are no name (a SEQUENCE) fall to the kind "not given by name".
-        match certificate::curve(inner.and_then(asn1::oid)) {
+        match kind::curve(inner.and_then(asn1::oid)) {
             Kind::Sm2 => {}
             Kind::Other(name) => return Err(another_kind(&name)),
         }

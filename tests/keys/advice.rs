@@ -79,7 +79,7 @@ fn unread_pem_algorithms_are_named_and_the_advice_works() {
     let scratch = Scratch::new();
     let p8 = "openssl pkcs8 -topk8 -passout pass:123456 -provider legacy -provider default -in";
     for (command, says) in [
-        (format!("{p8} $C/merchant-sm2.key.pem -v2 sm4-cbc -out old.pem"), "encrypted with SM4-CBC"),
+        (format!("{p8} $C/merchant-sm2.key.pem -v2 camellia-256-cbc -out old.pem"), "with CAMELLIA-256-CBC"),
         (format!("{p8} $C/merchant-rsa.key.pem -v1 PBE-MD5-DES -out old.pem"), "encrypted with PBE-MD5-DES"),
         (format!("{p8} $C/merchant-rsa.key.pem -v1 PBE-SHA1-3DES -out old.pem"), "encrypted with PBE-SHA1-3DES"),
         (

@@ -5,6 +5,7 @@ mod files;
 
 mod advice;
 mod containers;
+mod field;
 mod hostile;
 mod refused;
 mod support;

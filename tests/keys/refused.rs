@@ -55,7 +55,7 @@ fn wrong_content_is_told_by_what_it_looks_like() {
         (b"AAAA", "is of an unknown kind"),
         (b"0", "is cut short or damaged"),
         (&[0x30, 0x82, 1, 0, 0], "it has 5 bytes and says that it has 260"),
-        (&[0x30, 0, 0], "1 bytes follow where it should end"),
+        (&[0x30, 0, 1], "1 bytes follow where it should end"),
         (&[0x30, 0x80, 0, 0], "BER with indefinite lengths"),
         (&[0x30, 2, 2, 9], "damaged DER"),
         (&[0x30, 3, 1, 1, 0], "DER of an unknown kind"),
@@ -411,7 +411,7 @@ fn cfca_files_with_other_identifiers_or_lengths_are_refused() {
     changed[at] ^= 1;
     refused(load(&changed), "privateKey.base64", "the file is damaged");
     let mut trailing = der.clone();
-    trailing.push(0);
+    trailing.push(1);
     refused(load(&trailing), "privateKey.base64", "1 bytes follow where it should end");
     // With an RSA certificate inside.
     let certificate = std::fs::read(credential("merchant-rsa.cer")).unwrap();
@@ -422,7 +422,7 @@ fn cfca_files_with_other_identifiers_or_lengths_are_refused() {
     };
     refused(load(&build(&encrypted, &certificate)), "privateKey.base64", "with an RSA certificate");
     refused(load(&build(&encrypted, b"junk")), "privateKey.base64", "with a certificate that is damaged");
-    refused(load(&build(&tlv(4, &[&[7; 32]]), &certificate)), "privateKey.base64", "is a damaged CFCA .sm2 file");
+    refused(load(&build(&tlv(4, &[&[7; 40]]), &certificate)), "privateKey.base64", "is a damaged CFCA .sm2 file");
 }
 
 #[test]

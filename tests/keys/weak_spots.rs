@@ -98,10 +98,10 @@ fn pbes2_with_the_default_hmac_sha1_is_read() {
 }
 
 #[test]
-fn bytes_behind_the_end_are_refused() {
+fn other_bytes_than_zeros_and_white_space_behind_the_end_are_refused() {
     let scratch = Scratch::new();
     for name in ["merchant-rsa-aes.pfx", "merchant-sm2.pfx", "merchant-rsa.cer"] {
-        for tail in [&[0u8][..], b"\r\n", &[0x30, 0]] {
+        for tail in [&[1u8][..], b"\r\n.", &[0x30, 0]] {
             let bytes = [&std::fs::read(credential(name)).unwrap(), tail].concat();
             let says = format!("{} bytes follow where it should end", tail.len());
             let path = scratch.write(name, bytes);

@@ -1,0 +1,139 @@
+//! Files as they are met in the field (`tests/field/README.md`), and others of the same kinds.
+
+use std::path::PathBuf;
+
+use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
+use sm3::{Digest, Sm3};
+use yspay::keys::{MerchantKey, PrivateKey};
+
+use crate::support::*;
+
+fn field(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/field").join(name)
+}
+
+#[track_caller]
+fn is_sm2(found: Result<MerchantKey, yspay::Error>) -> MerchantKey {
+    let found = found.unwrap();
+    assert_eq!(found.key.kind(), "SM2");
+    found
+}
+
+#[test]
+fn the_files_of_the_field_are_read() {
+    for (name, password, certificate) in [
+        ("min_sm2oid.key.pem", None, false),
+        ("min_sm2oid_cert.pfx", Some(PASSWORD), true),
+        ("sm4cbc-hmacsm3.key.pem", Some(PASSWORD), false),
+        ("gmsm_marshal_31byte.sm2", Some(PASSWORD), true),
+    ] {
+        let found = key_file(&field(name), password).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((found.key.kind().as_str(), found.certificate.is_some()), ("SM2", certificate), "{name}");
+    }
+    assert!(key_file(&field("min_8zeros.pfx"), Some(PASSWORD)).is_ok());
+    refused(key_file(&field("sm4cbc-hmacsm3.key.pem"), Some("wrong-horse")), "hmacsm3", "the password is wrong");
+    refused(key_file(&field("gmsm_marshal_31byte.sm2"), Some("wrong-horse")), "31byte", "the password is wrong");
+}
+
+#[test]
+fn the_oid_of_sm2_as_the_algorithm_is_read_in_der_too() {
+    let scratch = Scratch::new();
+    let pem = std::fs::read_to_string(field("min_sm2oid.key.pem")).unwrap();
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let plain = is_sm2(key_base64(&body, None));
+    scratch.sh(&format!("echo '{body}' | base64 -d > key.der"));
+    let der = is_sm2(key_file(&scratch.path("key.der"), None));
+    assert!(plain.key.public_key() == der.key.public_key());
+}
+
+/// OpenSSL writes SM4-CBC with HMAC-SHA-256.
+#[test]
+fn a_key_under_sm4_is_read_in_pem_and_der() {
+    let scratch = Scratch::new();
+    let expected = is_sm2(key_file(&credential("merchant-sm2.key.pem"), None)).key.public_key();
+    for form in ["PEM", "DER"] {
+        for prf in ["hmacWithSHA1", "hmacWithSHA256", "hmacWithSHA512"] {
+            scratch.sh(&format!(
+                "openssl pkcs8 -topk8 -in $C/merchant-sm2.key.pem -v2 sm4-cbc -v2prf {prf} -outform {form} -out key \
+                 -passout pass:123456"
+            ));
+            assert!(
+                is_sm2(key_file(&scratch.path("key"), Some(PASSWORD))).key.public_key() == expected,
+                "{form} {prf}"
+            );
+            refused(key_file(&scratch.path("key"), Some("wrong-horse")), "key", "the password is wrong");
+        }
+    }
+}
+
+/// The `.sm2` file of the test credentials again, with this scalar and this cipher's identifier.
+fn cfca(scalar: &[u8], cipher: &[u64]) -> Vec<u8> {
+    let derived = Sm3::digest([PASSWORD.as_bytes(), &[0, 0, 0, 1]].concat());
+    let (iv, key) = derived.split_at(16);
+    let encrypted = cbc::Encryptor::<sm4::Sm4>::new_from_slices(key, iv).unwrap().encrypt_padded_vec::<Pkcs7>(scalar);
+    let data = oid(&[1, 2, 156, 10197, 6, 1, 4, 2, 1]);
+    let certificate = std::fs::read(credential("merchant-sm2.cer")).unwrap();
+    let key = tlv(0x30, &[&data, &oid(cipher), &tlv(4, &[&encrypted])]);
+    tlv(0x30, &[&[2, 1, 1], &key, &tlv(0x30, &[&data, &tlv(4, &[&certificate])])])
+}
+
+#[test]
+fn a_cfca_file_may_have_the_identifier_of_sm4_cbc_a_longer_scalar_and_a_pem_label() {
+    let PrivateKey::Sm2(key) = is_sm2(key_file(&credential("merchant-sm2.key.pem"), None)).key else { panic!() };
+    let scalar = key.to_bytes();
+    let scratch = Scratch::new();
+    let long = [&[0], scalar.as_slice()].concat();
+    let (sm4, sm4_cbc) = (&[1, 2, 156, 10197, 1, 104][..], &[1, 2, 156, 10197, 1, 104, 2][..]);
+    for (scalar, cipher) in [(scalar.as_slice(), sm4), (&scalar, sm4_cbc), (&long, sm4)] {
+        let file = cfca(scalar, cipher);
+        assert_eq!(is_sm2(key_file(&scratch.write("a.sm2", &file), Some(PASSWORD))).container, "CFCA SM2");
+        scratch.sh("(echo '-----BEGIN CFCA KEY-----'; base64 -w 64 a.sm2; echo '-----END CFCA KEY-----') > a.pem");
+        is_sm2(key_file(&scratch.path("a.pem"), Some(PASSWORD)));
+    }
+    for scalar in [&[][..], &scalar[1..], &[&[1], scalar.as_slice()].concat()] {
+        let path = scratch.write("a.sm2", cfca(scalar, sm4));
+        refused(key_file(&path, Some(PASSWORD)), "a.sm2", "the password is wrong");
+    }
+    refused(key_file(&scratch.write("a.sm2", cfca(&scalar, &[1, 2, 3])), Some(PASSWORD)), "a.sm2", "identifier 1.2.3");
+}
+
+#[test]
+fn zeros_and_white_space_behind_the_end_are_ignored_and_nothing_else() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-rsa.key.pem -outform DER -out rsa.key && base64 -d $C/merchant.sm2 > a.sm2");
+    let files = [credential("merchant-rsa-aes.pfx"), scratch.path("a.sm2"), scratch.path("rsa.key")];
+    for path in files {
+        let der = std::fs::read(&path).unwrap();
+        for filling in [&b"\n"[..], b"\r\n", &[0], &[0; 512], b" \t\0\n"] {
+            let filled = scratch.write("filled", [&der, filling].concat());
+            assert!(key_file(&filled, Some(PASSWORD)).is_ok(), "{path:?} {filling:?}");
+        }
+        let other = scratch.write("filled", [&der, &b"\0\0\x01"[..]].concat());
+        refused(key_file(&other, Some(PASSWORD)), "filled", "3 bytes follow where it should end");
+    }
+    let certificate = std::fs::read(credential("platform-rsa.cer")).unwrap();
+    let filled = scratch.write("filled.cer", [certificate.as_slice(), b"\0\0\r\n"].concat());
+    assert_eq!(cert_file(&filled).unwrap(), cert_file(&credential("platform-rsa.cer")).unwrap());
+}
+
+/// Old GnuTLS left the zero byte before the modulus out, which makes it look negative.
+#[test]
+fn an_rsa_modulus_without_its_leading_zero_is_read_and_a_negative_exponent_is_not() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl rsa -traditional -in $C/merchant-rsa.key.pem -outform DER -out rsa.der");
+    let der = std::fs::read(scratch.path("rsa.der")).unwrap();
+    // Behind the header of four bytes and the version of three: INTEGER of 257 bytes, the first of them zero.
+    assert_eq!(der[7..12], [2, 0x82, 1, 1, 0]);
+    let rest = &der[12..];
+    let without = tlv(0x30, &[&der[4..7], &[2, 0x82, 1, 0], rest]);
+    let expected = key_file(&scratch.path("rsa.der"), None).unwrap().key.public_key();
+    let found = key_file(&scratch.write("old.der", &without), None).unwrap();
+    assert!(found.key.public_key() == expected);
+    // The exponent 65537 behind the modulus, made negative.
+    let mut negative = without;
+    let at = 4 + 3 + 4 + 256;
+    assert_eq!(negative[at..at + 5], [2, 3, 1, 0, 1]);
+    negative[at + 2] = 0x81;
+    refused(key_file(&scratch.write("old.der", &negative), None), "old.der", "damaged");
+}

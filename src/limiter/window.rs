@@ -18,7 +18,8 @@ pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// A request that was sent and whose caller gave up: the platform may not have read it yet.
 pub(crate) trait UnderWay: Send {
-    /// Whether its answer, or the end of its connection, has been seen. Does not wait.
+    /// Whether its answer, or the end of its connection, has been seen. Asked under the window's lock, so it may wait for a
+    /// millisecond at most.
     fn is_over(&mut self) -> bool;
 }
 

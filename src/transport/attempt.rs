@@ -53,9 +53,9 @@ pub(super) struct Abandoned {
 pub(crate) struct Unanswered(Attempt);
 
 impl Unanswered {
-    /// Whether the answer begins, or the connection has ended. Does not wait.
+    /// Whether the answer begins, or the connection has ended. Does not wait, but behind a SOCKS proxy.
     pub(crate) fn is_over(&self) -> bool {
-        // The socket does not wait; behind a SOCKS proxy it is ureq's own, which waits for so long.
+        // Our own socket does not wait by now; a SOCKS connector's waits for so long.
         let timeout = NextTimeout { after: Duration::from_millis(1).into(), ..NextTimeout::default() };
         let mut state = lock(&self.0.state);
         if !state.settled {

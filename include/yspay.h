@@ -40,7 +40,7 @@
  *   timeoutMs            the whole call: waiting, connecting, all attempts; 1 to 3,600,000; default 20,000
  *   connectTimeoutMs     each connection; 1 to 3,600,000; default 5,000
  *   maxAttempts          1 to 10; default 3
- *   rateLimit            {"perSecond": n}; 1 to 10 with environment, 1 to 10,000 with endpoint; default 10
+ *   rateLimit            {"perSecond": n}; 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; default 10
  *   proxy                http://, https://, socks5:// or socks5h://[user:password@]host:port, or "none";
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones
@@ -65,7 +65,7 @@
  *   error.code           text: the code's name, "SIGNATURE"
  *   error.number         number: the code
  *   error.message        text: what failed, where, what to try; for people, it may change
- *   error.retryable      the same call may succeed later
+ *   error.retryable      the same call may succeed later without a change
  *   error.sent           false only if no byte of any request of this call was written
  *   error.attempts       number: how many requests were attempted
  *   error.reqFlowId      text or null: of the last attempt
@@ -76,7 +76,8 @@
  *   error.unverified     text or null: at most 300 characters of a response that was NOT believed; for people only
  *
  * JSON OF A DESCRIPTION (ysp_client_describe)
- *   endpoint, src, signType, version   text
+ *   endpoint             text: the address without its query, which may hold a token
+ *   src, signType, version             text
  *   privateKey           {"kind": "RSA-2048" | "SM2", "container": text, "certificate": certificate or null}
  *   platformCertificate  certificate, with "kind" and "fingerprintSha256"
  *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC

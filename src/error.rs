@@ -119,6 +119,8 @@ pub struct Error {
     pub attempts: u32,
     /// `reqFlowId` of the last attempt, to quote to the platform's support.
     pub req_flow_id: Option<Box<str>>,
+    /// Whether a repetition may help, where the code alone does not tell.
+    pub(crate) may_pass: Option<bool>,
 }
 
 /// The longest excerpt of an answer that was not believed, in characters.
@@ -137,16 +139,23 @@ impl Error {
             sent: false,
             attempts: 0,
             req_flow_id: None,
+            may_pass: None,
         }
     }
 
     /// Whether the same call may succeed later without any change by the caller.
     pub fn retryable(&self) -> bool {
-        match self.code {
+        self.may_pass.unwrap_or(match self.code {
             Code::RateLimited | Code::Transport | Code::Timeout | Code::GatewayTimeout | Code::Cancelled => true,
             Code::HttpStatus => matches!(self.http_status, Some(429 | 500..=599)),
             _ => false,
-        }
+        })
+    }
+
+    /// Says that this failure passes by itself, which those of its code do not.
+    pub(crate) fn passing(mut self) -> Self {
+        self.may_pass = Some(true);
+        self
     }
 
     /// Adds a clipped, escaped excerpt of an answer that was not believed.

@@ -190,7 +190,7 @@ pub struct RateLimitDescription {
 impl Description {
     pub(crate) fn new(config: &Config, sign_type: SignType, key: &MerchantKey, platform: &Certificate) -> Self {
         Description {
-            endpoint: config.endpoint.url.clone(),
+            endpoint: config.endpoint.shown().to_owned(),
             src: config.src.clone(),
             sign_type: sign_type.as_str(),
             private_key: KeyDescription {

@@ -2,6 +2,7 @@
 //! an error names the setting but never shows a secret.
 
 mod endpoint;
+mod host;
 mod proxy;
 mod reader;
 
@@ -96,7 +97,7 @@ impl Config {
         let timeout = root.number("timeoutMs", TIMEOUT_MS)?.unwrap_or(20_000);
         let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
         let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
-        let most_per_second = if endpoint.is_environment { 10 } else { 10_000 };
+        let most_per_second = if endpoint.is_platform { 10 } else { 10_000 };
         let per_second = match root.object("rateLimit")? {
             None => 10,
             Some(mut limit) => {

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::error;
 use crate::error::Error;
-use crate::json::{Object, Value};
+use crate::json::{Object, Value, shown_name};
 
 /// One section of the configuration; `path` is how messages name it.
 pub(crate) struct Reader<'a> {
@@ -79,14 +79,13 @@ impl<'a> Reader<'a> {
     /// Refuses what nobody asked for: a misspelt setting must not be ignored.
     pub(crate) fn finish(self) -> Result<(), Error> {
         let Some((name, _)) = self.object.members().find(|(name, _)| !self.asked.contains(name)) else { return Ok(()) };
-        let name: String = name.chars().take(60).collect();
-        let hint = match self.asked.iter().find(|known| is_near(known, &name)) {
+        let hint = match self.asked.iter().find(|known| is_near(known, name)) {
             Some(known) => format!("Did you mean {known}?"),
             None => format!("Known are: {}.", self.asked.join(", ")),
         };
         Err(error(format!(
-            "{:?} is not a setting{}. {hint}",
-            name,
+            "{} is not a setting{}. {hint}",
+            shown_name(name),
             if self.path.is_empty() { String::new() } else { format!(" of {}", self.path) }
         )))
     }

@@ -87,9 +87,17 @@ fn every_bad_setting_is_named() {
         (r#"{"environment":"production","rateLimit":{"perSecond":11}}"#, "perSecond is 11; it must be a whole number"),
         (r#"{"rateLimit":{"perSecond":0}}"#, "perSecond is 0"),
         (r#"{"environment":"REMOVE","endpoint":"https://a/","rateLimit":{"perSecond":10001}}"#, "from 1 to 10000"),
+        (
+            r#"{"environment":"REMOVE","endpoint":"https://Ouser.ysepay.com.:6443/a","rateLimit":{"perSecond":11}}"#,
+            "perSecond is 11; it must be a whole number from 1 to 10.",
+        ),
         (r#"{"rateLimit":{"persecond":1}}"#, r#"Did you mean perSecond?"#),
         (r#"{"rateLimit":10}"#, "rateLimit is a number"),
         (r#"{"aesKey":"s3cr3t"}"#, r#""aesKey" is not a setting. Did you mean desKey?"#),
+        (
+            r#"{"s3cr3t = s3cr3t":1}"#,
+            "(a name of 15 characters, not shown since it does not look like one) is not a setting.",
+        ),
         (r#"{"sign_type":"SM"}"#, "Did you mean signType?"),
         (r#"{"colour":"s3cr3t"}"#, "Known are: allowHttp, environment"),
         (r#"{"allowHttp":"yes"}"#, "allowHttp is a string; it must be true or false"),

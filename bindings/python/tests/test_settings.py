@@ -82,6 +82,9 @@ def test_an_unknown_keyword_is_named(platform: Simulator) -> None:
     assert '"colour" is not a setting. Known are: environment, endpoint,' in refused(**good, colour="x")
     nested = refused(**{**good, "rate_limit": {"perSecond": 5}})
     assert nested == '"rate_limit.perSecond" is not a setting. Did you mean rate_limit.per_second?'
+    for secret in ("A81F41DE7406CC15", "MIIEvQIBADANBgkqhkiG9w", "des_key: hunter2"):
+        message = refused(**{**good, secret: "x"})
+        assert secret not in message and f"(a name of {len(secret)} characters, not shown" in message
     assert '"private_key.passwd"' in refused(**{**good, "private_key": {"path": "x", "passwd": "y"}})
 
 

@@ -87,8 +87,17 @@ def _renamed(settings: Mapping[str, Any], kind: Any, where: str) -> dict[str, An
         if name not in known:
             near = difflib.get_close_matches(_python_name(str(name)), known, n=1)
             hint = f"Did you mean {where}{near[0]}?" if near else f"Known are: {', '.join(known)}."
-            raise ConfigError(f'"{where}{str(name)[:60]}" is not a setting. {hint}')
+            raise ConfigError(f"{_shown(where, str(name))} is not a setting. {hint}")
     return {_json_name(name): value for name, value in settings.items()}
+
+
+def _shown(where: str, name: str) -> str:
+    """Quoted if it looks like a name, as the engine does it: a secret may stand where a name belongs."""
+    capitals = len(re.findall("[A-Z]", name))
+    is_word = capitals <= 4 or not re.search("[a-z]", name)
+    if re.fullmatch(r"[\w.-]{1,32}", name) and len(re.findall("[0-9]", name)) <= 2 and is_word:
+        return f'"{where}{name}"'
+    return f"{where}(a name of {len(name)} characters, not shown since it does not look like one)"
 
 
 def _json_name(name: str) -> str:

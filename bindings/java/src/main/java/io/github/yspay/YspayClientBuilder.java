@@ -104,7 +104,7 @@ public final class YspayClientBuilder {
         return set(settings, "maxAttempts", attempts);
     }
 
-    /** The limit of calls a second: 1 to 10 with {@link #environment}, to 10,000 with {@link #endpoint}; default 10. */
+    /** The limit of calls a second: 1 to 10 for a host of ysepay.com, to 10,000 for any other; default 10. */
     public YspayClientBuilder rateLimit(int perSecond) {
         Map<String, Object> rateLimit = new LinkedHashMap<String, Object>();
         rateLimit.put("perSecond", perSecond);

@@ -74,7 +74,7 @@ type Certificate struct {
 
 // RateLimit is how many requests a second the platform may see.
 type RateLimit struct {
-	// PerSecond is 1 to 10 with Environment, 1 to 10,000 with Endpoint; default 10.
+	// PerSecond is 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; default 10.
 	PerSecond int `json:"perSecond,omitempty"`
 }
 

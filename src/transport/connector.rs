@@ -6,15 +6,15 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
-use ureq::Error;
 use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, ShutdownHandle,
     SocksConnector, Transport,
 };
+use ureq::{Error, ProxyProtocol};
 
 use super::attempt::{Attempt, is_timeout};
-use super::socket::{SocketConnector, take_connected};
+use super::socket::{SocketConnector, check_standard_streams, take_connected};
 use crate::signal::lock;
 
 thread_local! {
@@ -38,6 +38,13 @@ pub(super) struct WatchedConnector {
 impl WatchedConnector {
     /// The way of ureq's `DefaultConnector`, with our own sockets.
     fn chain(&self, details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>, Error> {
+        if details
+            .config
+            .proxy()
+            .is_some_and(|proxy| matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h))
+        {
+            check_standard_streams()?;
+        }
         let chained = Connector::<()>::connect(&self.socks, details, None)?;
         let chained = self.proxy.connect(details, chained)?;
         let chained = SocketConnector.connect(details, chained)?;

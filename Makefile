@@ -1,5 +1,6 @@
 # make         the shared and the static library, optimised, in target/capi/release
 # make demo    the main job against the embedded simulator
+# make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
 # make test    every test; make test-rust, -c, -cpp, -go, -python, -wheel, -java run one suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
@@ -11,7 +12,7 @@
 # make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-rust test-limit test-all-but-limit test-models lint header header-check bench soak deny clean
+.PHONY: all demo simulator test test-rust test-limit test-all-but-limit test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -69,8 +70,12 @@ $(ZIG)/bin/cargo-zigbuild:
 	python3 -m venv $(ZIG)
 	$(ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
 
+# With the progress of the first build, which takes minutes.
 demo:
-	$(CARGO) run --quiet --example quickstart
+	$(CARGO) run --example quickstart
+
+simulator:
+	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
 test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
 	test-wheel test-java

@@ -7,11 +7,9 @@ mod simulator;
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulator::{Options, Simulator};
 use yspay::{Client, Code, QueryOptions, SignStatus};
-
-const CREDENTIALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/credentials");
 
 /// What is asked, and what for. The simulator answers by the flow id's prefix.
 const QUESTIONS: &[(&str, &str)] = &[
@@ -37,20 +35,9 @@ const QUESTIONS: &[(&str, &str)] = &[
 ];
 
 fn config(sign_type: &str, endpoint: &str) -> Value {
-    let (key, certificate) = if sign_type == "SM" {
-        ("merchant.sm2", "platform-sm2.cer")
-    } else {
-        ("merchant-rsa-3des.pfx", "platform-rsa.cer")
-    };
-    json!({
-        "endpoint": endpoint,
-        "src": simulator::SRC,
-        "signType": sign_type,
-        "desKey": simulator::DES_KEY,
-        "privateKey": {"path": format!("{CREDENTIALS}/{key}"), "password": "123456"},
-        "platformCertificate": {"path": format!("{CREDENTIALS}/{certificate}")},
-        "maxAttempts": 2,
-    })
+    let mut config = simulator::client::config(endpoint, sign_type);
+    config["maxAttempts"] = 2.into();
+    config
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

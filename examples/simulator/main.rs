@@ -5,7 +5,7 @@
 mod simulator;
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,12 +15,13 @@ use simulator::{Options, Simulator, Tls, behaviour};
 const HELP: &str = "\
 Plays the platform's querySignSts on 127.0.0.1, for RSA and SM, with the test credentials of this repository.
 
-Usage: simulator [--port N] [--tls [--ca-out FILE]] [--limit N] [--enforce-limit] [--delay-ms N] [--idle-ms N]
-                 [--exit-on-stdin-close]
+Usage: simulator [--port N] [--tls [--ca-out FILE]] [--config-out FOLDER] [--limit N] [--enforce-limit]
+                 [--delay-ms N] [--idle-ms N] [--exit-on-stdin-close]
 
   --port N               listen on this port; 0, the default, takes a free one
   --tls                  HTTPS for localhost and 127.0.0.1, with a certificate made at the start
   --ca-out FILE          write the authority that vouches for it, as PEM
+  --config-out FOLDER    write the configurations of a client, sm.json and rsa.json, and show them
   --limit N              requests a second that are allowed (default 10); more are counted
   --enforce-limit        refuse requests above the limit
   --delay-ms N           pause before every answer
@@ -39,6 +40,7 @@ its sysSignFlowId begins with one of these (letter case counts; the longest that
 struct Arguments {
     options: Options,
     ca_out: Option<PathBuf>,
+    config_out: Option<PathBuf>,
     exit_on_stdin_close: bool,
 }
 
@@ -65,13 +67,19 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> io::Result<()> {
     let simulator = Simulator::start(arguments.options)?;
-    if let (Some(path), Some(pem)) = (arguments.ca_out, simulator.ca_pem()) {
+    if let (Some(path), Some(pem)) = (&arguments.ca_out, simulator.ca_pem()) {
         std::fs::write(path, pem)?;
     }
     let (endpoint, port, pid) = (simulator.endpoint(), simulator.address().port(), std::process::id());
+    let configurations = match &arguments.config_out {
+        Some(folder) => write_configurations(folder, &endpoint, arguments.ca_out.as_deref())?,
+        None => String::new(),
+    };
     let mut output = io::stdout();
     writeln!(output, r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}}}"#)?;
     output.flush()?;
+    // Whoever wanted that line alone may have gone.
+    let _ = output.write_all(configurations.as_bytes());
     if arguments.exit_on_stdin_close {
         let mut input = io::stdin().lock();
         while !matches!(input.read(&mut [0; 1024]), Ok(0) | Err(_)) {}
@@ -83,8 +91,28 @@ fn run(arguments: Arguments) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes what a client needs for this simulator, and says so to a person.
+fn write_configurations(folder: &Path, endpoint: &str, ca_file: Option<&Path>) -> io::Result<String> {
+    std::fs::create_dir_all(folder)?;
+    let mut told = String::new();
+    for sign_type in ["SM", "RSA"] {
+        let mut config = simulator::client::config(endpoint, sign_type);
+        if let Some(path) = ca_file {
+            config["caFile"] = std::path::absolute(path)?.to_string_lossy().into();
+        }
+        let (path, text) = (folder.join(format!("{}.json", sign_type.to_lowercase())), format!("{config:#}\n"));
+        std::fs::write(&path, &text)?;
+        told += &format!("\n{sign_type}, in {}:\n{text}", path.display());
+    }
+    let stats = endpoint.replace(simulator::PATH, "/stats");
+    told +=
+        &format!("\nAsk about STS2-1, BADSIG-1, …: --help lists them all. What was asked: {stats}. Ctrl-C ends it.\n");
+    Ok(told)
+}
+
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
-    let mut arguments = Arguments { options: Options::default(), ca_out: None, exit_on_stdin_close: false };
+    let mut arguments =
+        Arguments { options: Options::default(), ca_out: None, config_out: None, exit_on_stdin_close: false };
     let options = &mut arguments.options;
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -92,6 +120,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
             "--port" => options.port = number(&word, words.next())?,
             "--tls" => options.tls = Some(Tls::default()),
             "--ca-out" => arguments.ca_out = Some(words.next().ok_or("--ca-out needs a file")?.into()),
+            "--config-out" => arguments.config_out = Some(words.next().ok_or("--config-out needs a folder")?.into()),
             "--limit" => options.limit_per_second = number(&word, words.next())?,
             "--enforce-limit" => options.enforce_limit = true,
             "--delay-ms" => options.response_delay = milliseconds(&word, words.next())?,

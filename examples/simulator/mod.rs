@@ -10,11 +10,13 @@
 //! platform    is this request right?               answers      what the platform says
 //! behaviour   which answer a flow id asks for      delivery     how the answer's bytes leave
 //! crypto      DES, RSA, SM2, the signed text       stats        what was seen, and how fast
+//! client      the configuration of a client
 //! ```
 #![allow(dead_code, reason = "each test, example or benchmark that includes this module uses another part of it")]
 
 pub(crate) mod answers;
 pub(crate) mod behaviour;
+pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod crypto;
 pub(crate) mod delivery;

@@ -68,6 +68,7 @@ fn it_says_where_it_listens_and_ends_with_its_input() {
     assert_eq!(stats["recent"][0]["sysSignFlowId"], "STS8-1");
     assert!(stats["recent"][0]["atSeconds"].is_f64());
     assert_eq!(connection.ask(b"POST /reset HTTP/1.1\r\nContent-Length: 0\r\n\r\n").status, 200);
+    assert_eq!(connection.ask(b"POST /reset HTTP/1.1\r\n\r\n").status, 200, "as curl -X POST sends it");
     let stats = connection.ask(b"GET /stats HTTP/1.1\r\n\r\n").json();
     assert_eq!((&stats["requests"], &stats["openConnections"]), (&Value::from(0), &Value::from(1)));
 
@@ -86,6 +87,19 @@ fn https_gives_its_authority_away() {
 }
 
 #[test]
+fn it_writes_configurations_that_work() {
+    let directory = TemporaryDirectory::new();
+    let (folder, ca) = (directory.0.join("configurations"), directory.0.join("ca.pem"));
+    let words = ["--tls", "--ca-out", ca.to_str().expect("path"), "--config-out", folder.to_str().expect("path")];
+    let (_running, _) = start(&words);
+    for name in ["sm.json", "rsa.json"] {
+        let config = std::fs::read_to_string(folder.join(name)).expect("a configuration");
+        let client = yspay::Client::from_json(&config).expect("a client");
+        assert!(client.query_sign_sts("STS2-1").expect("an answer").verified.status().is_success());
+    }
+}
+
+#[test]
 fn what_it_does_not_know_it_refuses() {
     for arguments in [
         &["--prot", "0"][..],
@@ -96,6 +110,7 @@ fn what_it_does_not_know_it_refuses() {
         &["--delay-ms", "x"],
         &["--idle-ms", "0"],
         &["--ca-out", "x"],
+        &["--config-out"],
     ] {
         let output = run(arguments);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");

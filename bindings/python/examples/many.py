@@ -5,13 +5,20 @@ import yspay
 
 
 async def main() -> None:
+    # No more at once than have a turn soon: a call's time limit runs while it waits for one.
+    at_once = asyncio.Semaphore(20)
+
+    async def ask(flow_id: str) -> str:
+        async with at_once:
+            try:
+                answer = await client.query_sign_sts_async(flow_id, timeout=60)
+            except yspay.YspayError as error:
+                return f"{flow_id} {error.code}: {error}"
+            return f"{flow_id} {answer.status.name}"
+
     with yspay.Client.from_file("config.json") as client:
-        questions = (client.query_sign_sts_async(flow_id, timeout=60) for flow_id in sys.argv[1:])
-        for outcome in await asyncio.gather(*questions, return_exceptions=True):
-            if isinstance(outcome, yspay.Answer):
-                print(outcome.sys_sign_flow_id, outcome.status.name)
-            else:
-                print(repr(outcome))
+        for line in await asyncio.gather(*map(ask, sys.argv[1:])):
+            print(line)
 
 
 asyncio.run(main())

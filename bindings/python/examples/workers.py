@@ -1,9 +1,15 @@
+import json
 import multiprocessing
 import sys
+from pathlib import Path
 
 import yspay
 
-client = yspay.Client.from_file("config.json")  # before the fork, as with gunicorn's preload_app
+WORKERS = 2
+
+settings = json.loads(Path("config.json").read_text(encoding="utf-8"))
+settings["rateLimit"] = {"perSecond": 10 // WORKERS}  # each process has a limit of its own
+client = yspay.Client.from_dict(settings)  # before the fork, as with gunicorn's preload_app
 
 
 def ask(flow_id: str) -> str:
@@ -11,5 +17,5 @@ def ask(flow_id: str) -> str:
 
 
 if __name__ == "__main__":
-    with multiprocessing.get_context("fork").Pool(2) as workers:
+    with multiprocessing.get_context("fork").Pool(WORKERS) as workers:
         print(workers.map(ask, sys.argv[1:]))

@@ -44,7 +44,7 @@ def run(name: str, folder: Path, *arguments: str, **environment: str) -> subproc
 
 
 def test_query(folder: Path) -> None:
-    ran = run("query.py", folder, "STS2-a", "STS1-a", "C99-a")
+    ran = run("query.py", folder, "config.json", "STS2-a", "STS1-a", "C99-a")
     assert ran.stdout == "STS2-a CREATED final\nSTS1-a PENDING ask again later\n"
     assert ran.stderr.startswith("C99-a BUSINESS ")
 
@@ -75,7 +75,7 @@ def test_errors(folder: Path) -> None:
 
 def test_many(folder: Path) -> None:
     ran = run("many.py", folder, "STS2-a", "C99-a", "STS8-a")
-    assert ran.stdout.startswith("STS2-a CREATED\nBusinessError("), ran.stderr
+    assert ran.stdout.startswith("STS2-a CREATED\nC99-a BUSINESS: "), ran.stderr
     assert ran.stdout.endswith("\nSTS8-a CONTRACT_GENERATED\n")
 
 

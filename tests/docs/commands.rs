@@ -1,0 +1,89 @@
+//! Commands: those that are shown are those that are run.
+
+use serde_json::{Value, json};
+use yspay::{Client, Code};
+
+use crate::support::{Scratch, credential};
+use crate::{ROOT, blocks, both, documents, read};
+
+#[test]
+fn the_commands_for_c_and_go_are_those_that_the_tests_run() {
+    // The first by tests/native/install.rs, the others by bindings/go/programs_test.go.
+    let commands = [read("examples/c/build.sh"), read("bindings/go/README.md")];
+    for (page, expected) in [("c", 1), ("go", 2)] {
+        for name in both(page) {
+            let document = read(&name);
+            let shown: Vec<_> =
+                blocks(&document).into_iter().filter(|(_, code)| code.contains("export PKG_CONFIG_PATH")).collect();
+            assert_eq!(shown.len(), expected, "{name}");
+            for (_, code) in shown {
+                assert!(commands.iter().any(|file| file.contains(code)), "{name}: no test runs:\n{code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_configuration_is_one() {
+    let mut config: Value = serde_json::from_str(&read("examples/config.json")).unwrap();
+    // Complete but for the files.
+    assert_eq!(Client::from_json(&config.to_string()).unwrap_err().code, Code::Credential);
+    config["privateKey"] = json!({"path": credential("merchant.sm2"), "password": "123456"});
+    config["platformCertificate"] = json!({"path": credential("platform-sm2.cer")});
+    Client::from_json(&config.to_string()).unwrap();
+}
+
+fn openssl_commands(document: &str) -> Vec<&str> {
+    blocks(document)
+        .into_iter()
+        .filter(|(language, _)| *language == "sh")
+        .flat_map(|(_, code)| code.lines())
+        .filter(|line| line.starts_with("openssl "))
+        .collect()
+}
+
+#[test]
+fn the_openssl_commands_do_what_they_are_for() {
+    let english = read("docs/keys.md");
+    let commands = openssl_commands(&english);
+    assert!(commands.len() >= 4);
+    let scratch = Scratch::new();
+    scratch.sh("cp $C/merchant-rsa-rc2.pfx old.pfx; cp $C/merchant-rsa.key.pem merchant.key.pem; cp $C/merchant-rsa.cert.pem merchant.cert.pem; cp $C/platform-rsa.cer platform.cer");
+    for command in commands {
+        // A person types the passwords.
+        let passwords = match command {
+            _ if command.starts_with("openssl pkcs12 -legacy") => " -passin pass:123456 -passout pass:123456",
+            _ if command.starts_with("openssl x509") => "",
+            _ => " -passout pass:123456",
+        };
+        scratch.sh(&format!("{command}{passwords}"));
+    }
+    for made in ["merchant.pem", "merchant.pfx", "merchant.encrypted.pem"] {
+        let mut config: Value = serde_json::from_str(&read("examples/config.json")).unwrap();
+        config["privateKey"] = json!({"path": scratch.path(made), "password": "123456"});
+        config["platformCertificate"] = json!({"path": credential("platform-rsa.cer")});
+        Client::from_json(&config.to_string()).unwrap_or_else(|error| panic!("{made}: {error}"));
+    }
+}
+
+/// `make` and `cargo test` in running text and in blocks name goals and tests that exist.
+#[test]
+fn every_make_goal_exists() {
+    let rules = ["Makefile", "fuzz/fuzz.mk", "bindings/python/python.mk", "bindings/java/java.mk"].map(read).concat();
+    for name in documents() {
+        let document = read(&name);
+        for (at, _) in document.match_indices("make ") {
+            if !document[..at].ends_with(['`', '\n']) {
+                continue;
+            }
+            let words = document[at + 5..].split(['`', '\n', '#']).next().unwrap().split_whitespace();
+            for goal in words.take_while(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
+                let exists = rules.lines().any(|line| line.split(':').next().unwrap().split(' ').any(|rule| rule == goal))
+                    || std::path::Path::new(ROOT)
+                        .join(format!("fuzz/fuzz_targets/{}.rs", goal.trim_start_matches("fuzz-")))
+                        .exists();
+                assert!(exists, "{name}: there is no `make {goal}`");
+            }
+        }
+    }
+}

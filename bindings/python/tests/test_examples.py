@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -87,6 +88,21 @@ def test_own_http(folder: Path) -> None:
 def test_workers(folder: Path) -> None:
     ran = run("workers.py", folder, "STS2-a", "STS1-a", "STS0-a")
     assert ran.stdout == "['CREATED', 'PENDING', 'APPLYING']\n", ran.stderr
+
+
+def test_service(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fastapi.testclient import TestClient
+
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    service = importlib.reload(importlib.import_module("service"))
+    with TestClient(service.app) as http:
+        answer = http.get("/contracts/STS2-a")
+        assert (answer.status_code, answer.json()) == (200, {"status": "CREATED", "final": True, "success": True})
+        assert http.get("/contracts/C99-a").status_code == 404
+        assert http.get("/contracts/a=b").status_code == 422
+        assert http.get("/contracts/RESET-a").status_code == 503
+        assert http.get("/contracts/BADSIG-a").status_code == 502
 
 
 def test_debug_log(folder: Path) -> None:

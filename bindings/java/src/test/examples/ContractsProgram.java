@@ -30,6 +30,11 @@ public class ContractsProgram {
         } finally {
             threads.shutdownNow();
         }
+        try (YspayClient client = SigningStatusService.client(args[0])) {
+            SigningStatusService service = new SigningStatusService(client);
+            tell("service", () -> service.status("STS2-4"));
+            tell("service refused", () -> service.status("C99-4").get("error"));
+        }
         tell("production", () -> Contracts.production("ORG1", "0123456789ABCDEF", Paths.get("no.sm2"), "p", Paths.get("no.cer")));
     }
 

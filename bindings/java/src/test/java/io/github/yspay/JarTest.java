@@ -213,7 +213,8 @@ class JarTest {
             ChildJvm told = example("ContractsProgram", "config.json", simulator.endpoint()).succeeded();
             told.tells("signed: true\n", "never: false\n", "later: null\n", "unreachable: null\n", "refused: BUSINESS\n",
                     "the platform refuses: 99 流水不存在\n", "unsigned: SIGNATURE\n", "not believed, for people only: ",
-                    "within: CREATED\n", "too late: true\n", "own http: CREATED\n", "production: CREDENTIAL\n");
+                    "within: CREATED\n", "too late: true\n", "own http: CREATED\n",
+                    "service: {status=CREATED, final=true, success=true}\n", "service refused: BUSINESS\n", "production: CREDENTIAL\n");
         }
     }
 }

@@ -78,10 +78,11 @@ fn every_make_goal_exists() {
             }
             let words = document[at + 5..].split(['`', '\n', '#']).next().unwrap().split_whitespace();
             for goal in words.take_while(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')) {
-                let exists = rules.lines().any(|line| line.split(':').next().unwrap().split(' ').any(|rule| rule == goal))
-                    || std::path::Path::new(ROOT)
-                        .join(format!("fuzz/fuzz_targets/{}.rs", goal.trim_start_matches("fuzz-")))
-                        .exists();
+                let exists =
+                    rules.lines().any(|line| line.split(':').next().unwrap().split(' ').any(|rule| rule == goal))
+                        || std::path::Path::new(ROOT)
+                            .join(format!("fuzz/fuzz_targets/{}.rs", goal.trim_start_matches("fuzz-")))
+                            .exists();
                 assert!(exists, "{name}: there is no `make {goal}`");
             }
         }

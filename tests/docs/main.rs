@@ -19,7 +19,19 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Pages in both languages: the front page, and those of `docs/`.
 const PAGES: [&str; 13] = [
-    "README", "c", "cpp", "go", "python", "java", "configuration", "keys", "errors", "limiter", "protocol", "try", "speed",
+    "README",
+    "c",
+    "cpp",
+    "go",
+    "python",
+    "java",
+    "configuration",
+    "keys",
+    "errors",
+    "limiter",
+    "protocol",
+    "try",
+    "speed",
 ];
 
 /// The English page and the Chinese one.

@@ -100,8 +100,10 @@ fn every_link_leads_somewhere() {
     let anchors: BTreeMap<String, Vec<String>> = documents()
         .into_iter()
         .map(|name| {
-            let found =
-                prose(&read(&name)).lines().filter(|line| line.starts_with('#')).map(|l| anchor(l.trim_start_matches('#')));
+            let found = prose(&read(&name))
+                .lines()
+                .filter(|line| line.starts_with('#'))
+                .map(|l| anchor(l.trim_start_matches('#')));
             (name.clone(), found.collect())
         })
         .collect();

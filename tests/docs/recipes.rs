@@ -9,7 +9,12 @@ fn named(recipe: &str) -> Vec<String> {
     let document = prose(&read("docs/architecture.md"));
     let body = document.split(&format!("\n### {recipe}\n")).nth(1).unwrap_or_else(|| panic!("no recipe {recipe}"));
     let body = body.split("\n### ").next().unwrap();
-    body.split('`').skip(1).step_by(2).filter(|word| word.contains('/') || word.ends_with(".toml")).map(str::to_owned).collect()
+    body.split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| word.contains('/') || word.ends_with(".toml"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The files in which an example of the thing stands, tests and prose left out.
@@ -39,7 +44,9 @@ fn holding(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_file_that_a_recipe_names_exists() {
-    for recipe in ["A new field of the answer", "A new error code", "A new setting", "A new key container", "A new language"] {
+    for recipe in
+        ["A new field of the answer", "A new error code", "A new setting", "A new key container", "A new language"]
+    {
         let files = named(recipe);
         assert!(files.len() >= 4, "{recipe}: {files:?}");
         for file in files {

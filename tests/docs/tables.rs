@@ -36,12 +36,18 @@ fn every_code_and_status_has_its_row() {
         for code in Code::ALL {
             assert!(document.contains(&format!("\n| `{}` | {} | ", code.name(), code.number())), "{name}: {code}");
         }
-        assert_eq!(first_column(&document).iter().filter(|cell| Code::ALL.iter().any(|c| c.name() == *cell)).count(), 15);
+        assert_eq!(
+            first_column(&document).iter().filter(|cell| Code::ALL.iter().any(|c| c.name() == *cell)).count(),
+            15
+        );
     }
     for name in both("README") {
         let document = read(&name);
         for status in SignStatus::KNOWN {
-            assert!(document.contains(&format!("\n| {} | `{}` | ", status.number(), status.name())), "{name}: {status}");
+            assert!(
+                document.contains(&format!("\n| {} | `{}` | ", status.number(), status.name())),
+                "{name}: {status}"
+            );
         }
     }
 }
@@ -53,7 +59,8 @@ fn every_behaviour_of_the_simulator_has_its_row() {
     for name in both("try") {
         let document = read(&name);
         let table = document.split("| `STS0` … `STS4`").nth(1).unwrap();
-        let mut listed = first_column(&format!("| `STS0`, `STS1`, `STS2`, `STS3`, `STS4`{}", table.split("\n\n").next().unwrap()));
+        let mut listed =
+            first_column(&format!("| `STS0`, `STS1`, `STS2`, `STS3`, `STS4`{}", table.split("\n\n").next().unwrap()));
         listed.sort_unstable();
         assert_eq!(listed, known, "{name}");
     }

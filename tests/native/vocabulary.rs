@@ -7,17 +7,26 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 11] = [
+const FILES: [&str; 20] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
     "src/error.rs",
+    "src/report.rs",
     "src/status.rs",
+    "bindings/go/answer.go",
     "bindings/go/code.go",
+    "bindings/go/config.go",
+    "bindings/go/description.go",
+    "bindings/go/error.go",
     "bindings/go/status.go",
     "bindings/python/python/yspay/_errors.py",
     "bindings/python/python/yspay/_answer.py",
+    "bindings/java/src/main/java/io/github/yspay/CertificateDescription.java",
+    "bindings/java/src/main/java/io/github/yspay/ClientDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
+    "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
+    "bindings/java/src/main/java/io/github/yspay/YspayException.java",
     "bindings/java/src/main/java/io/github/yspay/SignSts.java",
 ];
 
@@ -72,4 +81,53 @@ fn another_word_than_the_headers_is_noticed_in_every_language() {
     }
     let crossed = checked("include/yspay.hpp", "Cancelled = YSP_CANCELLED", "Cancelled = YSP_TIMEOUT");
     assert!(!crossed.status.success() && err(&crossed).contains("C++, codes: has CANCELLED = 7"), "{}", err(&crossed));
+}
+
+#[test]
+fn a_field_in_one_place_alone_is_noticed_in_every_language() {
+    let header = "include/yspay.h";
+    // A description is handed on as it is in Python.
+    let describing = ["Rust", "C++", "Go", "Java"];
+    for (kind, line, languages) in [
+        ("answer", " *   attempts             number", &LANGUAGES[..]),
+        ("error", " *   error.attempts       number", &LANGUAGES[..]),
+        ("description", " *   src, signType, version ", &describing[..]),
+    ] {
+        let field = if kind == "description" { "version" } else { "attempts" };
+        for (to, complaint) in [
+            (line.replace(field, &format!("{field}New")), format!("{kind}: lacks the field {field}New.")),
+            (line.replace(field, &format!("{field}New")), format!("{kind}: has the field {field}, which")),
+        ] {
+            let output = checked(header, line, &to);
+            assert!(!output.status.success());
+            for language in languages {
+                assert!(err(&output).contains(&format!("{language}, {complaint}")), "{language}: {}", err(&output));
+            }
+        }
+    }
+    for (file, from, to, complaint) in [
+        (
+            "src/report.rs",
+            "        attempts: u32,",
+            "        attempts: u32,\n        extra: u32,",
+            "Rust, answer: has the field extra,",
+        ),
+        ("include/yspay.hpp", "all.text(\"code\")", "all.text(\"extra\")", "C++, answer: lacks the field code."),
+        ("bindings/go/answer.go", "`json:\"note\"`", "`json:\"extra\"`", "Go, answer: has the field extra,"),
+        (
+            "bindings/python/python/yspay/_answer.py",
+            "answer[\"note\"]",
+            "None",
+            "Python, answer: lacks the field note.",
+        ),
+        (
+            "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
+            "answer.text(\"note\")",
+            "answer.text(\"extra\")",
+            "Java, answer: lacks the field note.",
+        ),
+    ] {
+        let output = checked(file, from, to);
+        assert!(!output.status.success() && err(&output).contains(complaint), "{file}: {}", err(&output));
+    }
 }

@@ -9,7 +9,8 @@
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
 # make bench   what everything costs, beside OpenSSL, in one table
-# make jar     yspay for Java, with native code for glibc 2.17 and later, in dist/
+# make jar     yspay for Java, with native code for glibc 2.17 and later, and its sources, in dist/; JNI_LINKER=system links
+#              for this system, without zig
 
 .DELETE_ON_ERROR:
 .PHONY: all demo simulator test test-rust test-limit test-all-but-limit test-models lint header header-check bench soak deny clean

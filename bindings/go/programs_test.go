@@ -40,6 +40,16 @@ func TestTheProgramsAskAndTell(t *testing.T) {
 	}
 }
 
+// A module of a user's own, which names this one by replace.
+func TestAnotherModuleUsesIt(t *testing.T) {
+	t.Parallel()
+	program := t.TempDir() + "/contracts"
+	run(t, "go", "-C", root("examples/go"), "build", "-o", program, ".")
+	if told := run(t, program, configFile(t, "SM"), "STS2-a", "STS1-a"); told != "STS2-a CREATED true true\nSTS1-a PENDING false false\n" {
+		t.Errorf("%q", told)
+	}
+}
+
 func TestABuildWithoutCgoSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	build := exec.Command("go", "build", ".")

@@ -11,18 +11,28 @@ JNI_ZIG := target/jni/zig
 # Maven's repository is this clone's own: after the first run no network is needed.
 MAVEN = $(MVN) -B -ntp -Dstyle.color=never -f bindings/java -Dmaven.repo.local=$(CURDIR)/target/jni/m2
 
-# Linked by zig for an old glibc, stripped, checked; then packed with the classes.
+# zig links for an old glibc; `system` is this machine's linker, needs no zig, and makes a jar for systems like this one.
+JNI_LINKER ?= zig
+JNI_OUT := target/jni/$(if $(filter system,$(JNI_LINKER)),release,$(JNI_TARGET)/release)
+
+# Linked, stripped, checked; then packed with the classes.
 jar: export RUSTFLAGS = $(NOWHERE)
-jar: $(JNI_ZIG)/bin/cargo-zigbuild
+jar: export CARGO_PROFILE_RELEASE_STRIP = symbols
+jar: $(if $(filter system,$(JNI_LINKER)),,$(JNI_ZIG)/bin/cargo-zigbuild)
 	@command -v $(MVN) >/dev/null || { echo 'make jar needs Maven: install maven and a JDK of 11 or later.' >&2; exit 1; }
-	PATH=$(CURDIR)/$(JNI_ZIG)/bin:$$PATH CARGO_PROFILE_RELEASE_STRIP=symbols \
-		$(CARGO) zigbuild --release --target $(JNI_TARGET).2.17 $(JNI)
-	scripts/check-glibc target/jni/$(JNI_TARGET)/release/libyspay.so
-	install -D target/jni/$(JNI_TARGET)/release/libyspay.so target/jni/native/linux-x86_64/libyspay.so
+ifeq ($(JNI_LINKER),system)
+	$(CARGO) build --release $(JNI)
+else
+	PATH=$(CURDIR)/$(JNI_ZIG)/bin:$$PATH $(CARGO) zigbuild --release --target $(JNI_TARGET).2.17 $(JNI)
+	scripts/check-glibc $(JNI_OUT)/libyspay.so
+endif
+	install -D $(JNI_OUT)/libyspay.so target/jni/native/linux-x86_64/libyspay.so
 	rm -rf target/jni/jar
 	$(MAVEN) -q -Doutput=$(CURDIR)/target/jni/jar -Dnative=$(CURDIR)/target/jni/native -Dmaven.test.skip=true package
 	mkdir -p dist
 	cp target/jni/jar/yspay-*.jar dist/
+	cd bindings/java/src/main/java && jar --create --no-manifest \
+		--file $(CURDIR)/dist/$$(basename $(CURDIR)/target/jni/jar/yspay-*.jar .jar)-sources.jar .
 
 $(JNI_ZIG)/bin/cargo-zigbuild:
 	python3 -m venv $(JNI_ZIG)

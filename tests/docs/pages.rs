@@ -100,11 +100,9 @@ fn every_link_leads_somewhere() {
     let anchors: BTreeMap<String, Vec<String>> = documents()
         .into_iter()
         .map(|name| {
-            let found = prose(&read(&name))
-                .lines()
-                .filter(|line| line.starts_with('#'))
-                .map(|l| anchor(l.trim_start_matches('#')));
-            (name.clone(), found.collect())
+            let text = prose(&read(&name));
+            let headings = text.lines().filter(|line| line.starts_with('#'));
+            (name, headings.map(|line| anchor(line.trim_start_matches('#'))).collect())
         })
         .collect();
     let mut checked = 0;

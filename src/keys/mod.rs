@@ -15,6 +15,7 @@ mod pem;
 mod pfx;
 mod private;
 mod source;
+pub(crate) mod validity;
 
 use std::fmt;
 

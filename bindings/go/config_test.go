@@ -108,7 +108,7 @@ func TestAKeyInHexSigns(t *testing.T) {
 	config.PrivateKey = yspay.PrivateKey{Hex: yspay.Secret(number)}
 	answer, err := client(t, config).QuerySignSts(context.Background(), "STS2-hex")
 	must(t, err)
-	if !answer.IsSuccess {
+	if answer.SignSts != yspay.SignStsCreated {
 		t.Errorf("%+v", answer)
 	}
 	config.PrivateKey = yspay.PrivateKey{Base64: yspay.Secret(number)}

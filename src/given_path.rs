@@ -13,6 +13,8 @@ use crate::keys::hex;
 const MAX_SHOWN: usize = 500;
 /// The longest text that may look like a path.
 const MAX_PATH: usize = 260;
+/// A name of this length is no longer kept on the stack.
+const LONG: usize = 300;
 /// The longest run of ASCII letters and digits in a path.
 const MAX_RUN: usize = 24;
 /// Endings by which a file is known; neither hex nor Base64 has a dot.
@@ -50,7 +52,16 @@ impl fmt::Display for Look {
 pub(crate) fn told(path: &Path) -> Result<String, Look> {
     // A name in the file system is no secret; a link counts, wherever it leads.
     let text = Zeroizing::new(path.to_string_lossy().into_owned());
-    if path.symlink_metadata().is_ok() || is_path(&text) { Ok(clipped(&text)) } else { Err(look(&text)) }
+    let exists = may_exist(path) && path.symlink_metadata().is_ok();
+    if exists || is_path(&text) { Ok(clipped(&text)) } else { Err(look(&text)) }
+}
+
+/// Whether it is worth to ask the file system, which makes copies of long names that nobody wipes: not for PEM, nor for
+/// DER in Base64.
+pub(crate) fn may_exist(path: &Path) -> bool {
+    let text = Zeroizing::new(path.to_string_lossy().into_owned());
+    let is_der = text.len() >= LONG && text.trim_start().starts_with("MI") && matches!(look(&text), Look::Base64(_));
+    !is_der && !text.contains("-----BEGIN ")
 }
 
 /// The path, or why it is not shown, for messages that other languages make of it.

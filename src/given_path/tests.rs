@@ -227,6 +227,18 @@ fn what_looks_like_a_path_is_quoted() {
     assert_eq!(named.unwrap(), odd.to_str().unwrap());
 }
 
+/// Long names alone are judged by their looks, and only where nothing else can be meant.
+#[test]
+fn the_file_system_is_asked_unless_it_is_surely_a_key() {
+    let dresses = dresses();
+    let text = |wanted: &str| dresses.iter().find(|(what, _)| *what == wanted).unwrap().1.clone();
+    assert!(!may_exist(Path::new(&text("PEM"))));
+    assert!(!may_exist(Path::new(&text("Base64 of PKCS#8").replace('=', "").repeat(3))));
+    for path in [text("hex"), text("Base64 of 32 bytes"), "MI/".repeat(50), format!("{}.pem", "MI/".repeat(200))] {
+        assert!(may_exist(Path::new(&path)), "{path}");
+    }
+}
+
 /// Keys out of a fixed stream of numbers: none is taken for a path, wherever its slashes fall.
 #[test]
 fn no_key_of_many_looks_like_a_path() {

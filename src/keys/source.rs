@@ -98,6 +98,9 @@ impl Source {
     }
 
     fn read_file(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        if !given_path::may_exist(path) {
+            return Err(self.open_fault(path, &ErrorKind::NotFound.into()));
+        }
         // Asked before it is opened: opening a pipe that nobody writes to waits for ever.
         let about = std::fs::metadata(path).map_err(|error| self.open_fault(path, &error))?;
         if about.is_dir() {

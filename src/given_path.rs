@@ -50,10 +50,20 @@ impl fmt::Display for Look {
 
 /// The path as messages show it, or what it looks like when it must not be shown.
 pub(crate) fn told(path: &Path) -> Result<String, Look> {
-    // A name in the file system is no secret; a link counts, wherever it leads.
     let text = Zeroizing::new(path.to_string_lossy().into_owned());
-    let exists = may_exist(path) && path.symlink_metadata().is_ok();
-    if exists || is_path(&text) { Ok(clipped(&text)) } else { Err(look(&text)) }
+    if exists(path) || is_path(&text, 0) || is_in_a_folder(path, &text) { Ok(clipped(&text)) } else { Err(look(&text)) }
+}
+
+/// A name in the file system is no secret; a link counts, wherever it leads.
+fn exists(path: &Path) -> bool {
+    may_exist(path) && path.symlink_metadata().is_ok()
+}
+
+/// Whether a path begins with a folder that exists, and the rest looks like a path.
+fn is_in_a_folder(path: &Path, text: &str) -> bool {
+    let named = |folder: &&Path| !folder.as_os_str().is_empty() && exists(folder);
+    let folder = if text.len() <= MAX_PATH { path.ancestors().skip(1).find(named) } else { None };
+    folder.and_then(Path::to_str).is_some_and(|folder| is_path(text, folder.len()))
 }
 
 /// Whether it is worth to ask the file system, which makes copies of long names that nobody wipes: not for PEM, nor for
@@ -82,26 +92,23 @@ fn clipped(text: &str) -> String {
     }
 }
 
-/// Whether nothing in a text speaks for a key. In doubt it is no path: a path that is not shown costs a look at the
-/// settings, a key that is shown costs the key.
-fn is_path(text: &str) -> bool {
-    let text = narrow(text);
+/// Whether nothing in a text speaks for a key, but for its first bytes, which `exist`. In doubt it is no path: a path that
+/// is not shown costs a look at the settings, a key that is shown costs the key.
+fn is_path(text: &str, exist: usize) -> bool {
+    let text = narrow(text.get(exist..).unwrap_or(text));
     let body = match text.as_bytes() {
         [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic() => &text[2..],
         _ => text.as_str(),
     };
-    let separated = body.contains(['/', '\\']);
+    let separated = exist > 0 || body.contains(['/', '\\']);
     let ended =
         body.rsplit_once('.').is_some_and(|(_, end)| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(end)));
     let fits = if separated || ended { body.chars().all(belongs) } else { is_word(body) };
-    let length = body.chars().filter(char::is_ascii_alphanumeric).count();
-    let changes = changes(body);
-    fits && (1..=MAX_PATH).contains(&text.chars().count())
+    fits && (1..=MAX_PATH).contains(&text.len())
         && body.trim() == body
         && !body.contains("---")
         && runs(body).all(|run| run.len() <= MAX_RUN)
-        // Keys change between capitals, small letters and digits at every second character; names do not.
-        && changes <= if ended { 4 } else { 2 } + length / 16
+        && !is_restless(body, if ended { 3 } else { 2 })
         && !holds_hex(body)
 }
 
@@ -114,7 +121,7 @@ fn belongs(c: char) -> bool {
 fn is_word(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '.');
     let made = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
-    begins && made && text.chars().count() <= MAX_RUN && changes(text) <= 1
+    begins && made && text.chars().count() <= MAX_RUN && changes(text).filter(|change| *change).count() <= 1
 }
 
 /// The runs of ASCII letters and digits.
@@ -122,11 +129,25 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| !run.is_empty())
 }
 
-/// How often the kind of character changes within the runs; a capital that begins a word does not count.
-fn changes(text: &str) -> usize {
-    let kind = |byte: u8| if byte.is_ascii_digit() { 0 } else { 1 + u8::from(byte.is_ascii_uppercase()) };
-    let change = |pair: &[u8]| kind(pair[0]) != kind(pair[1]) && (kind(pair[0]), kind(pair[1])) != (2, 1);
-    runs(text).map(|run| run.as_bytes().windows(2).filter(|pair| change(pair)).count()).sum()
+/// Whether the kind of character changes more often than `most` times in any stretch of sixteen, or in the whole: keys
+/// change between capitals, small letters and digits at every second character, names do not.
+fn is_restless(text: &str, most: usize) -> bool {
+    let changes: Vec<bool> = changes(text).collect();
+    let count = |changes: &[bool]| changes.iter().filter(|change| **change).count();
+    count(&changes) > most + changes.len() / 16 || changes.windows(16).any(|stretch| count(stretch) > most)
+}
+
+/// For each ASCII letter and digit, whether it is of another kind than the one before it in its run, and neither the
+/// capital that begins a word nor the letter behind that.
+fn changes(text: &str) -> impl Iterator<Item = bool> {
+    let change = |run: &[u8], at: usize| {
+        let kind = |at: usize| run.get(at).map(|byte| (byte.is_ascii_digit(), byte.is_ascii_uppercase()));
+        let small = |at: usize| run.get(at).is_some_and(u8::is_ascii_lowercase);
+        let begins_word = run[at].is_ascii_uppercase() && small(at + 1) && small(at + 2);
+        let is_in_word = run[at - 1].is_ascii_uppercase() && small(at) && small(at + 1);
+        kind(at - 1) != kind(at) && !begins_word && !is_in_word
+    };
+    runs(text).flat_map(move |run| (0..run.len()).map(move |at| at > 0 && change(run.as_bytes(), at)))
 }
 
 /// Whether runs that follow each other make a number in hex: with dashes, dots or slashes between its bytes, perhaps.
@@ -141,7 +162,7 @@ fn holds_hex(text: &str) -> bool {
             letters += run.bytes().filter(u8::is_ascii_alphabetic).count();
         }
         // Dates and process numbers are digits alone.
-        digits >= 32 || (digits >= 16 && letters >= 3)
+        digits >= 32 || (digits >= 16 && letters > 0)
     })
 }
 

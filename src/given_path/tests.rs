@@ -210,6 +210,7 @@ fn what_looks_like_a_path_is_quoted() {
         r"C:\keys\a.pfx",
         r"C:\new\ruler\x.pem",
         r"D:\Program Files (x86)\YsePay\privateKey2024V2.PFX",
+        "/opt/app/ysPayPrivKeyV2.pem",
         r"\\server\share\merchant.sm2",
         "C:/keys/no.pem",
         "/tmp/junit4919291381299348112/none.json",
@@ -218,11 +219,18 @@ fn what_looks_like_a_path_is_quoted() {
     ] {
         assert_eq!(told(Path::new(path)), Ok(escaped(path)), "{path}");
     }
+    // A folder that exists is no secret, so only the rest is judged.
+    let folder = std::env::temp_dir().join(format!("yspay-{}-Xk3Lm9QzA1b7Tq2", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let told = [folder.join("no.pfx"), folder.join("no/such file.pfx"), folder.join(SCALAR)].map(|path| told(&path));
+    std::fs::remove_dir(&folder).unwrap();
+    assert!(told[0].is_ok() && told[1].is_ok(), "{told:?}");
+    assert!(told[2].is_err());
     // What exists is named, whatever it looks like.
     let odd = std::env::temp_dir().join(format!("yspay, {}={SCALAR}", std::process::id()));
-    assert!(told(&odd).is_err());
+    assert!(super::told(&odd).is_err());
     std::fs::write(&odd, "x").unwrap();
-    let named = told(&odd);
+    let named = super::told(&odd);
     std::fs::remove_file(&odd).unwrap();
     assert_eq!(named.unwrap(), odd.to_str().unwrap());
 }
@@ -239,18 +247,25 @@ fn the_file_system_is_asked_unless_it_is_surely_a_key() {
     }
 }
 
-/// Keys out of a fixed stream of numbers: none is taken for a path, wherever its slashes fall.
+/// Keys out of a fixed stream of numbers: none is taken for a path, wherever its slashes fall and whatever is around it.
 #[test]
 fn no_key_of_many_looks_like_a_path() {
     use sha2::{Digest, Sha256};
-    for number in 0..10_000u32 {
+    for number in 0..3_000u32 {
         let key = Sha256::digest(number.to_be_bytes());
-        let base64 = Base64::encode_string(&key);
-        let url = Base64Url::encode_string(&key);
+        let (base64, url) = (Base64::encode_string(&key), Base64Url::encode_string(&key));
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         let half = Base64::encode_string(&key[..16]);
         for text in [&base64, base64.trim_end_matches('='), &url, url.trim_end_matches('='), &hex, &hex[..32], &half] {
-            assert!(!is_path(text), "{text}");
+            assert!(!is_path(text, 0), "{text}");
+            for (before, behind) in [("./", ""), ("/etc/yspay/", ""), ("my key ", ""), (r"C:\keys\", "/")] {
+                let text = format!("{before}{text}{behind}");
+                assert!(!is_path(&text, 0) && (before != "./" || !is_path(&text, 1)), "{text}");
+            }
+        }
+        // Nobody knows why, but a key may stand in front of an ending.
+        for text in [&base64, &url, &hex] {
+            assert!(!is_path(&format!("{text}.pem"), 0), "{text}");
         }
     }
 }

@@ -29,6 +29,7 @@ mod envelope;
 mod error;
 #[cfg(any(feature = "capi", feature = "jni", feature = "python"))]
 pub mod ffi;
+mod given_path;
 mod json;
 #[doc(hidden)]
 pub mod keys;

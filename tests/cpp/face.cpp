@@ -190,6 +190,7 @@ static void describing(const yspay::Client &client) {
     CHECK(told.platform_certificate_kind == (sm ? "SM2" : "RSA-1024"));
     CHECK(told.platform_certificate_fingerprint_sha256.size() == 64);
     CHECK(check::contains(told.platform_certificate.not_after, "Z"));
+    CHECK(told.platform_certificate.days_left.value_or(0) > 30 && told.private_key_certificate->days_left.value_or(0) > 30);
     CHECK(told.rate_limit_per_second == 1000 && told.version == yspay::version());
     CHECK(told.json.front() == '{');
 }

@@ -186,7 +186,7 @@ fn judge(fields: Vec<Field>, asked: &SysSignFlowId<'_>) -> Result<Verified, Erro
         Some(answered) if answered != asked.as_str() => {
             return Err(told(mismatch(format!(
                 "The answer is well signed but about another contract: asked {:?}, answered {answered:?}. Do not use it; \
-                 a proxy or cache may have mixed up answers.",
+                 check whether a proxy or cache mixes up answers.",
                 asked.as_str()
             ))));
         }

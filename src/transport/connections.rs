@@ -31,6 +31,14 @@ impl Connections {
         &self.agent
     }
 
+    /// Closes what is kept; what is in use is closed when it comes back.
+    pub(super) fn drop_kept(&self) {
+        let fresh = self.make();
+        let old = std::mem::replace(&mut *lock(&self.agent), fresh);
+        // Says goodbye to the other sides, for which nobody else waits.
+        drop(old);
+    }
+
     /// An agent without any connection.
     pub(crate) fn make(&self) -> Agent {
         make(&self.settings)

@@ -82,6 +82,7 @@ impl Connector<()> for WatchedConnector {
             socket,
             is_outermost,
             awaits_answer: false,
+            has_answered: false,
         }))
     }
 }
@@ -115,6 +116,8 @@ pub(super) struct WatchedTransport {
     /// A connection to a proxy carries another one, which alone knows an answer when it sees one.
     is_outermost: bool,
     awaits_answer: bool,
+    /// Has had the beginning of an answer: the next request is another one.
+    has_answered: bool,
 }
 
 impl WatchedTransport {
@@ -126,6 +129,7 @@ impl WatchedTransport {
     fn noted<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
         if self.awaits_answer && !is_timeout(&result) {
             self.awaits_answer = false;
+            self.has_answered = true;
             if let Some(attempt) = Attempt::current() {
                 attempt.settles();
             }
@@ -159,7 +163,7 @@ impl Transport for WatchedTransport {
             for socket in lock(&self.sockets).iter() {
                 attempt.uses(Weak::clone(socket))?;
             }
-            attempt.sends()?;
+            attempt.sends(self.has_answered)?;
             self.awaits_answer = self.is_outermost;
         }
         match self.inner().transmit_output(amount, timeout) {
@@ -275,6 +279,7 @@ mod tests {
             socket: Weak::new(),
             is_outermost: true,
             awaits_answer: false,
+            has_answered: false,
         };
         let signal = Arc::new(Signal::default());
         Scene { attempt: Attempt::new(Arc::clone(&signal)), signal, socket, handle, written, answers, connection }

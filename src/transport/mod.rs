@@ -49,6 +49,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     /// `Retry-After`, if the answer had one.
     pub(crate) retry_after: Option<Duration>,
+    /// Whether the connection has answered another request before.
+    pub(crate) reused: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -78,7 +80,12 @@ impl Transport {
         })
     }
 
-    /// One exchange. `cancel` must have been told to give `signal`.
+    /// Closes the connections that are kept.
+    pub(crate) fn drop_kept(&self) {
+        self.connections.drop_kept();
+    }
+
+    /// One exchange, with `afresh` on a connection of its own. `cancel` must have been told to give `signal`.
     pub(crate) fn post(
         &self,
         body: String,
@@ -86,6 +93,7 @@ impl Transport {
         clock: &dyn Clock,
         signal: &Arc<Signal>,
         cancel: Option<&CancelToken>,
+        afresh: bool,
     ) -> Result<Reply, Failure> {
         let left = deadline.saturating_sub(clock.now());
         if left.is_zero() {
@@ -93,7 +101,7 @@ impl Transport {
         }
         let attempt = Attempt::new(Arc::clone(signal));
         let exchange = Exchange {
-            agent: lock(self.connections.agent()).clone(),
+            agent: if afresh { self.connections.make() } else { lock(self.connections.agent()).clone() },
             url: self.url.clone(),
             connect_timeout: self.connect_timeout.min(left),
             timeout: left,
@@ -155,7 +163,7 @@ impl Exchange {
             Err(error) if status != 200 && !matches!(error, ureq::Error::Timeout(Timeout::Global)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        Ok(Reply { status, retry_after, body })
+        Ok(Reply { status, retry_after, reused: false, body })
     }
 }
 

@@ -21,6 +21,7 @@
 #[doc(hidden)]
 pub mod bench;
 mod cancel;
+mod charset;
 mod client;
 mod clock;
 mod config;

@@ -569,6 +569,76 @@ fn answers_that_are_not_http_or_not_wanted() {
     assert!(error.message.contains("1048576 bytes"), "{error}");
 }
 
+/// `bytes`, as Python's expression `what` makes them.
+fn python(what: &str, bytes: &[u8]) -> Vec<u8> {
+    let program = format!("import gzip, sys, zlib; b = sys.stdin.buffer.read(); sys.stdout.buffer.write({what})");
+    let mut process = Command::new("python3")
+        .args(["-c", &program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is needed for this test");
+    process.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+#[test]
+fn an_answer_that_is_compressed_all_the_same() {
+    let (_, body) = healthy();
+    let coded = |coding: &str, body: &[u8]| {
+        with_head(&format!("HTTP/1.1 200 OK\n{coding}Content-Length: {}", body.len()), body)
+    };
+    let (gzip, deflate) = (python("gzip.compress(b)", &body), python("zlib.compress(b)", &body));
+    for (answer, names) in [
+        (coded("Content-Encoding: gzip\n", &gzip), "compressed with gzip"),
+        (coded("", &gzip), "compressed with gzip"),
+        (coded("Content-Encoding: deflate\n", &deflate), "compressed with deflate"),
+        (coded("", &deflate), "compressed with deflate"),
+        // What only its header tells.
+        (coded("Content-Encoding: br\n", b"\x1b\x2a\x00\xf8\x8d\x94\x6e"), "compressed with br"),
+        (coded("Content-Encoding: identity\n", b"\x1b\x2a\x00\xf8\x8d\x94\x6e"), "not UTF-8"),
+        (coded("Content-Encoding: br\n", b"<html>"), "Content-Encoding br"),
+    ] {
+        let error = answered(&answer, Some(Code::MalformedResponse)).unwrap();
+        assert!(error.message.contains(names), "{error}");
+        assert_eq!(error.message.contains("identity"), names.contains("compressed"), "{error}");
+    }
+    // What is signed and can be read is an answer, whatever stands before it.
+    for coding in ["Content-Encoding: identity\n", "Content-Encoding: gzip\n", "Content-Encoding: utf-8\n"] {
+        answered(&coded(coding, &body), None);
+    }
+}
+
+#[test]
+fn an_answer_in_another_character_encoding() {
+    let coded = |body: &[u8]| with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", body.len()), body);
+    let told = r#"{"code":"99","note":"系统异常，请稍后再试"}"#;
+    let mark = "begins with a byte order mark";
+    for (encoding, names, shows) in [
+        ("gbk", "GBK", told.to_owned()),
+        ("gb2312", "GBK", told.to_owned()),
+        ("utf-16", "UTF-16", told.to_owned()),
+        ("utf-8-sig", mark, format!("\\u{{feff}}{told}")),
+    ] {
+        let body = python(&format!("b.decode().encode('{encoding}')"), told.as_bytes());
+        let error = answered(&coded(&body), Some(Code::MalformedResponse)).unwrap();
+        assert!(error.message.contains(names), "{encoding}: {error}");
+        assert_eq!(error.unverified.as_deref(), Some(shows.as_str()), "{encoding}");
+    }
+    // A signature that fits makes them no better.
+    for encoding in ["gbk", "gb18030", "utf-16", "utf-8-sig"] {
+        let body = python(&format!("b.decode().encode('{encoding}')"), &healthy().1);
+        answered(&coded(&body), Some(Code::MalformedResponse));
+    }
+    // The page of a bad status, too.
+    let page = python("b.decode().encode('gbk')", "<h1>网关错误</h1>".as_bytes());
+    let head = format!("HTTP/1.1 502 Bad Gateway\nContent-Length: {}", page.len());
+    let error = answered(&with_head(&head, &page), Some(Code::HttpStatus)).unwrap();
+    assert_eq!(error.unverified.as_deref(), Some("<h1>网关错误</h1>"));
+}
+
 #[test]
 fn answers_without_end() {
     const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";

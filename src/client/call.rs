@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
             };
             return Err(error.with_unverified(&reply.body));
         }
-        response::open(&reply.body, &self.flow_id, &self.client.verifier)
+        response::open(&reply.body, reply.coding.as_deref(), &self.flow_id, &self.client.verifier)
     }
 
     /// Returns when it is time to try again; else the error is final.

@@ -5,5 +5,6 @@ mod flow_id;
 mod recut;
 pub(crate) mod request;
 pub(crate) mod response;
+mod unreadable;
 
 pub(crate) use flow_id::{GivenIds, ReqFlowId, SysSignFlowId, hold};

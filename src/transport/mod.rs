@@ -51,6 +51,8 @@ pub(crate) struct Reply {
     pub(crate) retry_after: Option<Duration>,
     /// Whether the connection has answered another request before.
     pub(crate) reused: bool,
+    /// `Content-Encoding`, if the answer had one other than the `identity` that was asked for.
+    pub(crate) coding: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -156,6 +158,8 @@ impl Exchange {
         let (head, body) = response.into_parts();
         let retry_after =
             head.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
+        let coding = head.headers.get(http::header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+        let coding = coding.filter(|coding| !coding.trim().eq_ignore_ascii_case("identity")).map(str::to_owned);
         let status = head.status.as_u16();
         let body = match read(body) {
             Ok(body) => body,
@@ -163,7 +167,7 @@ impl Exchange {
             Err(error) if status != 200 && !matches!(error, ureq::Error::Timeout(Timeout::Global)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        Ok(Reply { status, retry_after, reused: false, body })
+        Ok(Reply { status, retry_after, reused: false, coding, body })
     }
 }
 

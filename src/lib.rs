@@ -41,6 +41,7 @@ mod retry;
 mod signal;
 mod status;
 mod sync;
+mod threads;
 mod transport;
 #[cfg(test)]
 mod vectors;

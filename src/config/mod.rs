@@ -2,6 +2,7 @@
 //! an error names the setting but never shows a secret.
 
 mod endpoint;
+mod no_proxy;
 mod proxy;
 mod reader;
 

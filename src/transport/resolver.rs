@@ -11,7 +11,7 @@ use ureq::unversioned::transport::NextTimeout;
 use ureq::unversioned::transport::time::Duration;
 
 use super::attempt::STACK;
-use super::failure::no_thread;
+use crate::threads;
 
 #[derive(Debug, Default)]
 pub(super) struct ThreadedResolver;
@@ -27,7 +27,7 @@ impl Resolver for ThreadedResolver {
             .name("yspay-lookup".into())
             .stack_size(STACK)
             .spawn(work)
-            .map_err(|error| Error::Other(no_thread("the look-up of the host name", &error).into()))?;
+            .map_err(|error| Error::Other(threads::refused("the look-up of the host name", &error).into()))?;
         told.recv_timeout(*timeout.after).unwrap_or_else(|why| match why {
             mpsc::RecvTimeoutError::Timeout => Err(Error::Timeout(timeout.reason)),
             mpsc::RecvTimeoutError::Disconnected => {

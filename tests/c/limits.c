@@ -16,6 +16,8 @@
 
 /* How many threads may still be started before one is refused; negative: all may. */
 static int threads_left = -1;
+/* With what it is refused. */
+static int refusal = EAGAIN;
 
 /* The library's calls come here. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
@@ -25,7 +27,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     memcpy(&real, &found, sizeof real);
     if (__atomic_load_n(&threads_left, __ATOMIC_SEQ_CST) >= 0
         && __atomic_fetch_sub(&threads_left, 1, __ATOMIC_SEQ_CST) == 0)
-        return EAGAIN;
+        return refusal;
     return real(thread, attributes, start, argument);
 }
 
@@ -68,11 +70,12 @@ static void ask(const ysp_client *client, int32_t expected, const char *part)
 }
 
 /* A call over a new connection starts one thread for the exchange, and from there one for the look-up. */
-static void no_thread(const char *config, int before)
+static void no_thread(const char *config, int before, int error, const char *part)
 {
     ysp_client *client = made(config);
+    refusal = error;
     threads_left = before;
-    ask(client, YSP_TRANSPORT, "limit of threads");
+    ask(client, YSP_TRANSPORT, part);
     if (threads_left >= 0) {
         fprintf(stderr, "only %d threads were started\n", before - threads_left);
         exit(1);
@@ -118,8 +121,11 @@ int main(int argc, char **argv)
 {
     if (argc != 3)
         return 2;
-    no_thread(argv[1], 0);
-    no_thread(argv[1], 1);
+    no_thread(argv[1], 0, EAGAIN, "limit of threads");
+    no_thread(argv[1], 1, EAGAIN, "limit of threads");
+    /* An old container's profile, which forbids clone3. */
+    no_thread(argv[1], 0, EPERM, "forbids the system call clone3");
+    no_thread(argv[1], 1, EPERM, "forbids the system call clone3");
     no_file(argv[1]);
     no_name(argv[2]);
     return 0;

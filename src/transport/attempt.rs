@@ -16,6 +16,9 @@ use crate::signal::{Signal, lock};
 /// Enough for a name look-up with system modules and a TLS handshake.
 pub(super) const STACK: usize = 1 << 20;
 
+/// How often a thread that waits looks whether anybody still wants what it waits for.
+pub(super) const SLICE: Duration = Duration::from_millis(50);
+
 thread_local! {
     /// The attempt that this thread works for. ureq does all of an exchange on one thread, and its connections
     /// outlive exchanges, so this is how a connection knows for whom it works at present.

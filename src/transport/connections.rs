@@ -7,7 +7,7 @@ use ureq::Agent;
 use ureq::config::Config;
 
 use super::connector::WatchedConnector;
-use super::resolver::ThreadedResolver;
+use super::resolver::SharedResolver;
 use crate::signal::lock;
 
 /// Keeps connections, and can make a set of fresh ones.
@@ -46,7 +46,7 @@ impl Connections {
 }
 
 fn make(settings: &Config) -> Agent {
-    Agent::with_parts(settings.clone(), WatchedConnector::default(), ThreadedResolver)
+    Agent::with_parts(settings.clone(), WatchedConnector::default(), SharedResolver::default())
 }
 
 /// The connections of every live client.

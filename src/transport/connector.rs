@@ -13,7 +13,7 @@ use ureq::unversioned::transport::{
     SocksConnector, Transport,
 };
 
-use super::attempt::{Attempt, is_timeout};
+use super::attempt::{Attempt, SLICE, is_timeout};
 use super::socket::{SocketConnector, take_connected};
 use crate::signal::lock;
 
@@ -22,9 +22,6 @@ thread_local! {
     /// proxy handshake, not the request.
     static CONNECTING: Cell<usize> = const { Cell::new(0) };
 }
-
-/// How often a thread that waits for an answer looks whether anybody still wants it.
-const SLICE: std::time::Duration = std::time::Duration::from_millis(50);
 
 type Sockets = Arc<Mutex<Vec<Weak<dyn ShutdownHandle>>>>;
 

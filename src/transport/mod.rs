@@ -27,6 +27,7 @@ pub(crate) use attempt::Unanswered;
 use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use resolver::{LookUps, hold as hold_look_ups};
 
 /// The largest answer that is read, in bytes; the platform's own have some hundred.
 pub(crate) const MAX_BODY: usize = 1 << 20;

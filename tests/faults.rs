@@ -605,6 +605,9 @@ fn an_answer_that_is_compressed_all_the_same() {
         assert!(error.message.contains(names), "{error}");
         assert_eq!(error.message.contains("identity"), names.contains("compressed"), "{error}");
     }
+    let head = format!("HTTP/1.1 502 Bad Gateway\nContent-Length: {}", gzip.len());
+    let error = answered(&with_head(&head, &gzip), Some(Code::HttpStatus)).unwrap();
+    assert!(error.message.ends_with("Its page is compressed with gzip, though asked for plain."), "{error}");
     // What is signed and can be read is an answer, whatever stands before it.
     for coding in ["Content-Encoding: identity\n", "Content-Encoding: gzip\n", "Content-Encoding: utf-8\n"] {
         answered(&coded(coding, &body), None);

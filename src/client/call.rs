@@ -8,7 +8,7 @@ use super::{Answer, Client};
 use crate::cancel::CancelToken;
 use crate::clock::Moment;
 use crate::envelope::response::{self, Verified};
-use crate::envelope::{ReqFlowId, SysSignFlowId};
+use crate::envelope::{ReqFlowId, SysSignFlowId, compressed_with};
 use crate::error::{Code, Error};
 use crate::limiter::{NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
@@ -136,10 +136,11 @@ impl<'a> Call<'a> {
             Error::new(code, failure.message)
         })?;
         if reply.status != 200 {
-            let error = Error {
-                http_status: Some(reply.status),
-                ..Error::new(Code::HttpStatus, describe_status(reply.status))
-            };
+            let mut message = describe_status(reply.status);
+            if let Some(how) = compressed_with(&reply.body, reply.coding.as_deref()) {
+                message.push_str(&format!(" Its page is compressed with {how}, though asked for plain."));
+            }
+            let error = Error { http_status: Some(reply.status), ..Error::new(Code::HttpStatus, message) };
             return Err(error.with_unverified(&reply.body));
         }
         response::open(&reply.body, reply.coding.as_deref(), &self.flow_id, &self.client.verifier)

@@ -8,3 +8,4 @@ pub(crate) mod response;
 mod unreadable;
 
 pub(crate) use flow_id::{GivenIds, ReqFlowId, SysSignFlowId, hold};
+pub(crate) use unreadable::compressed_with;

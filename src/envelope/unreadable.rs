@@ -7,7 +7,7 @@ const ELSEWHERE: &str = "A proxy or another service may have answered; check the
 
 /// Why these bytes, which are not UTF-8, are no answer. `coding` is their `Content-Encoding`, if they came with one.
 pub(super) fn not_text(body: &[u8], coding: Option<&str>) -> String {
-    if let Some(how) = compression(body).map(str::to_owned).or_else(|| coding.map(shown)) {
+    if let Some(how) = compressed_with(body, coding) {
         return format!(
             "The answer is compressed with {how}, although it was asked for plain (Accept-Encoding: identity), so nothing of \
              it can be read. A proxy or gateway in between may compress answers: have that switched off, or check the \
@@ -46,7 +46,15 @@ fn starts_with_mark(text: &str) -> bool {
     text.starts_with('\u{feff}')
 }
 
-/// By the first bytes, none of which text has.
+/// How an answer is compressed that is not UTF-8 text: as its bytes show, else as its `Content-Encoding` says.
+pub(crate) fn compressed_with(body: &[u8], coding: Option<&str>) -> Option<String> {
+    if std::str::from_utf8(body).is_ok() {
+        return None;
+    }
+    compression(body).map(str::to_owned).or_else(|| coding.map(shown))
+}
+
+/// By the first bytes.
 fn compression(body: &[u8]) -> Option<&'static str> {
     match body {
         [0x1f, 0x8b, ..] => Some("gzip"),

@@ -21,6 +21,7 @@
 #[doc(hidden)]
 pub mod bench;
 mod cancel;
+mod charset;
 mod client;
 mod clock;
 mod config;
@@ -41,6 +42,7 @@ mod retry;
 mod signal;
 mod status;
 mod sync;
+mod threads;
 mod transport;
 #[cfg(test)]
 mod vectors;

@@ -153,7 +153,7 @@ impl Client {
     /// # Errors
     /// `INVALID_ARGUMENT`, `MALFORMED_RESPONSE`, `SIGNATURE`, `MISMATCH`, `GATEWAY_TIMEOUT`, `BUSINESS`.
     pub fn verify_response(&self, sys_sign_flow_id: &str, body: &[u8]) -> Result<Verified, Error> {
-        response::open(body, &SysSignFlowId::new(sys_sign_flow_id)?, &self.verifier)
+        response::open(body, None, &SysSignFlowId::new(sys_sign_flow_id)?, &self.verifier)
     }
 
     /// What this client is: address, institution, keys and certificates with the days they have left; nothing secret.

@@ -3,6 +3,7 @@
 
 mod endpoint;
 mod host;
+mod no_proxy;
 mod proxy;
 mod reader;
 

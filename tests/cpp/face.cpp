@@ -78,7 +78,7 @@ static void errors(const yspay::Client &client) {
         {"RESET-c", Code::Transport, true, 2},       {"H404-c", Code::HttpStatus, false, 1},
         {"H500-c", Code::HttpStatus, true, 2},       {"NOTJSON-c", Code::MalformedResponse, false, 1},
         {"UNSIGNED-c", Code::Signature, false, 1},   {"BADSIG-c", Code::Signature, false, 1},
-        {"OTHERID-c", Code::Mismatch, false, 1},     {"C50-c", Code::GatewayTimeout, true, 2},
+        {"OTHERID-c", Code::Mismatch, false, 2},     {"C50-c", Code::GatewayTimeout, true, 2},
         {"C99-c", Code::Business, false, 1},
     };
     for (const auto &one : kCases) {

@@ -47,7 +47,8 @@ fn every_behaviour_has_its_outcome_in_both_algorithms() {
             ("MERCHSIG-1", Code::Signature, 1, None),
             ("UNSIGNED-1", Code::Signature, 1, None),
             ("NOTB64-1", Code::Signature, 1, None),
-            ("OTHERID-1", Code::Mismatch, 1, None),
+            // A kept connection may be to blame, so it is asked again on a new one, which is not kept.
+            ("OTHERID-1", Code::Mismatch, 2, None),
             ("NOID-1", Code::Mismatch, 1, None),
             ("NOSTS-1", Code::MalformedResponse, 1, None),
             ("NOCODE-1", Code::MalformedResponse, 1, None),

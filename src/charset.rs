@@ -51,7 +51,7 @@ fn is_more_or_less_utf8(bytes: &[u8]) -> bool {
 
 /// The first part of a text in GBK.
 enum Part {
-    Ascii(u8),
+    Ascii,
     Pair(u8, u8),
     /// A byte with which no part begins, or half of one at the end.
     Neither(u8),
@@ -62,7 +62,7 @@ fn parts(bytes: &[u8]) -> impl Iterator<Item = Part> {
     std::iter::from_fn(move || {
         let (part, after) = match rest {
             [] => return None,
-            [byte @ 0..=0x7f, after @ ..] => (Part::Ascii(*byte), after),
+            [0..=0x7f, after @ ..] => (Part::Ascii, after),
             [lead @ 0x81..=0xfe, trail @ (0x40..=0x7e | 0x80..=0xfe), after @ ..] => (Part::Pair(*lead, *trail), after),
             [byte, after @ ..] => (Part::Neither(*byte), after),
         };
@@ -77,7 +77,7 @@ fn looks_like_gbk(bytes: &[u8]) -> bool {
     let (mut pairs, mut common, mut neither) = (0, 0, 0);
     for part in parts(bytes) {
         match part {
-            Part::Ascii(_) => {}
+            Part::Ascii => {}
             Part::Pair(lead, trail) => {
                 pairs += 1;
                 common += usize::from(matches!(lead, 0xa1..=0xf7) && trail >= 0xa1);

@@ -32,8 +32,9 @@
  *   src                  the institution number that YSEPAY issued, 1 to 50 characters; required
  *   signType             "RSA" or "SM"; default: as the private key is
  *   desKey               the encryption key that YSEPAY issued (its sample calls it aesKey), whole; required
- *   privateKey           {"path" | "base64" | "pem": text, "password": text, "alias": text}; required.
+ *   privateKey           {"path" | "base64" | "pem" | "hex": text, "password": text, "alias": text}; required.
  *                        PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which.
+ *                        hex: an SM2 key's number in 64 digits, or any of those; 0x, spaces, colons are skipped
  *                        alias: the friendly name of the key, for a file with several
  *   platformCertificate  {"path" | "base64" | "pem": text}: the platform's X.509 certificate, DER or PEM; required.
  *                        A pinned key: its issuer and dates are reported, not judged
@@ -80,7 +81,8 @@
  *   src, signType, version             text
  *   privateKey           {"kind": "RSA-2048" | "SM2", "container": text, "certificate": certificate or null}
  *   platformCertificate  certificate, with "kind" and "fingerprintSha256"
- *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC
+ *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC, and
+ *                        "daysLeft": number of whole days to notAfter, negative when it has passed, or null
  *   rateLimit            {"perSecond": number}
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
@@ -233,7 +235,7 @@
 #define YSP_LOG_ERROR 1
 
 /**
- * Log: an attempt failed and is repeated.
+ * Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days.
  */
 #define YSP_LOG_WARN 2
 

@@ -70,10 +70,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn required_object(&mut self, name: &'static str) -> Result<Reader<'a>, Error> {
-        self.object(name)?.ok_or_else(|| {
-            error(format!(r#"{name} is missing. Set it to an object with one of path, base64 and pem."#))
-        })
+    /// `forms` names the settings in it of which one is needed.
+    pub(crate) fn required_object(&mut self, name: &'static str, forms: &str) -> Result<Reader<'a>, Error> {
+        self.object(name)?.ok_or_else(|| error(format!("{name} is missing. Set it to an object with one of {forms}.")))
     }
 
     /// Refuses what nobody asked for: a misspelt setting must not be ignored.

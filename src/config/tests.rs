@@ -68,6 +68,16 @@ fn every_bad_setting_is_named() {
         (r#"{"privateKey":{}}"#, "privateKey says not where"),
         (r#"{"privateKey":{"path":""}}"#, "privateKey.path is empty"),
         (r#"{"privateKey":{"path":"a","pem":"s3cr3t"}}"#, "privateKey has more than one"),
+        (
+            r#"{"privateKey":{"hex":"s3cr3t","pem":"s3cr3t"}}"#,
+            "more than one of path, base64, pem and hex. Set exactly one",
+        ),
+        (
+            r#"{"privateKey":"REMOVE"}"#,
+            "privateKey is missing. Set it to an object with one of path, base64, pem and hex.",
+        ),
+        (r#"{"platformCertificate":{"hex":"s3cr3t"}}"#, "platformCertificate says not where it is"),
+        (r#"{"platformCertificate":{"path":"a","hex":"s3cr3t"}}"#, r#""hex" is not a setting of platformCertificate"#),
         (r#"{"privateKey":{"path":"a","passwort":"s3cr3t"}}"#, r#""passwort" is not a setting of privateKey"#),
         (r#"{"privateKey":{"path":"a","password":123}}"#, "privateKey.password is a number"),
         (r#"{"platformCertificate":"REMOVE"}"#, "platformCertificate is missing"),

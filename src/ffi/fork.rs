@@ -73,6 +73,7 @@ struct Held {
     _handles: MutexGuard<'static, handle::Registry>,
     _limiters: MutexGuard<'static, limiter::Limiters>,
     _transports: MutexGuard<'static, transport::Transports>,
+    look_ups: MutexGuard<'static, transport::LookUps>,
     _flow_ids: MutexGuard<'static, envelope::GivenIds>,
     _sink: MutexGuard<'static, Option<log::Sink>>,
 }
@@ -93,6 +94,7 @@ impl Held {
             _handles: handles,
             _limiters: limiters,
             _transports: transports,
+            look_ups: transport::hold_look_ups(),
             _flow_ids: envelope::hold(),
             _sink: log::hold(),
         }
@@ -108,6 +110,7 @@ impl Held {
             let fresh = connections.owner.make();
             *connections.guard = fresh;
         }
+        self.look_ups.forget();
         for watching in &mut self.watching {
             watching.guard.clear();
         }

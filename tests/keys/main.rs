@@ -6,6 +6,7 @@ mod files;
 mod advice;
 mod containers;
 mod field;
+mod hex;
 mod hostile;
 mod refused;
 mod support;

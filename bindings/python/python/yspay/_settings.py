@@ -9,20 +9,23 @@ import re
 from collections.abc import Mapping
 from typing import Any, Optional, TypedDict, Union
 
+from . import _yspay
 from ._errors import ConfigError
 
 _Path = Union[str, "os.PathLike[str]"]
 
 
 class PrivateKey(TypedDict, total=False):
-    """Where the institution's private key is: exactly one of `path`, `base64` and `pem`.
+    """Where the institution's private key is: exactly one of `path`, `base64`, `pem` and `hex`.
 
-    PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which.
+    PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which. `hex` is an SM2 key's number in 64 digits,
+    or any of those in hex.
     """
 
     path: Optional[_Path]
     base64: Optional[str]
     pem: Optional[str]
+    hex: Optional[str]
     password: Optional[str]
     alias: Optional[str]
 
@@ -62,6 +65,27 @@ class Settings(TypedDict, total=False):
 
 
 _SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertificate, "rate_limit": RateLimit}
+
+
+def read_file(path: _Path) -> str:
+    """The text of a configuration file."""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{os.fspath(path)} is not UTF-8 text. Save the configuration as UTF-8.") from None
+    except OSError as error:
+        # The text of a configuration may stand in the place of its path: Python's own message would show its secrets.
+        told = type(error)(error.errno, error.strerror, _label(path))
+    # Out here, so that the first one is not its context.
+    raise told
+
+
+def _label(path: _Path) -> str:
+    """The path as the engine's messages show it."""
+    text = os.fsdecode(path)
+    # Half of a surrogate pair stands for a byte that is not UTF-8.
+    return _yspay.path_label(text.encode(errors="replace").decode())
 
 
 def to_json(settings: Mapping[str, Any]) -> str:

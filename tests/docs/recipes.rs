@@ -81,7 +81,7 @@ fn a_recipe_leaves_no_file_out() {
         (
             "A new setting",
             &["maxAttempts", "max_attempts", "MaxAttempts"][..],
-            &["src/client/call.rs", "src/client/mod.rs", "src/error.rs", "src/ffi/capi.rs"][..],
+            &["src/client/call.rs", "src/client/mod.rs", "src/error.rs", "src/ffi/capi.rs", "include/yspay.hpp"][..],
         ),
     ] {
         let named = named(recipe);

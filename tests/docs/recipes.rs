@@ -80,8 +80,8 @@ fn a_recipe_leaves_no_file_out() {
         ),
         (
             "A new setting",
-            &["maxAttempts", "max_attempts", "MaxAttempts"][..],
-            &["src/client/call.rs", "src/client/mod.rs", "src/error.rs", "src/ffi/capi.rs", "include/yspay.hpp"][..],
+            &["connectTimeoutMs", "connect_timeout_ms", "ConnectTimeoutMs"],
+            &["src/transport/failure.rs"][..],
         ),
     ] {
         let named = named(recipe);

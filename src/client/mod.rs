@@ -2,12 +2,13 @@
 
 mod call;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
-use crate::config::{Config, TIMEOUT_MS};
+use crate::config::{self, Config, TIMEOUT_MS};
 use crate::crypto::{SignType, Signer, Verifier};
 use crate::envelope::request::Sealer;
 use crate::envelope::response::{self, Verified};
@@ -73,6 +74,20 @@ impl Client {
             Err(error) => log(Level::Error, || format!("no client: {error}")),
         }
         result
+    }
+
+    /// The same with a configuration in a file; paths in it are relative to the working directory, not to the file.
+    ///
+    /// # Errors
+    /// `CONFIG`, also for a file that cannot be read, and `CREDENTIAL`.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        match config::read_file(path.as_ref()) {
+            Ok(text) => Self::from_json(&text),
+            Err(error) => {
+                log(Level::Error, || format!("no client: {error}"));
+                Err(error)
+            }
+        }
     }
 
     fn new(config: Config) -> Result<Self, Error> {

@@ -2,6 +2,7 @@
 //! an error names the setting but never shows a secret.
 
 mod endpoint;
+mod file;
 mod host;
 mod no_proxy;
 mod proxy;
@@ -17,6 +18,7 @@ use crate::error::{Code, Error};
 use crate::keys::Source;
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use file::read as read_file;
 pub(crate) use proxy::Proxy;
 use reader::Reader;
 

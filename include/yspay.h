@@ -79,7 +79,8 @@
  *   endpoint, src, signType, version   text
  *   privateKey           {"kind": "RSA-2048" | "SM2", "container": text, "certificate": certificate or null}
  *   platformCertificate  certificate, with "kind" and "fingerprintSha256"
- *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC
+ *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC; the last three
+ *                        are null where they cannot be read
  *   rateLimit            {"perSecond": number}
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one

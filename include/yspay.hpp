@@ -558,12 +558,12 @@ struct Answer {
 struct Certificate {
     std::string subject;
     std::string issuer;
-    /// Upper-case hex.
-    std::string serial;
-    /// RFC 3339, UTC.
-    std::string not_before;
-    /// RFC 3339, UTC.
-    std::string not_after;
+    /// Upper-case hex, if the certificate has one.
+    std::optional<std::string> serial;
+    /// RFC 3339, UTC, if it can be read.
+    std::optional<std::string> not_before;
+    /// RFC 3339, UTC, if it can be read.
+    std::optional<std::string> not_after;
 };
 
 /// What a client is; nothing secret.
@@ -637,8 +637,8 @@ inline Answer answer(std::int32_t status, std::string json) {
 }
 
 inline Certificate certificate(const JsonObject &object) {
-    return Certificate{object.text("subject"), object.text("issuer"), object.text("serial"), object.text("notBefore"),
-                       object.text("notAfter")};
+    return Certificate{object.text("subject"), object.text("issuer"), object.text_or_null("serial"),
+                       object.text_or_null("notBefore"), object.text_or_null("notAfter")};
 }
 
 inline Description description(std::string json) {

@@ -147,7 +147,7 @@ pub struct KeyDescription {
     pub certificate: Option<CertificateDescription>,
 }
 
-/// A certificate; its dates are told, not judged.
+/// A certificate; its dates are told, not judged. What is no date, or no number, is null.
 #[derive(Clone, Debug, Derive)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -157,11 +157,11 @@ pub struct CertificateDescription {
     /// Who issued it.
     pub issuer: String,
     /// The serial number in upper-case hex.
-    pub serial: String,
+    pub serial: Option<String>,
     /// The first moment of its validity, RFC 3339 in UTC.
-    pub not_before: String,
+    pub not_before: Option<String>,
     /// The last moment of its validity, RFC 3339 in UTC.
-    pub not_after: String,
+    pub not_after: Option<String>,
 }
 
 /// The platform's certificate.

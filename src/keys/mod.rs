@@ -6,6 +6,7 @@
 mod asn1;
 mod certificate;
 mod cfca_sm2;
+mod date;
 mod format;
 mod kdf;
 mod kind;

@@ -7,6 +7,7 @@ mod advice;
 mod containers;
 mod field;
 mod hostile;
+mod odd_certificates;
 mod refused;
 mod support;
 mod weak_spots;

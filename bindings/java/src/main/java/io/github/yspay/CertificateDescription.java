@@ -17,8 +17,12 @@ public final class CertificateDescription implements Serializable {
         subject = certificate.text("subject");
         issuer = certificate.text("issuer");
         serial = certificate.text("serial");
-        notBefore = Instant.parse(certificate.text("notBefore"));
-        notAfter = Instant.parse(certificate.text("notAfter"));
+        notBefore = moment(certificate.text("notBefore"));
+        notAfter = moment(certificate.text("notAfter"));
+    }
+
+    private static Instant moment(String text) {
+        return text == null ? null : Instant.parse(text);
     }
 
     /** Whose it is. */
@@ -31,17 +35,17 @@ public final class CertificateDescription implements Serializable {
         return issuer;
     }
 
-    /** The serial number in upper-case hex. */
+    /** The serial number in upper-case hex; null if the certificate has none. */
     public String getSerial() {
         return serial;
     }
 
-    /** The first moment of its validity. */
+    /** The first moment of its validity; null if it cannot be read. */
     public Instant getNotBefore() {
         return notBefore;
     }
 
-    /** The last moment of its validity. */
+    /** The last moment of its validity; null if it cannot be read. */
     public Instant getNotAfter() {
         return notAfter;
     }

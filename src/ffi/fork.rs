@@ -17,7 +17,7 @@ use crate::clock::{Clock, Monotonic};
 use crate::limiter::{self, Limiter, Window};
 use crate::signal::{Signal, lock};
 use crate::transport::{self, Connections};
-use crate::{crypto, envelope, keys, log};
+use crate::{crypto, envelope, log};
 
 /// Has forks of this process handled from now on. To be called before a client is made.
 pub(crate) fn install() {
@@ -45,7 +45,6 @@ thread_local! {
 static MADE: Lazy<()> = Lazy::new(|| {
     let _ = Monotonic.now();
     crypto::prepare();
-    keys::prepare();
 });
 
 extern "C" fn before() {

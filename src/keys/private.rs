@@ -2,7 +2,7 @@
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use der::{Decode, Encode};
-use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
+use pkcs8::PrivateKeyInfoRef;
 use rsa::pkcs1::RsaPrivateKeyRef;
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use super::asn1;
 use super::format::Shape;
 use super::kdf::{self, Refusal};
 use super::kind::{self, Kind};
-use super::pbes2_sm;
+use super::pbe;
 use super::source::Source;
 use super::{PrivateKey, PublicKey};
 use crate::error::Error;
@@ -74,15 +74,16 @@ fn decrypt(source: &Source, der: &[u8], password: Option<&str>, form: Form) -> R
     let parts = asn1::sequence(der).ok_or_else(damaged)?;
     let algorithm: AnyRef<'_> = *parts.first().ok_or_else(damaged)?;
     // Judged before the password: a costly file must cost nothing.
-    kdf::encryption(algorithm, kdf::Reader::Pkcs8).map_err(|refusal| match refusal {
+    kdf::encryption(algorithm, kdf::Place::Pkcs8).map_err(|refusal| match refusal {
         Refusal::Malformed => damaged(),
         Refusal::Costly(what) => source.fault(format_args!(
             "is refused: {what}, and at most {} rounds or 256 MiB are taken. Encrypt it again: {}.",
             kdf::digits(kdf::MAX_ITERATIONS),
             conversion(source, form, false)
         )),
-        Refusal::Unsupported(name) => source.fault(format_args!(
-            "is encrypted with {name}, which is not read here. Convert it: {}.",
+        Refusal::Unsupported(name) | Refusal::UnsupportedMac(name) => source.fault(format_args!(
+            "is encrypted with {name}, which is not read here. Convert it: {}. If OpenSSL does not read it either, export it \
+             again where it was made, with AES-256.",
             conversion(source, form, name.starts_with("PBE-"))
         )),
     })?;
@@ -90,14 +91,7 @@ fn decrypt(source: &Source, der: &[u8], password: Option<&str>, form: Form) -> R
         source.fault(format_args!("is encrypted and no password is given. Set {}.password.", source.field()))
     })?;
     let encrypted = parts.get(1).copied().and_then(asn1::octets).ok_or_else(damaged)?;
-    let plain = match pbes2_sm::applies(algorithm) {
-        true => pbes2_sm::decrypt(algorithm, password, encrypted),
-        false => {
-            let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| damaged())?;
-            info.encryption_algorithm.decrypt(password, encrypted).map(Zeroizing::new).ok()
-        }
-    }
-    .ok_or_else(|| wrong_password(source))?;
+    let plain = pbe::pbes2(algorithm, password.as_bytes(), encrypted).ok_or_else(|| wrong_password(source))?;
     // A wrong password passes the padding once in 256 times; it never leaves a key behind.
     if PrivateKeyInfoRef::from_der(&plain).is_err() {
         return Err(wrong_password(source));

@@ -252,6 +252,8 @@ fn every_usual_pfx_is_read() {
         "-keypbe NONE -certpbe NONE",
         "-keypbe DES-EDE3-CBC -certpbe DES-EDE3-CBC",
         "-noiter -nomaciter",
+        "-macalg sm3",
+        "-keypbe SM4-CBC -certpbe SM4-CBC",
         "-name 商户",
         "-certfile $C/platform-sm2.cert.pem -certfile $C/platform-rsa.cert.pem",
     ] {

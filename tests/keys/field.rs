@@ -1,17 +1,11 @@
 //! Files as they are met in the field (`tests/field/README.md`), and others of the same kinds.
 
-use std::path::PathBuf;
-
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use sm3::{Digest, Sm3};
 use yspay::keys::{MerchantKey, PrivateKey};
 
 use crate::support::*;
-
-fn field(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/field").join(name)
-}
 
 #[track_caller]
 fn is_sm2(found: Result<MerchantKey, yspay::Error>) -> MerchantKey {

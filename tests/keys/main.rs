@@ -5,9 +5,11 @@ mod files;
 
 mod advice;
 mod containers;
+mod containers_by_hand;
 mod field;
 mod hostile;
 mod odd_certificates;
+mod pkcs12;
 mod refused;
 mod support;
 mod weak_spots;

@@ -1,10 +1,7 @@
 //! Certificates that break the rules for dates and serial numbers: pinned all the same, and told as far as they can be.
 
-use std::path::PathBuf;
 use std::process::Command;
 
-use der::asn1::AnyRef;
-use der::{Decode, Encode, Tagged};
 use yspay::Client;
 use yspay::keys::{Certificate, Source, load_ca_certificates};
 
@@ -12,37 +9,6 @@ use crate::support::*;
 
 const UTC: u8 = 0x17;
 const GENERALIZED: u8 = 0x18;
-
-fn field(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/field").join(name)
-}
-
-/// The elements of a `SEQUENCE`, each with its header.
-fn parts(der: &[u8]) -> Vec<Vec<u8>> {
-    let whole = AnyRef::from_der(der).unwrap();
-    assert_eq!(whole.tag(), der::Tag::Sequence);
-    let mut rest = whole.value();
-    let mut found = Vec::new();
-    while !rest.is_empty() {
-        let (part, after) = AnyRef::from_der_partial(rest).unwrap();
-        found.push(part.to_der().unwrap());
-        rest = after;
-    }
-    found
-}
-
-fn join(parts: &[Vec<u8>]) -> Vec<u8> {
-    tlv(0x30, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
-}
-
-/// A certificate again with other elements in its body: version, serial, algorithm, issuer, validity, subject, key.
-fn changed(name: &str, change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
-    let mut whole = parts(&std::fs::read(credential(name)).unwrap());
-    let mut body = parts(&whole[0]);
-    change(&mut body);
-    whole[0] = join(&body);
-    join(&whole)
-}
 
 fn with_dates(not_before: &[u8], not_after: &[u8]) -> Vec<u8> {
     changed("platform-sm2.cer", |body| body[4] = tlv(0x30, &[not_before, not_after]))

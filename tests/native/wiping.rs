@@ -48,12 +48,18 @@ fn no_secret_of_the_configuration_is_given_back_unwiped() {
         "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 100 -in $C/merchant-sm2.key.pem -out key.pem -passout 'pass:{password}'"
     ));
     let encrypted = json!({"path": program.folder.path("key.pem"), "password": password});
+    program.folder.sh(&format!(
+        "openssl pkcs12 -export -legacy -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-RC2-40 -inkey $C/merchant-sm2.key.pem \
+         -in $C/merchant-sm2.cert.pem -out key.pfx -passout 'pass:{password}'"
+    ));
+    let pfx = json!({"path": program.folder.path("key.pfx"), "password": password});
     let (sm2, rsa) = (read("merchant-sm2.key.pem"), read("merchant-rsa.key.pem"));
     let piece = |pem: &str| pem.lines().nth(2).unwrap()[10..40].to_owned();
     let file = read("merchant.sm2").replace('\n', "");
     for (what, config, needle) in [
         ("desKey", config(encrypted.clone(), "platform-sm2.cer"), "A81F41DE7406CC1566579A751D93CA7A".to_owned()),
         ("password", config(encrypted, "platform-sm2.cer"), password.to_owned()),
+        ("password of a .pfx", config(pfx, "platform-sm2.cer"), password.to_owned()),
         ("pem, SM2", config(json!({"pem": sm2}), "platform-sm2.cer"), piece(&sm2)),
         ("pem, RSA", config(json!({"pem": rsa}), "platform-rsa.cer"), piece(&rsa)),
         (

@@ -63,13 +63,63 @@ fn a_key_under_sm4_is_read_in_pem_and_der() {
 
 /// The `.sm2` file of the test credentials again, with this scalar and this cipher's identifier.
 fn cfca(scalar: &[u8], cipher: &[u64]) -> Vec<u8> {
+    cfca_of(scalar, cipher, &std::fs::read(credential("merchant-sm2.cer")).unwrap())
+}
+
+fn cfca_of(scalar: &[u8], cipher: &[u64], certificate: &[u8]) -> Vec<u8> {
     let derived = Sm3::digest([PASSWORD.as_bytes(), &[0, 0, 0, 1]].concat());
     let (iv, key) = derived.split_at(16);
     let encrypted = cbc::Encryptor::<sm4::Sm4>::new_from_slices(key, iv).unwrap().encrypt_padded_vec::<Pkcs7>(scalar);
     let data = oid(&[1, 2, 156, 10197, 6, 1, 4, 2, 1]);
-    let certificate = std::fs::read(credential("merchant-sm2.cer")).unwrap();
     let key = tlv(0x30, &[&data, &oid(cipher), &tlv(4, &[&encrypted])]);
-    tlv(0x30, &[&[2, 1, 1], &key, &tlv(0x30, &[&data, &tlv(4, &[&certificate])])])
+    tlv(0x30, &[&[2, 1, 1], &key, &tlv(0x30, &[&data, &tlv(4, &[certificate])])])
+}
+
+/// The merchant's certificate again, about the key of this scalar, with odd dates.
+fn certificate_of(scalar: &[u8]) -> Vec<u8> {
+    let point = sm2::SecretKey::from_slice(scalar).unwrap().public_key().to_sec1_bytes();
+    assert_eq!((point.len(), point[0]), (65, 4));
+    changed("merchant-sm2.cer", |body| {
+        body[4] = tlv(0x30, &[&tlv(0x17, &[b"240230000000Z"]), &tlv(0x17, &[b"340101000000+0800"])]);
+        let algorithm = parts(&body[6])[0].clone();
+        body[6] = join(&[algorithm, tlv(3, &[&[0], &point])]);
+    })
+}
+
+/// One key in 256 begins with a zero, which a writer may leave out, and one in 65,536 with two.
+#[test]
+fn a_cfca_scalar_may_lack_its_zeros_or_have_one_more_and_nothing_else() {
+    const SM4: &[u64] = &[1, 2, 156, 10197, 1, 104];
+    let scratch = Scratch::new();
+    let open = |scalar: &[u8], certificate: &[u8]| {
+        key_file(&scratch.write("a.sm2", cfca_of(scalar, SM4, certificate)), Some(PASSWORD))
+    };
+    for zeros in [0, 1, 2, 3, 17] {
+        let whole = [vec![0; zeros], vec![0x5a; 32 - zeros]].concat();
+        let certificate = certificate_of(&whole);
+        for scalar in [&whole[zeros..], &whole, &[&[0], whole.as_slice()].concat()] {
+            let found = open(scalar, &certificate).unwrap_or_else(|error| panic!("{zeros}, {}: {error}", scalar.len()));
+            let PrivateKey::Sm2(key) = &found.key else { panic!("another kind") };
+            assert_eq!(key.to_bytes().as_slice(), whole, "{zeros}");
+            // Dates of the certificate inside are told, not judged.
+            let told = found.certificate.unwrap();
+            assert_eq!((told.not_before, told.not_after.as_deref()), (None, Some("2033-12-31T16:00:00Z")));
+        }
+    }
+    let whole = [0x5a; 32];
+    let certificate = certificate_of(&whole);
+    // The padding shows that the password is right.
+    for scalar in [&[&[1], &whole[..]].concat()[..], &[&[0; 2], &whole[..]].concat(), &[0x5a; 36], &[0; 40], &[]] {
+        let says = format!("its private key has {} bytes, though the password is right", scalar.len());
+        refused(open(scalar, &certificate), "a.sm2", &says);
+    }
+    for scalar in [&[0x5b; 32][..], &whole[16..], &[0; 32], &[&[0], &[0xff; 32][..]].concat()] {
+        refused(open(scalar, &certificate), "a.sm2", "its private key is not its certificate's");
+    }
+    // So little padding a wrong password makes, too.
+    for scalar in [&[0x5b; 31][..], &[0x5a; 47]] {
+        refused(open(scalar, &certificate), "a.sm2", "the password is wrong, or the file is damaged");
+    }
 }
 
 #[test]
@@ -84,10 +134,6 @@ fn a_cfca_file_may_have_the_identifier_of_sm4_cbc_a_longer_scalar_and_a_pem_labe
         assert_eq!(is_sm2(key_file(&scratch.write("a.sm2", &file), Some(PASSWORD))).container, "CFCA SM2");
         scratch.sh("(echo '-----BEGIN CFCA KEY-----'; base64 -w 64 a.sm2; echo '-----END CFCA KEY-----') > a.pem");
         is_sm2(key_file(&scratch.path("a.pem"), Some(PASSWORD)));
-    }
-    for scalar in [&[][..], &scalar[1..], &[&[1], scalar.as_slice()].concat()] {
-        let path = scratch.write("a.sm2", cfca(scalar, sm4));
-        refused(key_file(&path, Some(PASSWORD)), "a.sm2", "the password is wrong");
     }
     refused(key_file(&scratch.write("a.sm2", cfca(&scalar, &[1, 2, 3])), Some(PASSWORD)), "a.sm2", "identifier 1.2.3");
 }

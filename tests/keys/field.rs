@@ -1,9 +1,13 @@
 //! Files as they are met in the field (`tests/field/README.md`), and others of the same kinds.
 
+use std::path::{Path, PathBuf};
+
+use base64ct::{Base64, Encoding};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use sm3::{Digest, Sm3};
-use yspay::keys::{MerchantKey, PrivateKey};
+use yspay::keys::{MerchantKey, PrivateKey, Source, load_ca_certificates, load_certificate};
+use zeroize::Zeroizing;
 
 use crate::support::*;
 
@@ -155,6 +159,81 @@ fn zeros_and_white_space_behind_the_end_are_ignored_and_nothing_else() {
     let certificate = std::fs::read(credential("platform-rsa.cer")).unwrap();
     let filled = scratch.write("filled.cer", [certificate.as_slice(), b"\0\0\r\n"].concat());
     assert_eq!(cert_file(&filled).unwrap(), cert_file(&credential("platform-rsa.cer")).unwrap());
+}
+
+/// Every kind of file through every door that takes it: a key, a certificate, roots.
+#[test]
+fn zeros_and_white_space_behind_text_are_ignored_and_what_else_follows_is_named() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-rsa.key.pem -outform DER -out rsa.key");
+    let key = |path: &Path| key_file(path, Some(PASSWORD)).map(drop);
+    let certificate = |path: &Path| cert_file(path).map(drop);
+    let roots = |path: &Path| load_ca_certificates(&Source::path("caFile", path)).map(drop);
+    type Door<'a> = &'a dyn Fn(&Path) -> Result<(), yspay::Error>;
+    let files: [(PathBuf, bool, &[Door<'_>]); 7] = [
+        (credential("merchant.sm2"), true, &[&key]),
+        (credential("merchant-rsa-aes.pfx"), false, &[&key]),
+        (scratch.path("rsa.key"), false, &[&key]),
+        (credential("platform-rsa.cer"), false, &[&certificate, &roots]),
+        (credential("platform-sm2.cer"), false, &[&certificate, &roots]),
+        (credential("merchant-sm2.key.pem"), true, &[&key]),
+        (credential("platform-sm2.cert.pem"), true, &[&certificate, &roots]),
+    ];
+    for (path, is_text, doors) in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let text = if is_text { String::from_utf8(bytes).unwrap() } else { Base64::encode_string(&bytes) };
+        let is_pem = text.contains("-----");
+        let lines = text.trim_end().as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap());
+        let broken =
+            if is_text { text.trim_end().replace('\n', "\r\n") } else { lines.collect::<Vec<_>>().join("\r\n") };
+        for text in [text.trim_end().to_owned(), broken] {
+            for filling in [&b""[..], b"\n", b"\r\n\r\n", b"\0", &[0; 512], b"\r\n\0\0 \t\n\0"] {
+                let filled = scratch.write("filled", [text.as_bytes(), filling].concat());
+                for door in doors {
+                    door(&filled).unwrap_or_else(|error| panic!("{path:?} {filling:?}: {error}"));
+                }
+            }
+            for (tail, says) in [
+                (&b"\n-- copied by hand"[..], "text"),
+                (b"\0\0password 123", "text"),
+                (b"hello", "text"),
+                (text.as_bytes(), "another DER structure"),
+                (b"\nMAYCAQECAQI=", "another DER structure"),
+                (b"\x01\x02\xff", "bytes of no known kind"),
+            ] {
+                // Behind the last line of PEM anything may stand.
+                let tail = [text.as_bytes(), tail].concat();
+                let tailed = scratch.write("tailed", tail);
+                for door in doors.iter().filter(|_| !is_pem) {
+                    let message = refused(door(&tailed), "tailed", "follow");
+                    assert!(message.contains(says), "{path:?} {says}: {message}");
+                    assert!(!message.contains("hand") && !message.contains("hello"), "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_follows_der_is_named() {
+    let scratch = Scratch::new();
+    let certificate = std::fs::read(credential("platform-rsa.cer")).unwrap();
+    for (tail, says) in [
+        (&certificate[..], "another DER structure"),
+        (b"\r\n-- note", "text"),
+        (&[0, 0, 1], "bytes of no known kind"),
+        ("\n备注".as_bytes(), "text"),
+    ] {
+        let tailed = [&certificate[..], tail].concat();
+        let says = format!("{} bytes follow where it should end: {says}.", tail.len());
+        refused(cert_file(&scratch.write("tailed", &tailed)), "tailed", &says);
+        refused(load_ca_certificates(&Source::path("caFile", scratch.path("tailed"))), "tailed", &says);
+        let base64 = Source::base64("platformCertificate", Zeroizing::new(Base64::encode_string(&tailed)));
+        refused(load_certificate(&base64), "platformCertificate.base64", &says);
+        let armour = Base64::encode_string(&tailed);
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{armour}\n-----END CERTIFICATE-----\n");
+        refused(cert_file(&scratch.write("tailed", pem)), "tailed", &says);
+    }
 }
 
 /// Old GnuTLS left the zero byte before the modulus out, which makes it look negative.

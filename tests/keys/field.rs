@@ -256,3 +256,33 @@ fn an_rsa_modulus_without_its_leading_zero_is_read_and_a_negative_exponent_is_no
     negative[at + 2] = 0x81;
     refused(key_file(&scratch.write("old.der", &negative), None), "old.der", "damaged");
 }
+
+#[test]
+fn an_rsa_certificate_whose_modulus_lacks_its_leading_zero_is_pinned() {
+    let scratch = Scratch::new();
+    for name in ["platform-rsa.cer", "merchant-rsa.cer"] {
+        // The key is a BIT STRING, with no bits left over, around both numbers.
+        let with = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
+            changed(name, |body| {
+                let info = parts(&body[6]);
+                let mut numbers = parts(&content(&info[1])[1..]);
+                change(&mut numbers);
+                body[6] = join(&[info[0].clone(), tlv(3, &[&[0], &join(&numbers)])]);
+            })
+        };
+        let whole = cert_file(&credential(name)).unwrap();
+        let without = with(&|numbers| {
+            let modulus = content(&numbers[0]);
+            assert!(modulus[0] == 0 && modulus[1] >= 0x80);
+            numbers[0] = tlv(2, &[&modulus[1..]]);
+        });
+        let old = cert_file(&scratch.write("old.cer", &without)).unwrap();
+        assert!(old.public_key == whole.public_key);
+        assert_eq!((old.public_key.kind(), old.subject), (whole.public_key.kind(), whole.subject));
+        let roots = load_ca_certificates(&Source::path("caFile", scratch.path("old.cer"))).unwrap();
+        assert_eq!(roots, [without]);
+        // An exponent is never so large that it could lack a zero.
+        let negative = with(&|numbers| numbers[1] = tlv(2, &[&[0x81, 0, 1]]));
+        refused(cert_file(&scratch.write("old.cer", negative)), "old.cer", "has a damaged RSA key");
+    }
+}

@@ -91,6 +91,11 @@ pub(crate) fn parts(der: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
+/// What a tag and a length stand around.
+pub(crate) fn content(der: &[u8]) -> Vec<u8> {
+    AnyRef::from_der(der).unwrap().value().to_vec()
+}
+
 pub(crate) fn join(parts: &[Vec<u8>]) -> Vec<u8> {
     tlv(0x30, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }

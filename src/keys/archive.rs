@@ -12,6 +12,8 @@ use super::pbe::{Mac, Password};
 pub(super) const MAX_ROUNDS_EACH: u64 = 1_000_000;
 
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
+const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+const ENVELOPED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.3");
 const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
 const KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.1");
 const SHROUDED_KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
@@ -91,7 +93,7 @@ impl<'a> Container<'a> {
             _ => return Err(bad()),
         };
         let mut cost = Cost(0);
-        let content = content_of(safe, DATA, "a signature in place of the password's MAC")?;
+        let content = content_of(safe, DATA)?;
         let content = asn1::octets(content).ok_or_else(bad)?;
         let mac = mac.map(|mac| mac_of(mac, content)).transpose()?;
         if let Some(mac) = &mac {
@@ -142,11 +144,11 @@ fn part_of<'a>(info: AnyRef<'a>, cost: &mut Cost) -> Result<Part<'a>, Refusal> {
     let bad = || Refusal::Malformed;
     let parts = asn1::elements(info).ok_or_else(bad)?;
     if parts.first().copied().and_then(asn1::oid).ok_or_else(bad)? == DATA {
-        let bags = asn1::octets(content_of(info, DATA, "")?).and_then(asn1::sequence).ok_or_else(bad)?;
+        let bags = asn1::octets(content_of(info, DATA)?).and_then(asn1::sequence).ok_or_else(bad)?;
         judge(&bags, cost)?;
         return Ok(Part::Clear(bags));
     }
-    let data = content_of(info, ENCRYPTED_DATA, "a recipient's public key instead of a password")?;
+    let data = content_of(info, ENCRYPTED_DATA)?;
     let parts = asn1::elements(data).ok_or_else(bad)?;
     let inner = parts.get(1).copied().and_then(asn1::elements).ok_or_else(bad)?;
     let [_, algorithm, content] = inner.as_slice() else { return Err(bad()) };
@@ -156,11 +158,15 @@ fn part_of<'a>(info: AnyRef<'a>, cost: &mut Cost) -> Result<Part<'a>, Refusal> {
 }
 
 /// The content of a `ContentInfo`, which must be of this kind.
-fn content_of<'a>(info: AnyRef<'a>, kind: ObjectIdentifier, otherwise: &str) -> Result<AnyRef<'a>, Refusal> {
+fn content_of(info: AnyRef<'_>, kind: ObjectIdentifier) -> Result<AnyRef<'_>, Refusal> {
     let parts = asn1::elements(info).ok_or(Refusal::Malformed)?;
     let found = parts.first().copied().and_then(asn1::oid).ok_or(Refusal::Malformed)?;
     if found != kind {
-        return Err(Refusal::Unsupported(otherwise.to_owned()));
+        return Err(Refusal::Unsupported(match found {
+            SIGNED_DATA => "a signature in place of the password's MAC".to_owned(),
+            ENVELOPED_DATA => "a recipient's public key instead of a password".to_owned(),
+            other => format!("the content type {other}"),
+        }));
     }
     parts.get(1).and_then(|part| asn1::explicit(*part, 0)).ok_or(Refusal::Malformed)
 }

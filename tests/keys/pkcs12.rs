@@ -198,6 +198,23 @@ fn unknown_schemes_are_named_and_not_called_damage() {
     }
 }
 
+/// None of these has a password that could be asked for.
+#[test]
+fn other_kinds_of_content_are_named() {
+    let scratch = Scratch::new();
+    let info = |arcs: &[u64]| tlv(0x30, &[&oid(arcs), &tlv(0xa0, &[&tlv(0x30, &[])])]);
+    let outside = |arcs: &[u64]| tlv(0x30, &[&[2, 1, 3], &info(arcs)]);
+    let (signed, enveloped) = (&[1, 2, 840, 113549, 1, 7, 2], &[1, 2, 840, 113549, 1, 7, 3]);
+    for (file, says) in [
+        (outside(signed), "uses a signature in place of the password's MAC"),
+        (outside(&[1, 2, 3, 4]), "uses the content type 1.2.3.4"),
+        (pfx(&[info(enveloped)]), "uses a recipient's public key instead of a password"),
+        (pfx(&[info(&[1, 2, 3, 4])]), "uses the content type 1.2.3.4"),
+    ] {
+        refused(key_file(&scratch.write("k.pfx", file), Some(PASSWORD)), "k.pfx", says);
+    }
+}
+
 #[test]
 fn what_the_certificates_inside_are_not_is_told_and_the_advice_works() {
     let scratch = Scratch::new();

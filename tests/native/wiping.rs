@@ -1,5 +1,7 @@
 //! Secrets are overwritten before their memory is given back: a hook in `free` looks into every block.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -20,7 +22,7 @@ fn hook(folder: &Scratch) -> std::path::PathBuf {
 }
 
 /// What the hook tells of a client of this configuration.
-fn told(program: &Program, config: &Value, needle: &str, careless: bool) -> String {
+fn told(program: &Program, config: &Value, needle: impl AsRef<OsStr>, careless: bool) -> String {
     let file = program.folder.write("config.json", config.to_string());
     let mut command = program.command();
     command.arg(file).env("LD_PRELOAD", program.folder.path("free_hook.so")).env("NEEDLE", needle);
@@ -71,5 +73,38 @@ fn no_secret_of_the_configuration_is_given_back_unwiped() {
         assert_eq!(told(&program, &config, &needle, false), "", "{what}");
         // The hook finds what is there to be found.
         assert_eq!(told(&program, &config, &needle, true), "freed unwiped\n", "{what}");
+    }
+}
+
+/// What a password opens is wiped, too: the numbers of a key as they stand in PKCS#8.
+#[test]
+fn no_key_out_of_a_container_is_given_back_unwiped() {
+    let program = Program::build(&["cc", "-std=c99"], "tests/c/wiping.c");
+    let object = hook(&program.folder);
+    assert!(object.exists());
+    let export = "openssl pkcs12 -export -passout pass:123456";
+    program.folder.sh(&format!(
+        "for n in sm2 rsa; do key=\"-inkey $C/merchant-$n.key.pem -in $C/merchant-$n.cert.pem\"; {export} $key -out $n.pfx; \
+         {export} $key -legacy -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-RC2-40 -out $n-3des.pfx; \
+         {export} $key -keypbe NONE -certpbe NONE -out $n-clear.pfx; \
+         {export} $key -keypbe SM4-CBC -certpbe SM4-CBC -out $n-sm4.pfx; \
+         openssl pkcs8 -topk8 -passout pass:123456 -in $C/merchant-$n.key.pem -out $n.pem; \
+         openssl pkcs8 -topk8 -nocrypt -in $C/merchant-$n.key.pem -outform DER -out $n.der; done; cp $C/merchant.sm2 sm2.sm2"
+    ));
+    for (kind, files) in [
+        ("sm2", &["sm2.pfx", "sm2-3des.pfx", "sm2-clear.pfx", "sm2-sm4.pfx", "sm2.pem", "sm2.sm2"][..]),
+        ("rsa", &["rsa.pfx", "rsa-3des.pfx", "rsa-clear.pfx", "rsa-sm4.pfx", "rsa.pem"]),
+    ] {
+        let der = std::fs::read(program.folder.path(&format!("{kind}.der"))).unwrap();
+        // Behind the first third stand the scalar of SM2 and RSA's private exponent; an environment holds no zero byte.
+        let secret = der[der.len() / 3..].windows(10).find(|window| !window.contains(&0)).unwrap();
+        for file in files {
+            let config = json!({
+                "endpoint": "http://127.0.0.1:9/", "src": "ORG1", "desKey": "A81F41DE7406CC1566579A751D93CA7A",
+                "privateKey": {"path": program.folder.path(file), "password": "123456"},
+                "platformCertificate": {"path": credential(&format!("platform-{kind}.cer"))},
+            });
+            assert_eq!(told(&program, &config, OsStr::from_bytes(secret), false), "", "{file}");
+        }
     }
 }

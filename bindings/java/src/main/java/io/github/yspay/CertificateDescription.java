@@ -53,6 +53,10 @@ public final class CertificateDescription implements Serializable {
     /** For people. */
     @Override
     public String toString() {
-        return subject + " (" + notBefore + " to " + notAfter + ")";
+        return subject + " (" + shown(notBefore) + " to " + shown(notAfter) + ")";
+    }
+
+    private static String shown(Instant moment) {
+        return moment == null ? "unknown" : moment.toString();
     }
 }

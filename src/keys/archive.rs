@@ -36,22 +36,10 @@ pub(super) struct Archive {
     pub(super) keys: Vec<(Label, Zeroizing<Vec<u8>>)>,
     /// Certificates in DER; `None` for one that is not X.509.
     pub(super) certificates: Vec<(Label, Option<Vec<u8>>)>,
-    /// Whether anything had to be decrypted.
-    pub(super) was_encrypted: bool,
-}
-
-/// Why nothing was opened.
-pub(super) enum Closed {
-    /// A part inside is not read here.
-    Refused(Refusal),
-    /// A part does not open with this password.
-    Locked,
-}
-
-impl From<Refusal> for Closed {
-    fn from(refusal: Refusal) -> Self {
-        Closed::Refused(refusal)
-    }
+    /// Whether anything was decrypted.
+    pub(super) opened: bool,
+    /// Whether anything does not decrypt with this password.
+    pub(super) locked: bool,
 }
 
 /// A container whose parts in the clear are judged.
@@ -106,20 +94,20 @@ impl<'a> Container<'a> {
         Ok(Container { mac, parts: found, cost })
     }
 
-    /// Opens all of it.
-    pub(super) fn open(&self, password: &Password<'_>) -> Result<Archive, Closed> {
+    /// Opens what the password opens.
+    pub(super) fn open(&self, password: &Password<'_>) -> Result<Archive, Refusal> {
         let mut archive = Archive::default();
         let mut cost = self.cost;
         for part in &self.parts {
             match part {
                 Part::Clear(bags) => archive.take(bags, password)?,
                 Part::Encrypted { algorithm, content } => {
-                    let plain = password.decrypt(*algorithm, content, is_whole).ok_or(Closed::Locked)?;
-                    let bags = asn1::sequence(&plain).ok_or_else(|| malformed(&plain))?;
-                    // Bags that could not be seen from outside.
-                    judge(&bags, &mut cost)?;
-                    archive.was_encrypted = true;
-                    archive.take(&bags, password)?;
+                    if let Some(plain) = archive.decrypted(*algorithm, content, password) {
+                        let bags = asn1::sequence(&plain).ok_or_else(|| malformed(&plain))?;
+                        // Bags that could not be seen from outside.
+                        judge(&bags, &mut cost)?;
+                        archive.take(&bags, password)?;
+                    }
                 }
             }
         }
@@ -237,17 +225,28 @@ impl<'a> Bag<'a> {
 }
 
 impl Archive {
+    fn decrypted(
+        &mut self,
+        algorithm: AnyRef<'_>,
+        encrypted: &[u8],
+        password: &Password<'_>,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let plain = password.decrypt(algorithm, encrypted, is_whole);
+        let which = if plain.is_some() { &mut self.opened } else { &mut self.locked };
+        *which = true;
+        plain
+    }
+
     /// Takes keys and certificates out of bags that are judged; other kinds are left.
-    fn take(&mut self, bags: &[AnyRef<'_>], password: &Password<'_>) -> Result<(), Closed> {
+    fn take(&mut self, bags: &[AnyRef<'_>], password: &Password<'_>) -> Result<(), Refusal> {
         for bag in bags {
             let bag = Bag::of(*bag).ok_or(Refusal::Malformed)?;
             if bag.kind == KEY_BAG {
                 self.keys.push((bag.label(), asn1::encoded(bag.value).ok_or(Refusal::Malformed)?));
             } else if bag.kind == SHROUDED_KEY_BAG {
                 let (algorithm, encrypted) = bag.encrypted().ok_or(Refusal::Malformed)?;
-                let key = password.decrypt(algorithm, encrypted, is_whole).ok_or(Closed::Locked)?;
-                self.was_encrypted = true;
-                self.keys.push((bag.label(), key));
+                let key = self.decrypted(algorithm, encrypted, password);
+                self.keys.extend(key.map(|key| (bag.label(), key)));
             } else if bag.kind == CERTIFICATE_BAG {
                 self.certificates.push((bag.label(), bag.certificate()));
             }

@@ -1,6 +1,6 @@
 //! PKCS#12 (`.pfx`): the key out of what [`super::archive`] opens, and a sentence for everything that keeps it closed.
 
-use super::archive::{Archive, Closed, Container, Label, MAX_ROUNDS_EACH};
+use super::archive::{Archive, Container, Label, MAX_ROUNDS_EACH};
 use super::asn1;
 use super::certificate::Certificate;
 use super::kdf::{self, Refusal};
@@ -24,20 +24,23 @@ pub(super) fn load(
     let container = Container::of(der).map_err(refused)?;
     let text = Password::new(password.unwrap_or_default());
     let proven = container.mac.as_ref().map(|mac| text.proves(mac));
-    let archive = match (proven, container.open(&text)) {
-        (Some(true) | None, Ok(archive)) => archive,
-        // Two passwords: this one is the key's.
-        (Some(false), Ok(archive)) if archive.was_encrypted => {
+    let archive = match container.open(&text) {
+        Ok(archive) => archive,
+        // Nothing is known of a file whose password is not proven.
+        Err(_) if proven == Some(false) => return Err(locked(source, password, true)),
+        Err(refusal) => return Err(refused(refusal)),
+    };
+    match (proven, archive.opened, archive.locked) {
+        (Some(true) | None, _, false) => {}
+        (_, true, true) => return Err(parts_differ(source)),
+        (Some(false), true, false) => {
             return Err(two_passwords(source, "opens the key, but does not fit the file's MAC"));
         }
-        // The MAC proves the password, so what fails behind it is something else.
-        (Some(true), Err(Closed::Locked)) => {
+        (Some(true), false, true) => {
             return Err(two_passwords(source, "fits the file's MAC, but does not open a part inside"));
         }
-        (Some(true) | None, Err(Closed::Refused(refusal))) => return Err(refused(refusal)),
-        (Some(false), _) => return Err(locked(source, password, true)),
-        (None, Err(Closed::Locked)) => return Err(locked(source, password, false)),
-    };
+        (Some(false), false, _) | (None, false, true) => return Err(locked(source, password, proven.is_some())),
+    }
     let key = choose(source, &archive, alias)?;
     let key = private::pkcs8_key(key).map_err(|what| source.fault(what))?;
     let certificate = own_certificate(source, &archive, &key)?;
@@ -98,6 +101,15 @@ fn two_passwords(source: &Source, what: &str) -> Error {
         source.field(),
         command(source, " -twopass"),
         command(source, " -nomacver"),
+    ))
+}
+
+/// The parts have passwords of their own, which OpenSSL has no option for, or one of them is damaged.
+fn parts_differ(source: &Source) -> Error {
+    source.fault(format_args!(
+        "does not open: {}.password opens a part of it, but not all. Either its parts have different passwords, which are \
+         not read here, or it is damaged. Copy it again, or export it again where it was made, with one password.",
+        source.field()
     ))
 }
 

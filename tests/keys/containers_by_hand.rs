@@ -34,7 +34,7 @@ pub(crate) fn clear(bags: &[Vec<u8>]) -> Vec<u8> {
 
 /// A part that is encrypted with the test password.
 pub(crate) fn encrypted(plain: &[u8]) -> Vec<u8> {
-    let (algorithm, content) = encrypt(plain);
+    let (algorithm, content) = encrypt(plain, PASSWORD);
     let inner = tlv(0x30, &[&oid(DATA), &algorithm, &tlv(0x80, &[&content])]);
     let data = tlv(0x30, &[&[2, 1, 0], &inner]);
     tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 7, 6]), &tlv(0xa0, &[&data])])
@@ -47,7 +47,11 @@ pub(crate) fn bag(kind: u64, content: &[u8]) -> Vec<u8> {
 
 /// A key in PKCS#8, encrypted with the test password.
 pub(crate) fn shrouded_key_bag(key: &[u8]) -> Vec<u8> {
-    let (algorithm, content) = encrypt(key);
+    shrouded_key_bag_under(PASSWORD, key)
+}
+
+pub(crate) fn shrouded_key_bag_under(password: &str, key: &[u8]) -> Vec<u8> {
+    let (algorithm, content) = encrypt(key, password);
     bag(2, &tlv(0x30, &[&algorithm, &tlv(4, &[&content])]))
 }
 
@@ -57,9 +61,9 @@ pub(crate) fn certificate_bag(der: &[u8]) -> Vec<u8> {
 }
 
 /// PBES2 with PBKDF2-HMAC-SHA-256, two rounds, and AES-128-CBC: the algorithm and the encrypted text.
-fn encrypt(plain: &[u8]) -> (Vec<u8>, Vec<u8>) {
+fn encrypt(plain: &[u8], password: &str) -> (Vec<u8>, Vec<u8>) {
     let (salt, iv) = ([7; 8], [9; 16]);
-    let key: [u8; 16] = pbkdf2::pbkdf2_hmac_array::<Sha256, 16>(PASSWORD.as_bytes(), &salt, 2);
+    let key: [u8; 16] = pbkdf2::pbkdf2_hmac_array::<Sha256, 16>(password.as_bytes(), &salt, 2);
     let content = cbc::Encryptor::<Aes128>::new_from_slices(&key, &iv).unwrap().encrypt_padded_vec::<Pkcs7>(plain);
     let derivation = tlv(0x30, &[&oid(PBKDF2), &tlv(0x30, &[&tlv(4, &[&salt]), &[2, 1, 2], &named(HMAC_SHA256)])]);
     let cipher = tlv(0x30, &[&oid(AES_128_CBC), &tlv(4, &[&iv])]);

@@ -174,6 +174,17 @@ fn a_client_describes_what_can_be_read_and_null() {
         let client = Client::from_json(&settings(certificate)).unwrap();
         serde_json::from_str::<serde_json::Value>(&client.describe().to_json()).unwrap()["platformCertificate"].clone()
     };
+    // Roots of TLS have such dates and numbers as well.
+    let path = scratch.write(
+        "root.cer",
+        changed("platform-rsa.cer", |body| {
+            body[1] = tlv(2, &[&[0x12; 32]]);
+            body[4] = tlv(0x30, &[&tlv(UTC, &[b"240230000000Z"]), &tlv(UTC, &[b"3401010000+0800"])]);
+        }),
+    );
+    let mut with_root: serde_json::Value = serde_json::from_str(&settings(&with_serial(None))).unwrap();
+    with_root["caFile"] = serde_json::json!(path);
+    Client::from_json(&with_root.to_string()).unwrap();
     let feb_30 = told(&with_dates(&tlv(UTC, &[b"240230000000Z"]), &tlv(UTC, &[b"340101000000+0800"])));
     assert_eq!(feb_30["notBefore"], serde_json::Value::Null);
     assert_eq!(feb_30["notAfter"], "2033-12-31T16:00:00Z");

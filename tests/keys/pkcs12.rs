@@ -198,6 +198,32 @@ fn unknown_schemes_are_named_and_not_called_damage() {
     }
 }
 
+/// As BouncyCastle writes it when it is told so. OpenSSL has no option for this, so none is advised.
+#[test]
+fn a_key_with_another_password_than_its_certificates_is_told() {
+    let scratch = Scratch::new();
+    let key = sm2_key(&scratch, "merchant-sm2.key.pem");
+    let certificates = encrypted(&join(&[certificate_bag(&std::fs::read(credential("merchant-sm2.cer")).unwrap())]));
+    let key = clear(&[shrouded_key_bag_under("another", &key)]);
+    let salt = tlv(4, &[b"a salt"]);
+    let algorithm =
+        pbmac1(&[&salt, &[2, 1, 3], &[2, 1, 32], &named(&[1, 2, 840, 113549, 2, 9])], &[1, 2, 840, 113549, 2, 9]);
+    let mac = |covered: &[u8]| {
+        let key: [u8; 32] = pbkdf2::pbkdf2_hmac_array::<Sha256, 32>(PASSWORD.as_bytes(), b"a salt", 3);
+        hmac::Hmac::<Sha256>::new_from_slice(&key).unwrap().chain_update(covered).finalize().into_bytes().to_vec()
+    };
+    for parts in [[key.clone(), certificates.clone()], [certificates, key]] {
+        for file in [pfx_with_mac(&parts, &algorithm, mac), pfx(&parts)] {
+            let path = scratch.write("k.pfx", file);
+            for password in [PASSWORD, "another"] {
+                let message = key_file(&path, Some(password)).unwrap_err().message;
+                assert!(message.contains("opens a part of it, but not all") && !message.contains('`'), "{message}");
+            }
+            refused(key_file(&path, Some("wrong-horse")), "k.pfx", "the password is wrong");
+        }
+    }
+}
+
 /// None of these has a password that could be asked for.
 #[test]
 fn other_kinds_of_content_are_named() {

@@ -32,15 +32,16 @@
  *   src                  the institution number that YSEPAY issued, 1 to 50 characters; required
  *   signType             "RSA" or "SM"; default: as the private key is
  *   desKey               the encryption key that YSEPAY issued (its sample calls it aesKey), whole; required
- *   privateKey           {"path" | "base64" | "pem": text, "password": text, "alias": text}; required.
+ *   privateKey           {"path" | "base64" | "pem" | "hex": text, "password": text, "alias": text}; required.
  *                        PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which.
+ *                        hex: an SM2 key's number in 64 digits, or any of those; 0x, spaces, colons are skipped
  *                        alias: the friendly name of the key, for a file with several
  *   platformCertificate  {"path" | "base64" | "pem": text}: the platform's X.509 certificate, DER or PEM; required.
  *                        A pinned key: its issuer and dates are reported, not judged
  *   timeoutMs            the whole call: waiting, connecting, all attempts; 1 to 3,600,000; default 20,000
  *   connectTimeoutMs     each connection; 1 to 3,600,000; default 5,000
  *   maxAttempts          1 to 10; default 3
- *   rateLimit            {"perSecond": n}; 1 to 10 with environment, 1 to 10,000 with endpoint; default 10
+ *   rateLimit            {"perSecond": n}; 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; default 10
  *   proxy                http://, https://, socks5:// or socks5h://[user:password@]host:port, or "none";
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones
@@ -65,7 +66,7 @@
  *   error.code           text: the code's name, "SIGNATURE"
  *   error.number         number: the code
  *   error.message        text: what failed, where, what to try; for people, it may change
- *   error.retryable      the same call may succeed later
+ *   error.retryable      the same call may succeed later without a change
  *   error.sent           false only if no byte of any request of this call was written
  *   error.attempts       number: how many requests were attempted
  *   error.reqFlowId      text or null: of the last attempt
@@ -76,11 +77,13 @@
  *   error.unverified     text or null: at most 300 characters of a response that was NOT believed; for people only
  *
  * JSON OF A DESCRIPTION (ysp_client_describe)
- *   endpoint, src, signType, version   text
+ *   endpoint             text: the address without its query, which may hold a token
+ *   src, signType, version             text
  *   privateKey           {"kind": "RSA-2048" | "SM2", "container": text, "certificate": certificate or null}
  *   platformCertificate  certificate, with "kind" and "fingerprintSha256"
  *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC; the last three
- *                        are null where they cannot be read
+ *                        are null where they cannot be read; and "daysLeft": number of whole days to notAfter, negative
+ *                        when it has passed, or null
  *   rateLimit            {"perSecond": number}
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
@@ -233,7 +236,7 @@
 #define YSP_LOG_ERROR 1
 
 /**
- * Log: an attempt failed and is repeated.
+ * Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days.
  */
 #define YSP_LOG_WARN 2
 

@@ -103,7 +103,7 @@ enum class SignStatus : std::int32_t {
 enum class LogLevel : std::int32_t {
     /// A call or the making of a client failed.
     Error = YSP_LOG_ERROR,
-    /// An attempt failed and is repeated.
+    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days.
     Warn = YSP_LOG_WARN,
     /// A client was made.
     Info = YSP_LOG_INFO,
@@ -564,6 +564,8 @@ struct Certificate {
     std::optional<std::string> not_before;
     /// RFC 3339, UTC, if it can be read.
     std::optional<std::string> not_after;
+    /// Whole days from the description to not_after; negative when it has passed, none when it is not known.
+    std::optional<std::int64_t> days_left;
 };
 
 /// What a client is; nothing secret.
@@ -637,8 +639,10 @@ inline Answer answer(std::int32_t status, std::string json) {
 }
 
 inline Certificate certificate(const JsonObject &object) {
-    return Certificate{object.text("subject"), object.text("issuer"), object.text_or_null("serial"),
-                       object.text_or_null("notBefore"), object.text_or_null("notAfter")};
+    Certificate told{object.text("subject"),           object.text("issuer"),           object.text_or_null("serial"),
+                     object.text_or_null("notBefore"), object.text_or_null("notAfter"), std::nullopt};
+    if (!object.is_null("daysLeft")) told.days_left = object.number<std::int64_t>("daysLeft");
+    return told;
 }
 
 inline Description description(std::string json) {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::charset;
+
 /// What went wrong, as a number that crosses every language boundary. Numbers are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
@@ -119,6 +121,8 @@ pub struct Error {
     pub attempts: u32,
     /// `reqFlowId` of the last attempt, to quote to the platform's support.
     pub req_flow_id: Option<Box<str>>,
+    /// Whether a repetition may help, where the code alone does not tell.
+    pub(crate) may_pass: Option<bool>,
 }
 
 /// The longest excerpt of an answer that was not believed, in characters.
@@ -137,16 +141,23 @@ impl Error {
             sent: false,
             attempts: 0,
             req_flow_id: None,
+            may_pass: None,
         }
     }
 
     /// Whether the same call may succeed later without any change by the caller.
     pub fn retryable(&self) -> bool {
-        match self.code {
+        self.may_pass.unwrap_or(match self.code {
             Code::RateLimited | Code::Transport | Code::Timeout | Code::GatewayTimeout | Code::Cancelled => true,
             Code::HttpStatus => matches!(self.http_status, Some(429 | 500..=599)),
             _ => false,
-        }
+        })
+    }
+
+    /// Says that this failure passes by itself, which those of its code do not.
+    pub(crate) fn passing(mut self) -> Self {
+        self.may_pass = Some(true);
+        self
     }
 
     /// Adds a clipped, escaped excerpt of an answer that was not believed.
@@ -164,13 +175,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// At most 300 characters of `body`; control characters are escaped, so a log or a terminal is safe.
+/// At most 300 characters of `body`, decoded from GBK or UTF-16 if it is in that; control characters are escaped, so a log or a terminal is safe.
 fn excerpt(body: &[u8]) -> String {
     // A character takes at most four bytes: cut before decoding, so a huge body costs nothing.
     let head = &body[..body.len().min(UNVERIFIED_MAX_CHARS * 4)];
     let mut out = String::new();
     let mut length = 0;
-    for c in String::from_utf8_lossy(head).chars() {
+    for c in charset::decode(head).chars() {
         let piece = printable(c);
         length += piece.chars().count();
         if length > UNVERIFIED_MAX_CHARS {
@@ -181,11 +192,13 @@ fn excerpt(body: &[u8]) -> String {
     out
 }
 
-/// The character as a log and a terminal may show it: escaped if it is a control, or a mark that makes a terminal show
-/// text in another order.
+/// The character as a log and a terminal may show it: escaped if it is a control, a mark that makes a terminal show text
+/// in another order, or the byte order mark, which nobody would see.
 pub(crate) fn printable(c: char) -> String {
     match c {
-        '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => c.escape_default().collect(),
+        '\u{feff}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            c.escape_default().collect()
+        }
         c if c.is_control() => c.escape_default().collect(),
         c => c.into(),
     }
@@ -213,6 +226,13 @@ mod tests {
         assert!(excerpt(&[0u8; 4000]).chars().count() <= 300);
         // Marks that turn text around in a terminal.
         assert_eq!(excerpt("a\u{202e}b\u{2066}c\u{200f}".as_bytes()), "a\\u{202e}b\\u{2066}c\\u{200f}");
+    }
+
+    #[test]
+    fn an_excerpt_shows_gbk_and_a_byte_order_mark() {
+        assert_eq!(excerpt(b"{\"note\":\"\xb3\xc9\xb9\xa6\"}\n"), "{\"note\":\"成功\"}\\n");
+        assert_eq!(excerpt(&b"\xb3\xc9".repeat(1000)), "成".repeat(300));
+        assert_eq!(excerpt("\u{feff}{}".as_bytes()), "\\u{feff}{}");
     }
 
     #[test]

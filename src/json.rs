@@ -81,6 +81,21 @@ impl<'a> Value<'a> {
     }
 }
 
+/// A member's name for a message: quoted if it looks like one, for a secret may stand where a name belongs.
+pub(crate) fn shown_name(name: &str) -> String {
+    let length = name.chars().count();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    // Words in camelCase have a few capitals, Base64 has many.
+    let capitals = name.chars().filter(char::is_ascii_uppercase).count();
+    let is_word = capitals <= 4 || !name.contains(|c: char| c.is_ascii_lowercase());
+    if (1..=32).contains(&length) && name.chars().all(plain) && digits <= 2 && is_word {
+        format!("{name:?}")
+    } else {
+        format!("(a name of {length} characters, not shown since it does not look like one)")
+    }
+}
+
 /// One pass over a text whose grammar is right: depth, unique names, and strings that have a meaning.
 fn check(text: &str) -> Result<(), String> {
     // The names of each object that is open; an open array has none.
@@ -106,8 +121,7 @@ fn check(text: &str) -> Result<(), String> {
                 if name_is_due && let Some(Some(names)) = open.last_mut() {
                     let name = unescape(inner).ok_or(HALF_A_CHARACTER)?;
                     if names.contains(name.as_str()) {
-                        let name: String = name.chars().take(60).collect();
-                        return Err(format!("the name {name:?} stands twice in one object"));
+                        return Err(format!("{} stands twice in one object", shown_name(&name)));
                     }
                     names.insert(name.to_string());
                 } else if inner.contains("\\u") {
@@ -225,6 +239,26 @@ mod tests {
         assert_eq!(object.get("e"), Some(Value::Number("1e999")));
         assert_eq!(object.get("f"), Some(Value::Bool(true)));
         assert_eq!(object.get("g"), None);
+    }
+
+    #[test]
+    fn what_is_no_name_is_not_quoted() {
+        for name in ["desKey", "sign_type", "rate-limit.per-second", "sm2Key", "私钥", "privateKeyPassword"] {
+            assert_eq!(shown_name(name), format!("{name:?}"));
+        }
+        for secret in [
+            "",
+            "A81F41DE7406CC15",
+            "desKey=hunter2",
+            "MIIEvQIBADANBgkqhkiG9w",
+            "-----BEGIN PRIVATE KEY-----",
+            "correct horse battery",
+            "a\u{1b}[31m",
+            &"x".repeat(33),
+        ] {
+            let shown = shown_name(secret);
+            assert!(shown.starts_with("(a name of ") && (secret.is_empty() || !shown.contains(secret)), "{shown}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@
 #[doc(hidden)]
 pub mod bench;
 mod cancel;
+mod charset;
 mod client;
 mod clock;
 mod config;
@@ -29,6 +30,7 @@ mod envelope;
 mod error;
 #[cfg(any(feature = "capi", feature = "jni", feature = "python"))]
 pub mod ffi;
+mod given_path;
 mod json;
 #[doc(hidden)]
 pub mod keys;
@@ -40,6 +42,7 @@ mod retry;
 mod signal;
 mod status;
 mod sync;
+mod threads;
 mod transport;
 #[cfg(test)]
 mod vectors;

@@ -15,7 +15,7 @@ use crate::signal::lock;
 pub enum Level {
     /// A call failed.
     Error = 1,
-    /// An attempt failed and is repeated.
+    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days.
     Warn = 2,
     /// A client was made.
     Info = 3,

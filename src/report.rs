@@ -1,5 +1,7 @@
 //! What every language is told, as JSON: an answer, an error, a client's description.
 
+use std::time::SystemTime;
+
 use serde::Serialize as Derive;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -8,7 +10,8 @@ use crate::config::Config;
 use crate::crypto::SignType;
 use crate::envelope::response::{Field, Verified};
 use crate::error::Error;
-use crate::keys::{Certificate, MerchantKey};
+use crate::given_path::escaped;
+use crate::keys::{Certificate, MerchantKey, validity};
 
 impl Answer {
     /// `{"ok":true,…}` as the C header documents it.
@@ -162,6 +165,8 @@ pub struct CertificateDescription {
     pub not_before: Option<String>,
     /// The last moment of its validity, RFC 3339 in UTC.
     pub not_after: Option<String>,
+    /// Whole days from the description to that moment; negative when it has passed, `None` when it is not known.
+    pub days_left: Option<i64>,
 }
 
 /// The platform's certificate.
@@ -188,24 +193,53 @@ pub struct RateLimitDescription {
 }
 
 impl Description {
-    pub(crate) fn new(config: &Config, sign_type: SignType, key: &MerchantKey, platform: &Certificate) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        sign_type: SignType,
+        key: &MerchantKey,
+        platform: &Certificate,
+        now: SystemTime,
+    ) -> Self {
         Description {
-            endpoint: config.endpoint.url.clone(),
+            endpoint: config.endpoint.shown().to_owned(),
             src: config.src.clone(),
             sign_type: sign_type.as_str(),
             private_key: KeyDescription {
                 kind: key.key.kind(),
                 container: key.container,
-                certificate: key.certificate.as_ref().map(CertificateDescription::of),
+                certificate: key.certificate.as_ref().map(|certificate| CertificateDescription::of(certificate, now)),
             },
             platform_certificate: PinnedDescription {
                 kind: platform.public_key.kind(),
-                certificate: CertificateDescription::of(platform),
+                certificate: CertificateDescription::of(platform, now),
                 fingerprint_sha256: platform.fingerprint_sha256.clone(),
             },
             rate_limit: RateLimitDescription { per_second: config.per_second },
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// The same at another time.
+    pub(crate) fn at(mut self, now: SystemTime) -> Self {
+        let own = self.private_key.certificate.as_mut();
+        for certificate in own.into_iter().chain([&mut self.platform_certificate.certificate]) {
+            certificate.days_left = days_left(&certificate.not_after, now);
+        }
+        self
+    }
+
+    /// What the log says when a certificate has ended or soon ends.
+    pub(crate) fn warnings(&self, now: SystemTime) -> Vec<String> {
+        let platform = &self.platform_certificate.certificate;
+        let own = self.private_key.certificate.as_ref();
+        let warning = |whose: &str, certificate: &CertificateDescription, from| {
+            let whose = format!("{whose} \"{}\"", escaped(&certificate.subject));
+            validity::warning(&whose, certificate.not_after.as_deref()?, now, from)
+        };
+        own.and_then(|own| warning("The certificate beside privateKey", own, "your CA (CFCA, for example)"))
+            .into_iter()
+            .chain(warning("The platformCertificate", platform, "YSEPAY"))
+            .collect()
     }
 
     /// The JSON that the C header documents.
@@ -215,15 +249,20 @@ impl Description {
 }
 
 impl CertificateDescription {
-    fn of(certificate: &Certificate) -> Self {
+    fn of(certificate: &Certificate, now: SystemTime) -> Self {
         CertificateDescription {
             subject: certificate.subject.clone(),
             issuer: certificate.issuer.clone(),
             serial: certificate.serial.clone(),
             not_before: certificate.not_before.clone(),
             not_after: certificate.not_after.clone(),
+            days_left: days_left(&certificate.not_after, now),
         }
     }
+}
+
+fn days_left(not_after: &Option<String>, now: SystemTime) -> Option<i64> {
+    not_after.as_deref().and_then(|end| validity::days_left(end, now))
 }
 
 /// Strings, numbers and maps with string keys always serialize; an empty object would only show a bug.

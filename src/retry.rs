@@ -16,6 +16,12 @@ pub(crate) fn repeats(error: &Error) -> bool {
     }
 }
 
+/// Whether a kept connection may be to blame: a gateway's farewell to an idle one (HTTP 408), or the answer to another
+/// question. On a new connection it is what the other side has to say.
+pub(crate) fn may_be_stale(error: &Error) -> bool {
+    error.code == Code::Mismatch || error.http_status == Some(408)
+}
+
 /// The pause after this many attempts: doubling, with up to half of it at random so that clients do not keep step.
 pub(crate) fn pause(attempts: u32) -> Duration {
     let whole = FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(10)).min(LONGEST);
@@ -34,6 +40,16 @@ mod tests {
         for (status, expected) in [(200, false), (302, false), (404, false), (429, true), (500, true), (503, true)] {
             let error = Error { http_status: Some(status), ..Error::new(Code::HttpStatus, "") };
             assert_eq!(repeats(&error), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn only_a_farewell_or_another_answer_is_blamed_on_the_connection() {
+        let blamed: Vec<_> = Code::ALL.into_iter().filter(|code| may_be_stale(&Error::new(*code, ""))).collect();
+        assert_eq!(blamed, [Code::Mismatch]);
+        for (status, expected) in [(302, false), (404, false), (407, false), (408, true), (409, false), (500, false)] {
+            let error = Error { http_status: Some(status), ..Error::new(Code::HttpStatus, "") };
+            assert_eq!(may_be_stale(&error), expected, "{status}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,10 @@ enum Act {
     Silence,
     /// Reads the head of a request.
     ReadHead,
+    /// Reads another whole request, but for its last byte.
+    ReadRequest,
+    /// Waits until another connection is as far as this one.
+    Meet(Arc<Barrier>),
     /// Reads so many bytes.
     Read(usize),
     /// Closes the sending side alone.
@@ -127,6 +131,12 @@ fn play(mut stream: TcpStream, begin: Begin, script: &[Act]) {
                     return;
                 }
             }
+            Act::ReadRequest => {
+                if read_all_but_one(&mut stream).is_none() {
+                    return;
+                }
+            }
+            Act::Meet(others) => drop(others.wait()),
             Act::Read(count) => {
                 if stream.read_exact(&mut vec![0; *count]).is_err() {
                     return;
@@ -191,8 +201,13 @@ fn client(endpoint: &str, settings: Value) -> Client {
 
 /// A whole healthy answer to the question about [`FLOW_ID`], head and body apart.
 fn healthy() -> (Vec<u8>, Vec<u8>) {
+    answer_about(FLOW_ID)
+}
+
+/// The same about any contract.
+fn answer_about(flow_id: &str) -> (Vec<u8>, Vec<u8>) {
     let sim = Simulator::start(Options::default()).unwrap();
-    let body = client(&sim.endpoint(), json!({})).build_request(FLOW_ID, None).unwrap();
+    let body = client(&sim.endpoint(), json!({})).build_request(flow_id, None).unwrap();
     let mut stream = TcpStream::connect(sim.address()).unwrap();
     write!(
         stream,
@@ -330,6 +345,103 @@ fn a_kept_connection_that_ends_under_the_next_request() {
     }
 }
 
+/// What a kept connection may answer in place of the platform's answer to this question: a gateway's farewell to an idle
+/// connection, and the answer to another question.
+fn stale() -> [(Vec<u8>, Code); 3] {
+    let (head, body) = answer_about("STS8-other");
+    [
+        (with_head("HTTP/1.1 408 Request Time-out\nConnection: close\nContent-Length: 0", b""), Code::HttpStatus),
+        (with_head("HTTP/1.1 408 Request Timeout\nContent-Length: 0", b""), Code::HttpStatus),
+        ([head, body].concat(), Code::Mismatch),
+    ]
+}
+
+fn whole(answer: (Vec<u8>, Vec<u8>)) -> Act {
+    Act::Send([answer.0, answer.1].concat())
+}
+
+#[test]
+fn a_kept_connection_with_a_stale_answer_is_closed_and_the_question_repeated() {
+    for (stale, code) in stale() {
+        let again = [Act::ReadRequest, Act::Send(stale)];
+        let script = [vec![whole(healthy())], again.to_vec(), again.to_vec()].concat();
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script.clone()]);
+        let client = server.client(json!({"maxAttempts": 2}));
+        let begun = Instant::now();
+        is_healthy(&client);
+        assert_eq!(server.sim.stats().requests, 0, "the script answers");
+        assert_eq!(client.query_sign_sts(FLOW_ID).map(|answer| answer.attempts), Ok(2), "{code}");
+        assert_eq!(server.sim.stats().requests, 1);
+        // Each attempt has its turn: one a second.
+        assert!(begun.elapsed() >= Duration::from_secs(2), "{:?}", begun.elapsed());
+        // Without another attempt it is told, and the connection closed all the same.
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script]);
+        let client = server.client(json!({"rateLimit": {"perSecond": 10}}));
+        is_healthy(&client);
+        fails(&client, code, true);
+        is_healthy(&client);
+        assert_eq!(server.sim.stats().requests, 1);
+    }
+}
+
+#[test]
+fn a_stale_answer_is_repeated_on_a_new_connection_and_once() {
+    for (stale, code) in stale() {
+        // Two kept connections, both with a stale answer.
+        let both = Arc::new(Barrier::new(2));
+        let script = vec![Act::Meet(both), whole(healthy()), Act::ReadRequest, Act::Send(stale.clone())];
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script.clone(), script]);
+        let client = server.client(json!({"maxAttempts": 5, "rateLimit": {"perSecond": 10}}));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| is_healthy(&client));
+            }
+        });
+        assert_eq!(server.sim.stats().requests, 0, "the scripts answer");
+        assert_eq!(client.query_sign_sts(FLOW_ID).map(|answer| answer.attempts), Ok(2), "{code}");
+        is_healthy(&client);
+        assert_eq!(server.sim.stats().requests, 2);
+        // The new connection answers no better: that is the answer.
+        let script = vec![whole(healthy()), Act::ReadRequest, Act::Send(stale.clone())];
+        let server = Faulty::start(Begin::AfterTheRequest, vec![script, vec![Act::Send(stale)]]);
+        let client = server.client(json!({"maxAttempts": 5, "rateLimit": {"perSecond": 10}}));
+        is_healthy(&client);
+        let error = client.query_sign_sts(FLOW_ID).unwrap_err();
+        assert_eq!((error.code, error.attempts), (code, 2), "{error}");
+        is_healthy(&client);
+    }
+}
+
+/// Another call's connection is kept meanwhile, and as stale.
+#[test]
+fn a_stale_answer_is_repeated_on_no_kept_connection() {
+    let farewell = with_head("HTTP/1.1 408 Request Timeout\nRetry-After: 2\nContent-Length: 0", b"");
+    let told = Arc::new(Barrier::new(2));
+    let script = |meet: Act| vec![whole(healthy()), Act::ReadRequest, Act::Send(farewell.clone()), meet];
+    let scripts = vec![script(Act::Meet(Arc::clone(&told))), script(Act::Silence)];
+    let server = Faulty::start(Begin::AfterTheRequest, scripts);
+    let client = server.client(json!({"maxAttempts": 5, "rateLimit": {"perSecond": 10}}));
+    is_healthy(&client);
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| client.query_sign_sts(FLOW_ID).map(|answer| answer.attempts));
+        told.wait();
+        is_healthy(&client);
+        assert_eq!(server.sim.stats().requests, 0, "the scripts answer");
+        assert_eq!(call.join().unwrap(), Ok(2));
+    });
+}
+
+#[test]
+fn the_same_answer_on_a_new_connection_is_final() {
+    for (stale, code) in stale() {
+        let server = Faulty::start(Begin::AfterTheRequest, vec![vec![Act::Send(stale)]]);
+        let client = server.client(json!({"maxAttempts": 5}));
+        let error = fails(&client, code, true);
+        assert!(!error.retryable(), "{error}");
+        is_healthy(&client);
+    }
+}
+
 #[test]
 fn silence_after_the_connection_stands() {
     // The request fits into the socket's buffer, so it was written for all that we know.
@@ -455,6 +567,79 @@ fn answers_that_are_not_http_or_not_wanted() {
     let huge = with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", 3 << 20), &vec![b' '; 3 << 20]);
     let error = answered(&huge, Some(Code::Transport)).unwrap();
     assert!(error.message.contains("1048576 bytes"), "{error}");
+}
+
+/// `bytes`, as Python's expression `what` makes them.
+fn python(what: &str, bytes: &[u8]) -> Vec<u8> {
+    let program = format!("import gzip, sys, zlib; b = sys.stdin.buffer.read(); sys.stdout.buffer.write({what})");
+    let mut process = Command::new("python3")
+        .args(["-c", &program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is needed for this test");
+    process.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+#[test]
+fn an_answer_that_is_compressed_all_the_same() {
+    let (_, body) = healthy();
+    let coded = |coding: &str, body: &[u8]| {
+        with_head(&format!("HTTP/1.1 200 OK\n{coding}Content-Length: {}", body.len()), body)
+    };
+    let (gzip, deflate) = (python("gzip.compress(b)", &body), python("zlib.compress(b)", &body));
+    for (answer, names) in [
+        (coded("Content-Encoding: gzip\n", &gzip), "compressed with gzip"),
+        (coded("", &gzip), "compressed with gzip"),
+        (coded("Content-Encoding: deflate\n", &deflate), "compressed with deflate"),
+        (coded("", &deflate), "compressed with deflate"),
+        // What only its header tells.
+        (coded("Content-Encoding: br\n", b"\x1b\x2a\x00\xf8\x8d\x94\x6e"), "compressed with br"),
+        (coded("Content-Encoding: identity\n", b"\x1b\x2a\x00\xf8\x8d\x94\x6e"), "not UTF-8"),
+        (coded("Content-Encoding: br\n", b"<html>"), "Content-Encoding br"),
+    ] {
+        let error = answered(&answer, Some(Code::MalformedResponse)).unwrap();
+        assert!(error.message.contains(names), "{error}");
+        assert_eq!(error.message.contains("identity"), names.contains("compressed"), "{error}");
+    }
+    let head = format!("HTTP/1.1 502 Bad Gateway\nContent-Length: {}", gzip.len());
+    let error = answered(&with_head(&head, &gzip), Some(Code::HttpStatus)).unwrap();
+    assert!(error.message.ends_with("Its page is compressed with gzip, though asked for plain."), "{error}");
+    // What is signed and can be read is an answer, whatever stands before it.
+    for coding in ["Content-Encoding: identity\n", "Content-Encoding: gzip\n", "Content-Encoding: utf-8\n"] {
+        answered(&coded(coding, &body), None);
+    }
+}
+
+#[test]
+fn an_answer_in_another_character_encoding() {
+    let coded = |body: &[u8]| with_head(&format!("HTTP/1.1 200 OK\nContent-Length: {}", body.len()), body);
+    let told = r#"{"code":"99","note":"系统异常，请稍后再试"}"#;
+    let mark = "begins with a byte order mark";
+    for (encoding, names, shows) in [
+        ("gbk", "GBK", told.to_owned()),
+        ("gb2312", "GBK", told.to_owned()),
+        ("utf-16", "UTF-16", told.to_owned()),
+        ("utf-8-sig", mark, format!("\\u{{feff}}{told}")),
+    ] {
+        let body = python(&format!("b.decode().encode('{encoding}')"), told.as_bytes());
+        let error = answered(&coded(&body), Some(Code::MalformedResponse)).unwrap();
+        assert!(error.message.contains(names), "{encoding}: {error}");
+        assert_eq!(error.unverified.as_deref(), Some(shows.as_str()), "{encoding}");
+    }
+    // A signature that fits makes them no better.
+    for encoding in ["gbk", "gb18030", "utf-16", "utf-8-sig"] {
+        let body = python(&format!("b.decode().encode('{encoding}')"), &healthy().1);
+        answered(&coded(&body), Some(Code::MalformedResponse));
+    }
+    // The page of a bad status, too.
+    let page = python("b.decode().encode('gbk')", "<h1>网关错误</h1>".as_bytes());
+    let head = format!("HTTP/1.1 502 Bad Gateway\nContent-Length: {}", page.len());
+    let error = answered(&with_head(&head, &page), Some(Code::HttpStatus)).unwrap();
+    assert_eq!(error.unverified.as_deref(), Some("<h1>网关错误</h1>"));
 }
 
 #[test]

@@ -1,17 +1,22 @@
 //! No secret in any error, log line, `Debug` or description: searched for across failures of every kind, at trace level.
 //! A binary of its own, for the log's sink is the process's.
 
+#![allow(unsafe_code, reason = "the C ABI is called as C would call it")]
+
 #[path = "../examples/simulator/mod.rs"]
 mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
+use std::ffi::{CStr, CString};
+use std::ptr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64, Base64Url, Encoding};
 use serde_json::{Value, json};
 use simulator::{Options, Simulator};
+use yspay::ffi::capi::{YSP_CONFIG, YSP_CREDENTIAL, ysp_client_new, ysp_free_string};
 use yspay::log::{Level, set_sink};
 use yspay::{Client, QueryOptions};
 
@@ -48,6 +53,79 @@ fn secrets() -> Vec<(&'static str, String)> {
         }
     }
     secrets
+}
+
+/// The SM2 key of the test credentials as people paste it where a path belongs.
+fn pasted() -> Vec<String> {
+    let pem = std::fs::read_to_string(support::credential("merchant-sm2.key.pem")).unwrap();
+    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = Base64::decode_vec(&body).unwrap();
+    // PKCS#8 of SM2 has the number behind 36 bytes.
+    let scalar = &der[36..68];
+    let pairs: Vec<String> = scalar.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (hex, base64) = (pairs.concat(), Base64::encode_string(scalar));
+    let url = Base64Url::encode_string(scalar);
+    vec![
+        hex.to_uppercase(),
+        format!("00{hex}"),
+        format!("0x{hex}"),
+        pairs.join(" "),
+        pairs.join(":"),
+        format!("D={hex}"),
+        format!("\"{hex}\""),
+        format!(" {hex}"),
+        format!("\n{hex}"),
+        format!("{hex}\\n"),
+        format!("\u{feff}{hex}"),
+        format!("{hex},"),
+        hex,
+        base64.trim_end_matches('=').to_owned(),
+        format!("D={base64}"),
+        base64,
+        url.trim_end_matches('=').to_owned(),
+        url,
+        format!("data:;base64,{body}"),
+        pem.replace('\n', "\\n"),
+        pem.lines().skip(1).collect::<Vec<_>>().join("\n"),
+        pem.lines().nth(1).unwrap().to_owned(),
+        pem.repeat(20),
+        body,
+        pem,
+    ]
+}
+
+/// The letters and digits alone: a key is found in whatever dress.
+fn bare(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
+/// A key in the place of each path, and of the whole configuration, through the C ABI.
+fn paste_through_the_c_abi(tell: &dyn Fn(&str, String)) {
+    let plain = json!({
+        "environment": "test", "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none",
+        "privateKey": {"path": support::credential("merchant-sm2.key.pem")},
+        "platformCertificate": {"path": support::credential("platform-sm2.cer")},
+    });
+    for text in pasted() {
+        let mut wrong = vec![(YSP_CONFIG, text.clone())];
+        for field in ["privateKey", "platformCertificate", "caFile"] {
+            let mut config = plain.clone();
+            config[field] = if field == "caFile" { json!(text) } else { json!({"path": text}) };
+            wrong.push((YSP_CREDENTIAL, config.to_string()));
+        }
+        for (expected, config) in wrong {
+            let config = CString::new(config).unwrap();
+            let (mut client, mut error) = (ptr::null_mut(), ptr::null_mut());
+            // SAFETY: a terminated text, and two places that may be written.
+            let code = unsafe { ysp_client_new(config.as_ptr(), &mut client, &mut error) };
+            // SAFETY: a failure leaves a text, and it is freed once.
+            let told = unsafe { CStr::from_ptr(error) }.to_str().unwrap().to_owned();
+            // SAFETY: as above.
+            unsafe { ysp_free_string(error) };
+            assert_eq!(code, expected, "{told}");
+            tell("C ABI", told);
+        }
+    }
 }
 
 #[test]
@@ -162,6 +240,7 @@ fn nothing_that_is_told_holds_a_secret() {
     tell("Debug of a client with a proxy", format!("{client:?} {}", client.describe().to_json()));
     let error = client.query_sign_sts(FLOW_ID).unwrap_err();
     tell("proxy", format!("{error} {error:?} {}", error.to_json()));
+    paste_through_the_c_abi(&tell);
     set_sink(None, Level::Trace);
 
     let told = told.lock().unwrap();
@@ -175,6 +254,17 @@ fn nothing_that_is_told_holds_a_secret() {
                 !text.contains(&secret) && !text.to_lowercase().contains(&secret.to_lowercase()),
                 "{name} is in {what}: {text}"
             );
+        }
+    }
+    assert!(told.iter().any(|(what, text)| what == "C ABI" && text.contains("privateKey.path (not shown")));
+    for text in pasted() {
+        // Not in its armour, whose words are no secret.
+        let secret = bare(&text.replace("-----BEGIN PRIVATE KEY-----", "").replace("-----END PRIVATE KEY-----", ""));
+        let secret = secret.trim_start_matches("database64");
+        for (what, text) in told.iter().filter(|(what, _)| *what == "C ABI" || *what == "log, Error") {
+            let text = bare(text);
+            let shown = (0..secret.len() - 8).find(|at| text.contains(&secret[*at..*at + 8]));
+            assert_eq!(shown, None, "{what}: {text}");
         }
     }
 }

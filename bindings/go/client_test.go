@@ -74,6 +74,11 @@ func TestAClientDescribesItself(t *testing.T) {
 		len(pinned.FingerprintSHA256) != 64 || !pinned.NotBefore.Before(pinned.NotAfter) {
 		t.Errorf("%+v", pinned)
 	}
+	for _, days := range []*int{told.PlatformCertificate.DaysLeft, told.PrivateKey.Certificate.DaysLeft} {
+		if days == nil || *days <= 30 {
+			t.Error(days)
+		}
+	}
 	if own := told.PrivateKey.Certificate; own == nil || own.Subject == "" || own.Issuer == "" || own.Serial == "" {
 		t.Errorf("%+v", own)
 	}

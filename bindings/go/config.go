@@ -47,8 +47,8 @@ type Config struct {
 	UserAgent string `json:"userAgent,omitempty"`
 }
 
-// PrivateKey says where a private key is: set one of Path, Base64 and PEM. PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1,
-// SEC1); the content tells which. Paths are relative to the working directory.
+// PrivateKey says where a private key is: set one of Path, Base64, PEM and Hex. PKCS#12, CFCA .sm2, or PEM (PKCS#8,
+// PKCS#1, SEC1); the content tells which. Paths are relative to the working directory.
 type PrivateKey struct {
 	// Path is the file's.
 	Path string `json:"path,omitempty"`
@@ -56,6 +56,8 @@ type PrivateKey struct {
 	Base64 Secret `json:"base64,omitempty"`
 	// PEM is the key as PEM text.
 	PEM Secret `json:"pem,omitempty"`
+	// Hex is an SM2 key's number in 64 digits, or the file's content in hex; 0x, spaces and colons are skipped.
+	Hex Secret `json:"hex,omitempty"`
 	// Password opens the key. An empty one is as none; a key outside PKCS#12 whose password is empty needs [NewFromJSON].
 	Password Secret `json:"password,omitempty"`
 	// Alias is the friendly name of the key, for a file with several.
@@ -74,7 +76,7 @@ type Certificate struct {
 
 // RateLimit is how many requests a second the platform may see.
 type RateLimit struct {
-	// PerSecond is 1 to 10 with Environment, 1 to 10,000 with Endpoint; default 10.
+	// PerSecond is 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; default 10.
 	PerSecond int `json:"perSecond,omitempty"`
 }
 

@@ -2,11 +2,13 @@ package yspay_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"reflect"
 	"regexp"
 	"slices"
@@ -20,7 +22,8 @@ import (
 var full = yspay.Config{
 	Environment: "test", Endpoint: "http://127.0.0.1:9/", AllowHTTP: true, Src: "S", SignType: "SM", DesKey: "Hush-desKey",
 	PrivateKey: yspay.PrivateKey{
-		Path: "key", Base64: "Hush-base64", PEM: "Hush-pem", Password: "Hush-password", Alias: "alias",
+		Path: "key", Base64: "Hush-base64", PEM: "Hush-pem", Hex: "Hush-hex", Password: "Hush-password",
+		Alias: "alias",
 	},
 	PlatformCertificate: yspay.Certificate{Path: "certificate", Base64: "QQ==", PEM: "pem"},
 	TimeoutMs:           1, ConnectTimeoutMs: 2, MaxAttempts: 3, RateLimit: yspay.RateLimit{PerSecond: 4},
@@ -91,6 +94,31 @@ func TestTheLibraryKnowsEverySetting(t *testing.T) {
 	client(t, inline)
 	inline.Environment, inline.Endpoint = "test", ""
 	client(t, inline)
+}
+
+// OpenSSL tells the key's number; the platform's simulator verifies what it signs.
+func TestAKeyInHexSigns(t *testing.T) {
+	t.Parallel()
+	text, err := exec.Command("openssl", "pkey", "-noout", "-text", "-in", credential("merchant-sm2.key.pem")).Output()
+	must(t, err)
+	_, number, _ := strings.Cut(string(text), "priv:")
+	number, _, _ = strings.Cut(number, "pub:")
+	sim := start(t)
+	config := configuration("SM", sim.Endpoint)
+	config.PrivateKey = yspay.PrivateKey{Hex: yspay.Secret(number)}
+	answer, err := client(t, config).QuerySignSts(context.Background(), "STS2-hex")
+	must(t, err)
+	if answer.SignSts != yspay.SignStsCreated {
+		t.Errorf("%+v", answer)
+	}
+	config.PrivateKey = yspay.PrivateKey{Base64: yspay.Secret(number)}
+	if _, err := yspay.New(config); !strings.Contains(told(t, err).Message, "Put it into privateKey.hex.") {
+		t.Error(err)
+	}
+	config.PrivateKey = yspay.PrivateKey{Path: strings.TrimSpace(number)}
+	if _, err := yspay.New(config); !strings.Contains(told(t, err).Message, "privateKey.path (not shown") {
+		t.Error(err)
+	}
 }
 
 func TestAZeroConfigLeavesEverySettingOut(t *testing.T) {

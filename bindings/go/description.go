@@ -54,6 +54,9 @@ type CertificateDescription struct {
 	NotBefore time.Time `json:"notBefore"`
 	// NotAfter is the last moment of its validity, in UTC; the zero Time if it cannot be read.
 	NotAfter time.Time `json:"notAfter"`
+	// DaysLeft is how many whole days there were to NotAfter when the client was described; negative when it had
+	// passed, nil when it is not known.
+	DaysLeft *int `json:"daysLeft"`
 }
 
 // description reads what the library tells of a client.

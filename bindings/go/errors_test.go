@@ -39,10 +39,15 @@ func TestEveryCodeArrives(t *testing.T) {
 			"NOTJSON-a":  {Code: yspay.ErrMalformedResponse, Sent: true, Attempts: 1, Unverified: "success"},
 			"UNSIGNED-a": {Code: yspay.ErrSignature, Sent: true, Attempts: 1, Unverified: "验签失败"},
 			"BADSIG-a":   {Code: yspay.ErrSignature, Sent: true, Attempts: 1, Unverified: "signValue"},
-			"OTHERID-a":  {Code: yspay.ErrMismatch, Sent: true, Attempts: 1, PlatformCode: "00", PlatformNote: "成功"},
+			"OTHERID-a":  {Code: yspay.ErrMismatch, Sent: true, Attempts: 2, PlatformCode: "00", PlatformNote: "成功"},
 			"C50-a":      {Code: yspay.ErrGatewayTimeout, Sent: true, Attempts: 2, Retryable: true, PlatformCode: "50", PlatformNote: "处理超时"},
 			"C99-a":      {Code: yspay.ErrBusiness, Sent: true, Attempts: 1, PlatformCode: "99", PlatformNote: "流水不存在"},
 		} {
+			if id == "OTHERID-a" {
+				// On a kept connection it is asked again.
+				_, err := asks.QuerySignSts(context.Background(), "STS2-a")
+				must(t, err)
+			}
 			answer, err := asks.QuerySignSts(context.Background(), id)
 			if answer != nil || err == nil {
 				t.Fatalf("%q: %+v", id, answer)

@@ -172,6 +172,7 @@ fn sources(field: &'static str, bytes: &[u8]) -> Vec<Source> {
     let mut sources = vec![Source::base64(field, Zeroizing::new(Base64::encode_string(bytes)))];
     if let Ok(text) = std::str::from_utf8(bytes) {
         sources.push(Source::pem(field, Zeroizing::new(text.to_owned())));
+        sources.push(Source::hex(field, Zeroizing::new(text.to_owned())));
     }
     sources
 }

@@ -8,7 +8,7 @@ use super::{Answer, Client};
 use crate::cancel::CancelToken;
 use crate::clock::Moment;
 use crate::envelope::response::{self, Verified};
-use crate::envelope::{ReqFlowId, SysSignFlowId};
+use crate::envelope::{ReqFlowId, SysSignFlowId, compressed_with};
 use crate::error::{Code, Error};
 use crate::limiter::{NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
@@ -26,6 +26,8 @@ pub(super) struct Call<'a> {
     cancel: Option<&'a CancelToken>,
     attempts: u32,
     sent: bool,
+    /// Whether a kept connection gave a stale answer: from then on each attempt has a connection of its own.
+    afresh: bool,
     /// Of the last attempt.
     req_flow_id: Option<Box<str>>,
     /// The error of the last attempt.
@@ -50,6 +52,7 @@ impl<'a> Call<'a> {
             cancel,
             attempts: 0,
             sent: false,
+            afresh: false,
             req_flow_id: None,
             last: None,
         }
@@ -70,7 +73,8 @@ impl<'a> Call<'a> {
             let turn = self.turn()?;
             self.attempts += 1;
             self.req_flow_id = Some(req_flow_id.as_str().into());
-            let mut reply = client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel);
+            let mut reply =
+                client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel, self.afresh);
             self.sent |= reply.as_ref().map_or_else(|failure| failure.sent, |_| true);
             match &mut reply {
                 Err(failure) if !failure.sent => turn.give_back_unused(),
@@ -80,7 +84,7 @@ impl<'a> Call<'a> {
                 },
                 Ok(_) => drop(turn),
             }
-            let retry_after = reply.as_ref().ok().and_then(|reply| reply.retry_after);
+            let (retry_after, reused) = reply.as_ref().map_or((None, false), |reply| (reply.retry_after, reply.reused));
             match self.judge(reply) {
                 Ok(verified) => {
                     return Ok(Answer {
@@ -92,7 +96,12 @@ impl<'a> Call<'a> {
                 }
                 Err(error) => {
                     let error = self.tell(error);
-                    self.pause_before_repeating(error, retry_after)?;
+                    let stale = reused && retry::may_be_stale(&error);
+                    if stale {
+                        client.transport.drop_kept();
+                        self.afresh = true;
+                    }
+                    self.pause_before_repeating(error, stale, retry_after)?;
                 }
             }
         }
@@ -127,18 +136,24 @@ impl<'a> Call<'a> {
             Error::new(code, failure.message)
         })?;
         if reply.status != 200 {
-            let error = Error {
-                http_status: Some(reply.status),
-                ..Error::new(Code::HttpStatus, describe_status(reply.status))
-            };
+            let mut message = describe_status(reply.status);
+            if let Some(how) = compressed_with(&reply.body, reply.coding.as_deref()) {
+                message.push_str(&format!(" Its page is compressed with {how}, though asked for plain."));
+            }
+            let error = Error { http_status: Some(reply.status), ..Error::new(Code::HttpStatus, message) };
             return Err(error.with_unverified(&reply.body));
         }
-        response::open(&reply.body, &self.flow_id, &self.client.verifier)
+        response::open(&reply.body, reply.coding.as_deref(), &self.flow_id, &self.client.verifier)
     }
 
     /// Returns when it is time to try again; else the error is final.
-    fn pause_before_repeating(&mut self, error: Error, retry_after: Option<Duration>) -> Result<(), Error> {
-        if !retry::repeats(&error) || self.attempts >= self.client.max_attempts {
+    fn pause_before_repeating(
+        &mut self,
+        error: Error,
+        stale: bool,
+        retry_after: Option<Duration>,
+    ) -> Result<(), Error> {
+        if !(stale || retry::repeats(&error)) || self.attempts >= self.client.max_attempts {
             return Err(error);
         }
         // An impatient Retry-After (0, or a date that is past) does not make us press.
@@ -193,6 +208,7 @@ fn describe_status(status: u16) -> String {
         401 | 403 => "Something in front of the platform refuses this machine; its address may have to be registered.",
         404 => "The endpoint's path is wrong.",
         407 => "The proxy wants a user and password.",
+        408 => "Something in front of the platform waited for the request in vain. Check the network; ask again later.",
         429 => "The platform counts too many calls; does another process use this institution number?",
         500..=599 => "The platform or something in front of it is in trouble. Ask again later.",
         _ => "Check the endpoint.",

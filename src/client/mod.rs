@@ -3,7 +3,7 @@
 mod call;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
@@ -64,7 +64,12 @@ impl Client {
     pub fn from_json(config: &str) -> Result<Self, Error> {
         let result = Config::from_json(config).and_then(Self::new);
         match &result {
-            Ok(client) => log(Level::Info, || format!("client made: {}", client.description.to_json())),
+            Ok(client) => {
+                log(Level::Info, || format!("client made: {}", client.description.to_json()));
+                for warning in client.description.warnings(SystemTime::now()) {
+                    log(Level::Warn, || warning);
+                }
+            }
             Err(error) => log(Level::Error, || format!("no client: {error}")),
         }
         result
@@ -83,7 +88,7 @@ impl Client {
         let window =
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
         let limiter = limiter::shared(&mut limiter::hold(), window, config.per_second)?;
-        let description = Description::new(&config, sign_type, &key, &certificate);
+        let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
         let unusable =
             |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
         Ok(Client {
@@ -148,12 +153,12 @@ impl Client {
     /// # Errors
     /// `INVALID_ARGUMENT`, `MALFORMED_RESPONSE`, `SIGNATURE`, `MISMATCH`, `GATEWAY_TIMEOUT`, `BUSINESS`.
     pub fn verify_response(&self, sys_sign_flow_id: &str, body: &[u8]) -> Result<Verified, Error> {
-        response::open(body, &SysSignFlowId::new(sys_sign_flow_id)?, &self.verifier)
+        response::open(body, None, &SysSignFlowId::new(sys_sign_flow_id)?, &self.verifier)
     }
 
-    /// What this client is: address, institution, keys and certificates, nothing secret.
-    pub fn describe(&self) -> &Description {
-        &self.description
+    /// What this client is: address, institution, keys and certificates with the days they have left; nothing secret.
+    pub fn describe(&self) -> Description {
+        self.description.clone().at(SystemTime::now())
     }
 
     /// The time for one whole call: as given, or as configured.
@@ -197,8 +202,8 @@ fn agree(key: &PrivateKey, platform: &PublicKey, stated: Option<SignType>) -> Re
     if key.public_key() == *platform {
         return Err(Error::new(
             Code::Credential,
-            "platformCertificate is this institution's own certificate. Set it to the platform's, which YSEPAY sent \
-             (businessgate.cer, for example).",
+            "platformCertificate is this institution's own certificate: its key is that of privateKey. Set it to the \
+             platform's, which YSEPAY sent (businessgate.cer, for example).",
         ));
     }
     if own != theirs {

@@ -1,11 +1,10 @@
 //! Where requests go.
 
-use std::net::IpAddr;
-
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
 use super::error;
+use super::host::Host;
 use crate::error::Error;
 
 /// The platform's published addresses.
@@ -13,16 +12,17 @@ const TEST: &str = "https://appdev.ysepay.com/saas/orgSign/querySignSts";
 const PRODUCTION: &str = "https://ouser.ysepay.com:6443/saas/orgSign/querySignSts";
 
 /// A checked address.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Endpoint {
+    /// The query may hold a token: for the request alone.
     pub(crate) url: String,
-    /// Lower case, without the brackets of an IPv6 address.
+    /// In one form, whatever the setting's: a name in lower case or an address, without the brackets of IPv6.
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) is_https: bool,
     pub(crate) is_loopback: bool,
     /// One of the platform's own, for which its limit holds.
-    pub(crate) is_environment: bool,
+    pub(crate) is_platform: bool,
 }
 
 impl Endpoint {
@@ -36,7 +36,12 @@ impl Endpoint {
                 ));
             }
         };
-        Ok(Endpoint { is_environment: true, ..Self::parse(url, false)? })
+        Self::parse(url, false)
+    }
+
+    /// The address for descriptions and logs, without its query.
+    pub(crate) fn shown(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
     }
 
     pub(crate) fn parse(url: &str, allow_http: bool) -> Result<Self, Error> {
@@ -52,21 +57,31 @@ impl Endpoint {
             Some("http") => false,
             _ => return Err(unusable("must begin with https:// (or http://)")),
         };
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-        if host.is_empty() {
+        if authority.host().is_empty() {
             return Err(unusable("has no host"));
         }
-        let port = port(authority)
-            .ok_or_else(|| unusable("has a port that is not from 1 to 65535"))?
-            .unwrap_or(if is_https { 443 } else { 80 });
-        let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let host = Host::parse(authority.host()).ok_or_else(|| unusable("has a host that can be none"))?;
+        let stated = port(authority).ok_or_else(|| unusable("has a port that is not from 1 to 65535"))?;
+        let port = stated.unwrap_or(if is_https { 443 } else { 80 });
+        let is_loopback = host.is_loopback();
         if !is_https && !is_loopback && !allow_http {
             return Err(error(
                 "endpoint is plain http, so anybody on the way could read and replay answers. Use https; if the platform \
                  really gave you an http address, set allowHttp to true.",
             ));
         }
-        Ok(Endpoint { url: uri.to_string(), host, port, is_https, is_loopback, is_environment: false })
+        // One form for the connections, too: not every notation of an address goes with TLS.
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let stated = stated.map_or_else(String::new, |port| format!(":{port}"));
+        let url = format!("{}://{}{stated}{path}", if is_https { "https" } else { "http" }, host.in_url());
+        let is_platform = host.is_platform();
+        Ok(Endpoint { url, host: host.to_string(), port, is_https, is_loopback, is_platform })
+    }
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.shown())
     }
 }
 
@@ -103,6 +118,36 @@ mod tests {
     }
 
     #[test]
+    fn one_host_and_port_is_one_however_it_is_written() {
+        let of = |url: &str| Endpoint::parse(url, true).map(|e| (e.url, e.host, e.port, e.is_loopback)).unwrap();
+        for url in [
+            "http://127.0.0.1:80/a?b=c",
+            "http://0177.0.0.1:80/a?b=c",
+            "HTTP://2130706433:80/a?b=c",
+            "http://[::ffff:127.0.0.1]:80/a?b=c",
+            "http://127.0.0.1:00080/a?b=c",
+        ] {
+            assert_eq!(of(url), ("http://127.0.0.1:80/a?b=c".into(), "127.0.0.1".into(), 80, true), "{url}");
+        }
+        assert_eq!(of("https://OUSER.ysepay.com.:6443/x").0, "https://ouser.ysepay.com:6443/x");
+        assert!(Endpoint::parse("http://localhost./", false).is_ok());
+    }
+
+    #[test]
+    fn the_platform_s_hosts_are_known_whichever_setting_names_them() {
+        let of = |url: &str| Endpoint::parse(url, true).unwrap().is_platform;
+        assert!(Endpoint::of_environment("test").unwrap().is_platform);
+        assert!(of("https://ouser.ysepay.com:6443/a") && of("http://APPDEV.ysepay.com./") && !of("https://127.0.0.1/"));
+    }
+
+    #[test]
+    fn a_query_is_not_shown() {
+        let endpoint = Endpoint::parse("https://example.com/a?token=hunter2", true).unwrap();
+        assert_eq!(endpoint.shown(), "https://example.com/a");
+        assert!(endpoint.url.ends_with("hunter2"));
+    }
+
+    #[test]
     fn what_cannot_be_used_is_refused_without_showing_a_password() {
         for (url, reason) in [
             ("", "not a URL"),
@@ -111,6 +156,8 @@ mod tests {
             ("ftp://example.com/", "https://"),
             ("https://user:hunter2@example.com/", "user name or password"),
             ("https://:443/", "no host"),
+            ("https://1.2.3.256/", "can be none"),
+            ("https://a..b/", "can be none"),
             ("https://example.com:0/", "port"),
             ("https://example.com:99999/", "port"),
             ("https://exa mple.com/", "not a URL"),

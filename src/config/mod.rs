@@ -2,6 +2,8 @@
 //! an error names the setting but never shows a secret.
 
 mod endpoint;
+mod host;
+mod no_proxy;
 mod proxy;
 mod reader;
 
@@ -20,6 +22,11 @@ use reader::Reader;
 
 /// The longest configuration text: two credentials of 1 MiB in Base64, and room for the rest.
 const MAX_TEXT: usize = 4 << 20;
+
+/// How a private key may be given.
+const KEY_FORMS: &str = "path, base64, pem and hex";
+/// How a certificate may be given.
+const CERTIFICATE_FORMS: &str = "path, base64 and pem";
 
 /// The settings of one client, checked by themselves; the key files are not yet read.
 pub(crate) struct Config {
@@ -83,20 +90,20 @@ impl Config {
             ))
         })?;
 
-        let mut private_key = root.required_object("privateKey")?;
+        let mut private_key = root.required_object("privateKey", KEY_FORMS)?;
         let password = private_key.text("password")?;
         let alias = private_key.text("alias")?.map(|alias| alias.to_string());
-        let source = source(&mut private_key, "privateKey")?;
+        let source = source(&mut private_key, "privateKey", KEY_FORMS)?;
         private_key.finish()?;
 
-        let mut certificate = root.required_object("platformCertificate")?;
-        let platform_certificate = self::source(&mut certificate, "platformCertificate")?;
+        let mut certificate = root.required_object("platformCertificate", CERTIFICATE_FORMS)?;
+        let platform_certificate = self::source(&mut certificate, "platformCertificate", CERTIFICATE_FORMS)?;
         certificate.finish()?;
 
         let timeout = root.number("timeoutMs", TIMEOUT_MS)?.unwrap_or(20_000);
         let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
         let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
-        let most_per_second = if endpoint.is_environment { 10 } else { 10_000 };
+        let most_per_second = if endpoint.is_platform { 10 } else { 10_000 };
         let per_second = match root.object("rateLimit")? {
             None => 10,
             Some(mut limit) => {
@@ -151,17 +158,21 @@ fn sign_type(text: &str) -> Result<SignType, Error> {
     }
 }
 
-fn source(section: &mut Reader<'_>, field: &'static str) -> Result<Source, Error> {
+/// Where a credential is; `forms` names the settings that may say so.
+fn source(section: &mut Reader<'_>, field: &'static str, forms: &str) -> Result<Source, Error> {
     let (path, base64, pem) = (section.text("path")?, section.text("base64")?, section.text("pem")?);
-    match (path, base64, pem) {
-        (Some(path), None, None) if path.is_empty() => {
+    // Only an SM2 key is short enough to be written in hex.
+    let hex = if field == "privateKey" { section.text("hex")? } else { None };
+    match (path, base64, pem, hex) {
+        (Some(path), None, None, None) if path.is_empty() => {
             Err(error(format!("{field}.path is empty. Set it to the file's path.")))
         }
-        (Some(path), None, None) => Ok(Source::path(field, path.as_str())),
-        (None, Some(text), None) => Ok(Source::base64(field, text)),
-        (None, None, Some(text)) => Ok(Source::pem(field, text)),
-        (None, None, None) => Err(error(format!("{field} says not where it is. Set one of its path, base64 and pem."))),
-        _ => Err(error(format!("{field} has more than one of path, base64 and pem. Set exactly one."))),
+        (Some(path), None, None, None) => Ok(Source::path(field, path.as_str())),
+        (None, Some(text), None, None) => Ok(Source::base64(field, text)),
+        (None, None, Some(text), None) => Ok(Source::pem(field, text)),
+        (None, None, None, Some(text)) => Ok(Source::hex(field, text)),
+        (None, None, None, None) => Err(error(format!("{field} says not where it is. Set one of its {forms}."))),
+        _ => Err(error(format!("{field} has more than one of {forms}. Set exactly one."))),
     }
 }
 

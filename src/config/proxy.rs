@@ -2,6 +2,7 @@
 
 use super::endpoint::{Endpoint, port};
 use super::error;
+use super::no_proxy::excepts;
 use crate::error::Error;
 
 /// A proxy; its URL may hold a password, so it is shown without it.
@@ -29,10 +30,16 @@ impl Proxy {
                 None => return Ok(None),
             },
         };
-        let proxy = parse(&url).ok_or_else(|| {
-            error(format!(
-                r#"{origin} is not a proxy URL. It looks like http://host:port, https://…, socks5://… or socks5h://…, with user:password@ before the host if need be; set proxy to "none" to use no proxy."#
-            ))
+        let proxy = parse(&url).map_err(|unusable| {
+            error(match unusable {
+                Unusable::Url => format!(
+                    r#"{origin} is not a proxy URL. It looks like http://host:port, https://…, socks5://… or socks5h://…, with user:password@ before the host if need be; set proxy to "none" to use no proxy."#
+                ),
+                Unusable::Credentials => format!(
+                    "{origin} has a user or password with characters that must be percent-encoded before the @, as UTF-8: \
+                     @ is %40, / is %2F, : is %3A, # is %23, ? is %3F, % is %25, a blank %20."
+                ),
+            })
         })?;
         Ok(if endpoint.is_loopback { None } else { Some(Proxy(proxy)) })
     }
@@ -44,11 +51,34 @@ impl std::fmt::Debug for Proxy {
     }
 }
 
-fn parse(url: &str) -> Option<ureq::Proxy> {
+/// What cannot be read of a proxy's URL.
+enum Unusable {
+    Url,
+    Credentials,
+}
+
+fn parse(url: &str) -> Result<ureq::Proxy, Unusable> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     if !["http", "https", "socks5", "socks5h"].contains(&scheme.to_ascii_lowercase().as_str()) {
-        return None;
+        return Err(Unusable::Url);
     }
+    let Some((credentials, host)) = rest.rsplit_once('@') else { return read(scheme, rest).ok_or(Unusable::Url) };
+    // With a good host, only they can be to blame.
+    read(scheme, host).ok_or(Unusable::Url)?;
+    if !are_encoded(credentials) {
+        return Err(Unusable::Credentials);
+    }
+    read(scheme, rest).ok_or(Unusable::Credentials)
+}
+
+/// Whether nothing in a user and password would be taken for the beginning of a host, a path or an escape.
+fn are_encoded(credentials: &str) -> bool {
+    let is_escape =
+        |rest: &str| rest.get(..2).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    !credentials.contains(['@', '/', '?', '#', '\\']) && credentials.split('%').skip(1).all(is_escape)
+}
+
+fn read(scheme: &str, rest: &str) -> Option<ureq::Proxy> {
     let proxy = ureq::Proxy::new(&format!("{scheme}://{rest}")).ok()?;
     // ureq takes a port that is none for its default.
     port(proxy.uri().authority()?)?;
@@ -66,7 +96,7 @@ fn from_environment(
     let set =
         |name: &'static str| environment(name).filter(|value| !value.trim().is_empty()).map(|value| (name, value));
     let excepted = set("no_proxy").or_else(|| set("NO_PROXY"));
-    if excepted.is_some_and(|(_, list)| list.split(',').any(|entry| excepts(entry.trim(), &endpoint.host))) {
+    if excepted.is_some_and(|(_, list)| excepts(&list, &endpoint.host, endpoint.port)) {
         return None;
     }
     let names = if endpoint.is_https {
@@ -75,15 +105,6 @@ fn from_environment(
         ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
     };
     names.into_iter().find_map(set)
-}
-
-/// `*` is every host; `example.com`, `.example.com` and `*.example.com` are that domain and all below it.
-fn excepts(entry: &str, host: &str) -> bool {
-    if entry == "*" {
-        return true;
-    }
-    let domain = entry.trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
-    !domain.is_empty() && (host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.')))
 }
 
 #[cfg(test)]
@@ -140,6 +161,46 @@ mod tests {
     fn loopback_never_goes_through_a_proxy() {
         assert_eq!(chosen(None, "https://127.0.0.1:1/", &[("ALL_PROXY", "http://env:1")]), Ok(None));
         assert_eq!(chosen(Some("http://set:1"), "https://localhost:1/", &[]), Ok(None));
+    }
+
+    #[test]
+    fn a_password_that_wants_encoding_is_told_so_and_not_shown() {
+        let told = |url: &str| chosen(Some(url), "https://a.com", &[]);
+        for password in [
+            "hunter2@",
+            "@hunter2",
+            "hunter/2",
+            "12/hunter",
+            "hunter#2",
+            "12#hunter",
+            "hunter?2",
+            "12?hunter",
+            "hunter%zz",
+            "hunter%",
+            "hunter%2",
+            "hunter 2",
+            "hunter密码",
+            "hunter%b3%c9",
+            "hunter\\2",
+            "hunter[2",
+            "hunter>2",
+        ] {
+            for scheme in ["http", "https", "socks5", "socks5h"] {
+                let message = told(&format!("{scheme}://user:{password}@proxy.test:3128")).unwrap_err();
+                assert!(message.starts_with("proxy has a user or password"), "{password}: {message}");
+                assert!(message.contains("@ is %40") && !message.contains("hunter"), "{password}: {message}");
+            }
+            // A scheme may be left out here.
+            let url = format!("user:{password}@proxy.test:3128");
+            let message = chosen(None, "https://a.com", &[("HTTPS_PROXY", &url)]).unwrap_err();
+            assert!(message.contains("variable HTTPS_PROXY has a user or password"), "{password}: {message}");
+            assert!(!message.contains("hunter"), "{password}: {message}");
+        }
+        for password in ["hunter%40%2F%23%3f%25", "hunter2!$&'()*+,;=:-._~", ""] {
+            assert_eq!(told(&format!("http://user:{password}@proxy.test:1")), Ok(Some("http://proxy.test:1".into())));
+        }
+        // There the host is to blame.
+        assert!(told("http://user:hunter2@:1").unwrap_err().contains("not a proxy URL"));
     }
 
     #[test]

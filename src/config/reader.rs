@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::error;
 use crate::error::Error;
-use crate::json::{Object, Value};
+use crate::json::{Object, Value, shown_name};
 
 /// One section of the configuration; `path` is how messages name it.
 pub(crate) struct Reader<'a> {
@@ -70,23 +70,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn required_object(&mut self, name: &'static str) -> Result<Reader<'a>, Error> {
-        self.object(name)?.ok_or_else(|| {
-            error(format!(r#"{name} is missing. Set it to an object with one of path, base64 and pem."#))
-        })
+    /// `forms` names the settings in it of which one is needed.
+    pub(crate) fn required_object(&mut self, name: &'static str, forms: &str) -> Result<Reader<'a>, Error> {
+        self.object(name)?.ok_or_else(|| error(format!("{name} is missing. Set it to an object with one of {forms}.")))
     }
 
     /// Refuses what nobody asked for: a misspelt setting must not be ignored.
     pub(crate) fn finish(self) -> Result<(), Error> {
         let Some((name, _)) = self.object.members().find(|(name, _)| !self.asked.contains(name)) else { return Ok(()) };
-        let name: String = name.chars().take(60).collect();
-        let hint = match self.asked.iter().find(|known| is_near(known, &name)) {
+        let hint = match self.asked.iter().find(|known| is_near(known, name)) {
             Some(known) => format!("Did you mean {known}?"),
             None => format!("Known are: {}.", self.asked.join(", ")),
         };
         Err(error(format!(
-            "{:?} is not a setting{}. {hint}",
-            name,
+            "{} is not a setting{}. {hint}",
+            shown_name(name),
             if self.path.is_empty() { String::new() } else { format!(" of {}", self.path) }
         )))
     }

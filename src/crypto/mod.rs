@@ -1,6 +1,7 @@
 //! One algorithm in each file, bytes in, bytes out; signer and verifier choose between the two.
 
 pub(crate) mod des;
+pub(crate) mod form;
 mod rsa;
 mod sm2;
 
@@ -83,6 +84,15 @@ impl Verifier {
         match self {
             Verifier::Rsa(verifier) => verifier.verify(message, signature),
             Verifier::Sm(verifier) => verifier.verify(message, signature),
+        }
+    }
+
+    /// What a signature is that does not fit, if its form alone shows that this kind of key has not made it; goes on from
+    /// "the signature".
+    pub(crate) fn misform(&self, signature: &[u8]) -> Option<String> {
+        match self {
+            Verifier::Rsa(verifier) => form::not_rsa(signature, verifier.length()),
+            Verifier::Sm(_) => form::not_sm2(signature, sm2::is_well_formed(signature)),
         }
     }
 }

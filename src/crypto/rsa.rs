@@ -2,6 +2,7 @@
 
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
 use rsa::signature::{SignatureEncoding, Signer as _, Verifier as _};
+use rsa::traits::PublicKeyParts;
 use rsa::{PrivateKey, PublicKey};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -24,11 +25,18 @@ impl Signer {
 pub(crate) struct Verifier {
     sha1: VerifyingKey<Sha1>,
     sha256: VerifyingKey<Sha256>,
+    length: usize,
 }
 
 impl Verifier {
     pub(crate) fn new(key: PublicKey) -> Self {
-        Verifier { sha1: VerifyingKey::new(key.clone()), sha256: VerifyingKey::new(key) }
+        let length = key.size();
+        Verifier { sha1: VerifyingKey::new(key.clone()), sha256: VerifyingKey::new(key), length }
+    }
+
+    /// Of a signature, in bytes.
+    pub(crate) fn length(&self) -> usize {
+        self.length
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {

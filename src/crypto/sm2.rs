@@ -61,11 +61,17 @@ impl Verifier {
 
     /// Takes DER `SEQUENCE { r, s }` and 64 raw bytes `r || s`.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        [from_der(signature), Signature::from_slice(signature).ok()]
-            .into_iter()
-            .flatten()
-            .any(|signature| self.0.verify(message, &signature).is_ok())
+        readings(signature).any(|signature| self.0.verify(message, &signature).is_ok())
     }
+}
+
+/// Whether `r` and `s` can be read out of it.
+pub(crate) fn is_well_formed(signature: &[u8]) -> bool {
+    readings(signature).next().is_some()
+}
+
+fn readings(signature: &[u8]) -> impl Iterator<Item = Signature> {
+    [from_der(signature), Signature::from_slice(signature).ok()].into_iter().flatten()
 }
 
 /// Reads `r` and `s` as CFCA's SADK does: as unsigned, whether zero bytes stand before them or the one that DER wants is

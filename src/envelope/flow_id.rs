@@ -47,24 +47,13 @@ impl ReqFlowId {
         Ok(ReqFlowId(text.to_owned()))
     }
 
-    /// A new one, never given before in this process: `yyMMddHHmmss` in the platform's time zone (UTC+8) and 8 random
-    /// characters `0-9A-Z` from the operating system.
+    /// A new one, never given before in this process: `yyMMddHHmmss` in the platform's time zone (UTC+8) and 8 characters
+    /// `0-9A-Z`, random from the operating system.
     pub(crate) fn generate() -> Result<Self, Error> {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut given = hold();
-        // Never backwards, or a clock set back could lead to a second whose ids are forgotten.
-        if clock > given.second {
-            *given = GivenIds { second: clock, suffixes: HashSet::new() };
-        }
-        loop {
-            let random = getrandom::u64().map_err(|error| {
-                Error::new(Code::Internal, format!("the operating system gives no random numbers: {error}"))
-            })?;
-            let suffix = random % 36u64.pow(SUFFIX_LENGTH);
-            if given.suffixes.insert(suffix) {
-                return Ok(ReqFlowId(format!("{}{}", stamp(given.second), base36(suffix))));
-            }
-        }
+        // Read under the lock, or a thread that was held up would look like a clock that was set back.
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        given.next(clock)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -87,11 +76,45 @@ fn check(name: &str, text: &str, max: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// The suffixes given in the present second.
+/// What was given in the present second, and what tells it from the same second of an earlier time.
 #[derive(Default)]
 pub(crate) struct GivenIds {
     second: u64,
-    suffixes: HashSet<u64>,
+    /// The first character of the suffix: another one whenever the clock was set back, for then a second may come again
+    /// whose ids are forgotten.
+    era: Option<u64>,
+    /// The seven others.
+    rests: HashSet<u64>,
+}
+
+impl GivenIds {
+    /// An id of the second `clock`, which is a Unix time.
+    fn next(&mut self, clock: u64) -> Result<ReqFlowId, Error> {
+        let era = match self.era {
+            None => random_below(36)?,
+            Some(era) if clock < self.second => (era + 1) % 36,
+            Some(era) => era,
+        };
+        self.era = Some(era);
+        if clock != self.second {
+            self.second = clock;
+            self.rests = HashSet::new();
+        }
+        loop {
+            let rest = random_below(RESTS)?;
+            if self.rests.insert(rest) {
+                return Ok(ReqFlowId(format!("{}{}", stamp(clock), base36(era * RESTS + rest))));
+            }
+        }
+    }
+}
+
+/// The bias of a remainder is below one in ten million.
+fn random_below(bound: u64) -> Result<u64, Error> {
+    let random = getrandom::u64().map_err(|error| {
+        Error::new(Code::Internal, format!("the operating system gives no random numbers: {error}"))
+    })?;
+    Ok(random % bound)
 }
 
 static GIVEN: Lazy<Mutex<GivenIds>> = Lazy::new(Mutex::default);
@@ -102,6 +125,7 @@ pub(crate) fn hold() -> MutexGuard<'static, GivenIds> {
 }
 
 const SUFFIX_LENGTH: u32 = 8;
+const RESTS: u64 = 36u64.pow(SUFFIX_LENGTH - 1);
 
 fn base36(mut number: u64) -> String {
     let mut digits = [b'0'; SUFFIX_LENGTH as usize];
@@ -160,6 +184,23 @@ mod tests {
             assert!(seen.insert(id.as_str().to_owned()));
         }
         assert_eq!((base36(0), base36(36u64.pow(8) - 1)), ("00000000".into(), "ZZZZZZZZ".into()));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_and_back_leaves_ids_right_and_unique_and_nothing_behind() {
+        let (now, in_a_year) = (1_633_059_584, 1_664_595_584);
+        let (mut given, mut seen) = (GivenIds::default(), HashSet::new());
+        for clock in [now, in_a_year, now, now + 1, now] {
+            for _ in 0..1_000 {
+                let id = given.next(clock).unwrap();
+                assert!(id.as_str().starts_with(&stamp(clock)), "{id:?} of {clock}");
+                assert!(seen.insert(id.as_str().to_owned()), "{id:?} was given before");
+            }
+            assert_eq!(given.rests.len(), 1_000, "only the present second is remembered");
+        }
+        let firsts: HashSet<&str> =
+            seen.iter().filter(|id| id.starts_with(&stamp(now))).map(|id| &id[12..13]).collect();
+        assert_eq!(firsts.len(), 3, "each of the three times has ids of its own");
     }
 
     #[test]

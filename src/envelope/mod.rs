@@ -5,5 +5,7 @@ mod flow_id;
 mod recut;
 pub(crate) mod request;
 pub(crate) mod response;
+mod unreadable;
 
 pub(crate) use flow_id::{GivenIds, ReqFlowId, SysSignFlowId, hold};
+pub(crate) use unreadable::compressed_with;

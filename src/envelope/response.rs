@@ -2,14 +2,15 @@
 //!
 //! The order of the checks is part of the contract, for it decides which error is reported.
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::crypto::Verifier;
+use crate::crypto::{Verifier, form};
 use crate::envelope::SysSignFlowId;
 use crate::envelope::canonical::{is_blank, signed_text};
 use crate::envelope::recut::second_reading;
+use crate::envelope::unreadable;
 use crate::error::{Code, Error, printable};
 use crate::json::{Object, Value};
 use crate::log::{Level, log};
@@ -71,34 +72,32 @@ impl Verified {
     }
 }
 
-/// Opens the answer to the question about `asked`.
-pub(crate) fn open(body: &[u8], asked: &SysSignFlowId<'_>, verifier: &Verifier) -> Result<Verified, Error> {
+/// Opens the answer to the question about `asked`. `coding` is what the answer claims to be encoded with, if anything.
+pub(crate) fn open(
+    body: &[u8],
+    coding: Option<&str>,
+    asked: &SysSignFlowId<'_>,
+    verifier: &Verifier,
+) -> Result<Verified, Error> {
     if body.len() > MAX_BODY {
         let message = format!(
             "The answer has more than {MAX_BODY} bytes; the platform's own have some hundred. Something else answered."
         );
         return Err(malformed(message).with_unverified(body));
     }
-    let signed = verify(body, verifier).map_err(|error| error.with_unverified(body))?;
+    let signed = verify(body, coding, verifier).map_err(|error| error.with_unverified(body))?;
     judge(signed, asked)
 }
 
 /// Checks 1 to 4: well formed, and the signature fits. The fields that come out are those that were signed.
-fn verify(body: &[u8], verifier: &Verifier) -> Result<Vec<Field>, Error> {
-    let text = std::str::from_utf8(body).map_err(|_| {
-        malformed("The answer is not UTF-8 text. A proxy or another service may have answered; check the endpoint.")
-    })?;
-    let envelope = Object::parse(text).map_err(|reason| {
-        malformed(format!(
-            "The answer is not a JSON object of the protocol: {reason}. A proxy or another service may have answered; \
-             check the endpoint."
-        ))
-    })?;
+fn verify(body: &[u8], coding: Option<&str>, verifier: &Verifier) -> Result<Vec<Field>, Error> {
+    let text = std::str::from_utf8(body).map_err(|_| malformed(unreadable::not_text(body, coding)))?;
+    let envelope = Object::parse(text).map_err(|reason| malformed(unreadable::not_json(text, &reason, coding)))?;
 
     let signature = signature_of(&envelope)?;
+    let bytes = Base64::decode_vec(&signature).map_err(|_| unsigned(not_base64(&signature)))?;
     let data = data_of(&envelope)?;
-    let data = Object::parse(&data)
-        .map_err(|reason| malformed(format!("`data` of the answer is not a JSON object: {reason}.")))?;
+    let data = Object::parse(&data).map_err(|reason| malformed(unreadable::data_not_json(&data, &reason)))?;
     let fields = signed_fields(&data)?;
 
     let text = signed_text(fields.iter().map(|field| (field.name.as_str(), field.text.as_str())));
@@ -106,20 +105,36 @@ fn verify(body: &[u8], verifier: &Verifier) -> Result<Vec<Field>, Error> {
     if text.is_empty() {
         return Err(unsigned("The answer is unsigned: its `data` holds no field that a signature covers."));
     }
-    if !verifier.verify(text.as_bytes(), &signature) {
-        return Err(Error::new(
-            Code::Signature,
-            "The answer's signature does not fit its `data`: either it was changed on the way, or platformCertificate is \
-             not the certificate of this environment (test and production have different ones), or not of this signType. \
-             Compare the signed text in the debug log.",
-        ));
+    if !verifier.verify(text.as_bytes(), &bytes) {
+        return Err(unsigned(unfit(&signature, &bytes, verifier)));
     }
     Ok(fields)
 }
 
-fn signature_of(envelope: &Object<'_>) -> Result<Vec<u8>, Error> {
-    const NOT_BASE64: &str = "The answer's `signValue` is not a Base64 string, so it cannot be verified. A proxy may have \
-                              changed the answer; see `unverified`.";
+/// Why a signature does not fit, given as its text and its bytes: what its form alone shows is no other certificate's doing.
+fn unfit(text: &str, signature: &[u8], verifier: &Verifier) -> String {
+    if form::is_hex(text.as_bytes()) {
+        return IN_HEX.into();
+    }
+    match verifier.misform(signature) {
+        Some(what) => format!("The answer's signature {what}. So it cannot be verified; see `unverified`."),
+        None => "The answer's signature does not fit its `data`: either it was changed on the way, or platformCertificate is \
+                 not the certificate of this environment (test and production have different ones), or not of this signType. \
+                 Compare the signed text in the debug log."
+            .into(),
+    }
+}
+
+const NOT_BASE64: &str = "The answer's `signValue` is not a Base64 string, so it cannot be verified. A proxy may have \
+                          changed the answer; see `unverified`.";
+const IN_HEX: &str = "The answer's `signValue` is in hexadecimal, where the protocol has Base64, so it cannot be verified. \
+                      Something else than the platform may have signed or changed the answer; see `unverified`.";
+const OTHER_BASE64: &str = "The answer's `signValue` is in another kind of Base64 than the protocol's (with - and _, or without \
+                            its padding), so it cannot be verified. Something else than the platform may have signed or \
+                            changed the answer; see `unverified`.";
+
+/// The text of the signature, on one line.
+fn signature_of(envelope: &Object<'_>) -> Result<String, Error> {
     let value = match envelope.get("signValue") {
         None | Some(Value::Null) => Zeroizing::default(),
         Some(Value::Text(text)) => text,
@@ -133,8 +148,21 @@ fn signature_of(envelope: &Object<'_>) -> Result<Vec<u8>, Error> {
         ));
     }
     // Java's encoders wrap lines.
-    let compact: String = value.chars().filter(|c| !matches!(c, '\r' | '\n' | ' ')).collect();
-    Base64::decode_vec(&compact).map_err(|_| unsigned(NOT_BASE64))
+    Ok(value.chars().filter(|c| !matches!(c, '\r' | '\n' | ' ')).collect())
+}
+
+/// What a signature's text is, if it is not Base64.
+fn not_base64(text: &str) -> &'static str {
+    if form::is_hex(text.as_bytes()) {
+        IN_HEX
+    } else if [Base64Unpadded::decode_vec, Base64Url::decode_vec, Base64UrlUnpadded::decode_vec]
+        .iter()
+        .any(|decode| decode(text).is_ok())
+    {
+        OTHER_BASE64
+    } else {
+        NOT_BASE64
+    }
 }
 
 /// `data` is the object itself or a string that holds its text; the platform's own SDK takes both.
@@ -186,7 +214,7 @@ fn judge(fields: Vec<Field>, asked: &SysSignFlowId<'_>) -> Result<Verified, Erro
         Some(answered) if answered != asked.as_str() => {
             return Err(told(mismatch(format!(
                 "The answer is well signed but about another contract: asked {:?}, answered {answered:?}. Do not use it; \
-                 a proxy or cache may have mixed up answers.",
+                 check whether a proxy or cache mixes up answers.",
                 asked.as_str()
             ))));
         }

@@ -72,6 +72,7 @@ struct Held {
     _handles: MutexGuard<'static, handle::Registry>,
     _limiters: MutexGuard<'static, limiter::Limiters>,
     _transports: MutexGuard<'static, transport::Transports>,
+    look_ups: MutexGuard<'static, transport::LookUps>,
     _flow_ids: MutexGuard<'static, envelope::GivenIds>,
     _sink: MutexGuard<'static, Option<log::Sink>>,
 }
@@ -92,6 +93,7 @@ impl Held {
             _handles: handles,
             _limiters: limiters,
             _transports: transports,
+            look_ups: transport::hold_look_ups(),
             _flow_ids: envelope::hold(),
             _sink: log::hold(),
         }
@@ -107,6 +109,7 @@ impl Held {
             let fresh = connections.owner.make();
             *connections.guard = fresh;
         }
+        self.look_ups.forget();
         for watching in &mut self.watching {
             watching.guard.clear();
         }

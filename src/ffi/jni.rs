@@ -5,6 +5,7 @@
 
 #![allow(missing_docs)]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +21,13 @@ use super::handle;
 use crate::cancel::CancelToken;
 use crate::client::QueryOptions;
 use crate::error::{Code, Error};
+use crate::given_path;
 use crate::log::{self, Level};
 
 #[jni_mangle("io.github.yspay.Native")]
 pub fn new_client<'a>(env: EnvUnowned<'a>, class: JClass<'a>, config: JByteArray<'a>) -> jlong {
     native(env, &class, |env| {
-        // The only argument that holds secrets.
+        // It holds secrets.
         let config = Zeroizing::new(env.convert_byte_array(&config)?);
         Ok(to_java(handle::new_client(text(&config, "config")?)?))
     })
@@ -127,6 +129,15 @@ pub fn free_cancel<'a>(env: EnvUnowned<'a>, class: JClass<'a>, cancel: jlong) {
 #[jni_mangle("io.github.yspay.Native")]
 pub fn version<'a>(env: EnvUnowned<'a>, class: JClass<'a>) -> JByteArray<'a> {
     native(env, &class, |env| Ok(env.byte_array_from_slice(env!("CARGO_PKG_VERSION").as_bytes())?))
+}
+
+#[jni_mangle("io.github.yspay.Native")]
+pub fn path_label<'a>(env: EnvUnowned<'a>, class: JClass<'a>, path: JByteArray<'a>) -> JByteArray<'a> {
+    native(env, &class, |env| {
+        let path = Zeroizing::new(env.convert_byte_array(&path)?);
+        let label = given_path::label(Path::new(&*String::from_utf8_lossy(&path)));
+        Ok(env.byte_array_from_slice(label.as_bytes())?)
+    })
 }
 
 #[jni_mangle("io.github.yspay.Native")]

@@ -2,6 +2,7 @@
 //! JSON of `include/yspay.h` goes out. Other Python threads run while the engine works.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use super::handle;
 use crate::cancel::CancelToken as Token;
 use crate::client::{Client as Engine, QueryOptions};
 use crate::error::{Code, Error};
+use crate::given_path;
 use crate::log::{self, Level};
 use crate::signal::lock;
 
@@ -173,11 +175,19 @@ fn set_log(callback: Option<Py<PyAny>>, level: i32) {
     log::set_sink(sink, least);
 }
 
+/// A path as messages show it, or what the text looks like when it is no path: it may be a secret.
+#[pyfunction]
+fn path_label(path: &Bound<'_, PyString>) -> PyResult<String> {
+    let path = Zeroizing::new(text(path, "path")?);
+    Ok(given_path::label(Path::new(path.as_str())))
+}
+
 #[pymodule]
 fn _yspay(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Client>()?;
     module.add_class::<CancelToken>()?;
+    module.add_function(wrap_pyfunction!(path_label, module)?)?;
     module.add_function(wrap_pyfunction!(set_log, module)?)
 }
 

@@ -141,6 +141,7 @@ pub(super) fn load(source: &Source, content: Content) -> Result<Certificate, Err
         }
         Content::Der(der, Shape::Certificate) => Certificate::from_der(&der).map_err(fault),
         Content::Der(_, shape) => Err(not_a_certificate(source, shape)),
+        Content::Scalar(_) => Err(not_a_certificate(source, Shape::Other("64 hex digits, perhaps a private key"))),
     }
 }
 
@@ -156,6 +157,9 @@ pub(super) fn load_all(source: &Source, content: Content) -> Result<Vec<Vec<u8>>
         }
         Content::Der(der, Shape::Certificate) => vec![der.to_vec()],
         Content::Der(_, shape) => return Err(not_a_certificate(source, shape)),
+        Content::Scalar(_) => {
+            return Err(not_a_certificate(source, Shape::Other("64 hex digits, perhaps a private key")));
+        }
     };
     for (index, der) in found.iter().enumerate() {
         Body::of(der).ok_or_else(|| {

@@ -6,6 +6,7 @@ use der::asn1::{AnyRef, ObjectIdentifier};
 use zeroize::Zeroizing;
 
 use super::asn1::{self, Extent};
+use super::hex;
 use super::source::Source;
 use crate::error::Error;
 
@@ -17,6 +18,8 @@ pub(super) enum Content {
     Pem(Zeroizing<Vec<u8>>),
     /// One DER structure, whole, with nothing behind it.
     Der(Zeroizing<Vec<u8>>, Shape),
+    /// The bare number of an SM2 key, which was written in hex.
+    Scalar(Zeroizing<Vec<u8>>),
 }
 
 /// What a DER structure is, judged by its outermost parts.
@@ -45,10 +48,17 @@ pub(super) enum Shape {
 /// Reads a credential and recognises it.
 pub(super) fn open(source: &Source) -> Result<Content, Error> {
     let bytes = source.read()?;
+    if source.is_hex() {
+        return from_hex(source, &bytes);
+    }
     if source.is_pem() {
         return if has_pem(&bytes) { Ok(Content::Pem(bytes)) } else { Err(no_pem(source, &bytes)) };
     }
     if source.is_base64() && !has_pem(&bytes) {
+        // Before it is decoded: 64 hex digits are Base64 of 48 bytes as well.
+        if let Some(digits) = hex::count(&bytes) {
+            return Err(source.fault(format_args!("is hex of {digits} digits, not Base64. {}", place_of_hex(source))));
+        }
         let decoded = decode(&bytes).ok_or_else(|| {
             let not_base64 =
                 "is not Base64. Use only A-Z, a-z, 0-9, +, / and = at the end; line breaks and spaces are skipped.";
@@ -63,6 +73,10 @@ fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Erro
     if has_pem(&bytes) {
         return Ok(Content::Pem(bytes));
     }
+    // Before DER, which begins with 30 in hex and with the digit 0 as a byte; and no structure is made of digits.
+    if hex::count(without_filling(&bytes)).is_some() {
+        return from_hex(source, without_filling(&bytes));
+    }
     if bytes.first() == Some(&0x30) {
         return der(source, bytes);
     }
@@ -75,8 +89,51 @@ fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Erro
             Some(inner) if inner.first() == Some(&0x30) => der(source, inner),
             _ => Err(unknown(source, &decoded)),
         },
+        _ if source.is_base64() && source.field() == "privateKey" && bytes.len() == 32 => Err(source.fault(
+            "is Base64 of 32 bytes, which is no container. If it is an SM2 key's number, put it into privateKey.hex, in hex.",
+        )),
         Some(_) => Err(unknown(source, &bytes)),
         None => Err(behind_base64(text).map_or_else(|| unknown(source, &bytes), |rest| followed(source, rest, true))),
+    }
+}
+
+/// What hex holds: the number of an SM2 key, with a zero byte in front perhaps, or any of the containers.
+fn from_hex(source: &Source, text: &[u8]) -> Result<Content, Error> {
+    let Some(bytes) = hex::decode(text) else { return Err(no_hex(source, text)) };
+    match bytes.as_slice() {
+        [0x04, ..] if bytes.len() == 65 => Err(source
+            .fault("is the hex of a public key: 04 and the two numbers of a point. The private key has 64 digits.")),
+        scalar if scalar.len() == 32 || (scalar.len() == 33 && scalar[0] == 0) => Ok(Content::Scalar(bytes)),
+        [0x30, ..] => der(source, bytes),
+        _ if has_pem(&bytes) => Ok(Content::Pem(bytes)),
+        other => Err(source.fault(wrong_count(2 * other.len()))),
+    }
+}
+
+fn no_hex(source: &Source, text: &[u8]) -> Error {
+    if let Some(digits) = hex::count(text) {
+        return source.fault(wrong_count(digits));
+    }
+    let place = match decode(text) {
+        _ if has_pem(text) => "It looks like PEM text: put it into privateKey.pem.",
+        Some(decoded) if decoded.first() == Some(&0x30) => "It looks like Base64: put it into privateKey.base64.",
+        _ => "Use only 0-9 and a-f, two digits a byte; 0x, spaces, colons and line breaks are skipped.",
+    };
+    source.fault(format_args!("is not hex. {place}"))
+}
+
+fn wrong_count(digits: usize) -> String {
+    format!(
+        "is hex of {digits} digits; an SM2 key has 64, or 66 that begin with 00. Copy all of it; if a program dropped the \
+         zeros in front, put them there again."
+    )
+}
+
+/// Where hex belongs that stands in another setting.
+fn place_of_hex(source: &Source) -> &'static str {
+    match source.field() {
+        "privateKey" => "Put it into privateKey.hex.",
+        _ => "A certificate in DER or PEM is needed, usually a .cer file.",
     }
 }
 
@@ -228,6 +285,9 @@ fn signed(body: AnyRef<'_>) -> Shape {
 
 fn no_pem(source: &Source, bytes: &[u8]) -> Error {
     let field = source.field();
+    if let Some(digits) = hex::count(bytes) {
+        return source.fault(format_args!("is hex of {digits} digits, not PEM. {}", place_of_hex(source)));
+    }
     if decode(bytes).is_some() {
         return source
             .fault(format_args!("has no -----BEGIN line; it looks like bare Base64. Put it into {field}.base64."));

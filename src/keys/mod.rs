@@ -9,6 +9,7 @@ mod certificate;
 mod cfca_sm2;
 mod date;
 mod format;
+pub(crate) mod hex;
 mod kdf;
 mod kind;
 mod pbe;
@@ -17,6 +18,7 @@ mod pem;
 mod pfx;
 mod private;
 mod source;
+pub(crate) mod validity;
 
 use std::fmt;
 
@@ -78,6 +80,7 @@ pub fn load_private_key(source: &Source, password: Option<&str>, alias: Option<&
         Content::Der(_, Shape::BerPfx) => Err(pfx::ber(source)),
         Content::Der(der, Shape::CfcaSm2) => cfca_sm2::load(source, der, password),
         Content::Der(der, shape) => bare(source, der, *shape, password),
+        Content::Scalar(number) => scalar(source, number),
     }?;
     match alias {
         None => Ok(loaded),
@@ -96,6 +99,16 @@ pub fn load_certificate(source: &Source) -> Result<Certificate, Error> {
 /// Reads the certificates that TLS shall trust beside the built-in ones; DER comes out.
 pub fn load_ca_certificates(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
     certificate::load_all(source, format::open(source)?)
+}
+
+/// An SM2 key out of nothing but its number; what it is the key of, only the platform's answer tells.
+fn scalar(source: &Source, number: &[u8]) -> Result<MerchantKey, Error> {
+    let key = private::sm2_key(number).ok_or_else(|| {
+        source.fault(
+            "is no SM2 key: its number must be from 1 to n-2, where n is the order of the curve. Copy all 64 digits again.",
+        )
+    })?;
+    Ok(MerchantKey { key: PrivateKey::Sm2(key), container: "SM2 number in hex", certificate: None })
 }
 
 fn bare(source: &Source, der: &[u8], shape: Shape, password: Option<&str>) -> Result<MerchantKey, Error> {

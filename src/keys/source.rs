@@ -1,17 +1,16 @@
-//! Where a credential comes from: a path, Base64 or PEM text. Bounded before any work.
+//! Where a credential comes from: a path, or Base64, PEM or hex text. Bounded before any work.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-use crate::error::{Code, Error, printable};
+use crate::error::{Code, Error};
+pub(super) use crate::given_path::escaped;
+use crate::given_path::{self, Look};
 use crate::open_files;
-
-/// The most characters of a path that are shown.
-const MAX_SHOWN: usize = 500;
 
 /// The longest file or text that is read.
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -26,6 +25,7 @@ enum Origin {
     Path(PathBuf),
     Base64(Zeroizing<String>),
     Pem(Zeroizing<String>),
+    Hex(Zeroizing<String>),
 }
 
 impl Source {
@@ -42,6 +42,11 @@ impl Source {
     /// PEM text.
     pub fn pem(field: &'static str, text: Zeroizing<String>) -> Self {
         Source { field, origin: Origin::Pem(text) }
+    }
+
+    /// Hex of an SM2 key's number, or of any of the containers.
+    pub fn hex(field: &'static str, text: Zeroizing<String>) -> Self {
+        Source { field, origin: Origin::Hex(text) }
     }
 
     /// A failure of this credential: the sentence begins with the field and the file.
@@ -64,10 +69,15 @@ impl Source {
         matches!(self.origin, Origin::Base64(_))
     }
 
+    /// Whether the text must be hex, because the configuration says so.
+    pub(super) fn is_hex(&self) -> bool {
+        matches!(self.origin, Origin::Hex(_))
+    }
+
     /// The file's name as a shell takes it; a stand-in when there is no file.
     pub(super) fn shell_name(&self, stand_in: &str) -> String {
         match &self.origin {
-            Origin::Path(path) if !is_pasted_key(path) => quoted(&shown(path)),
+            Origin::Path(path) => given_path::told(path).map_or_else(|_| stand_in.to_owned(), |name| quoted(&name)),
             _ => stand_in.to_owned(),
         }
     }
@@ -76,7 +86,7 @@ impl Source {
     pub(super) fn read(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let bytes = match &self.origin {
             Origin::Path(path) => self.read_file(path)?,
-            Origin::Base64(text) | Origin::Pem(text) => {
+            Origin::Base64(text) | Origin::Pem(text) | Origin::Hex(text) => {
                 self.check_size(text.len())?;
                 Zeroizing::new(text.as_bytes().to_vec())
             }
@@ -88,6 +98,9 @@ impl Source {
     }
 
     fn read_file(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        if !given_path::may_exist(path) {
+            return Err(self.open_fault(path, &ErrorKind::NotFound.into()));
+        }
         // Asked before it is opened: opening a pipe that nobody writes to waits for ever.
         let about = std::fs::metadata(path).map_err(|error| self.open_fault(path, &error))?;
         if about.is_dir() {
@@ -116,14 +129,13 @@ impl Source {
 
     fn open_fault(&self, path: &Path, error: &std::io::Error) -> Error {
         match error.kind() {
-            ErrorKind::NotFound if is_pasted_key(path) && self.field == "caFile" => self
-                .fault("is not a path; it looks like the certificate itself. Write it into a file and name the file."),
-            ErrorKind::NotFound if is_pasted_key(path) => self.fault(format_args!(
-                "does not exist; it looks like the key itself. Put Base64 into {0}.base64 and PEM text into {0}.pem.",
-                self.field
-            )),
-            ErrorKind::NotFound => {
-                self.fault(format_args!("does not exist. Check the path{}.", working_directory(path)))
+            // What can be no name of a file fails in as many ways as there are systems.
+            ErrorKind::NotFound | ErrorKind::InvalidFilename | ErrorKind::InvalidInput | ErrorKind::NotADirectory => {
+                let advice = match given_path::told(path) {
+                    Ok(_) => format!("Check the path{}.", working_directory(path)),
+                    Err(look) => self.place_for(look),
+                };
+                self.fault(format_args!("does not exist. {advice}"))
             }
             ErrorKind::PermissionDenied => {
                 self.fault("cannot be read: permission denied. Let the account that runs this program read the file.")
@@ -135,15 +147,44 @@ impl Source {
         }
     }
 
+    /// Where a text belongs that stands in the place of a path.
+    fn place_for(&self, look: Look) -> String {
+        let field = self.field;
+        match look {
+            Look::Other(_) => "Set the path of a file.".to_owned(),
+            _ if field == "caFile" => "Write the certificates into a file and set its path.".to_owned(),
+            Look::Pem => format!("Put all of it, from -----BEGIN to the end, into {field}.pem."),
+            _ if field != "privateKey" => {
+                format!("Put the certificate in Base64 into {field}.base64, or set its path.")
+            }
+            Look::Hex(_) => "Put it into privateKey.hex.".to_owned(),
+            // The bare number of an SM2 key, which no container in Base64 is as short as.
+            Look::Base64(32 | 33) => "If it is an SM2 key's number, put it into privateKey.hex, in hex.".to_owned(),
+            Look::Base64(_) => "Put it into privateKey.base64.".to_owned(),
+        }
+    }
+
     fn label(&self) -> String {
         match &self.origin {
-            // A key that was pasted into the wrong setting must not be printed.
-            Origin::Path(path) if is_pasted_key(path) && self.field == "caFile" => "caFile (not shown)".to_owned(),
-            Origin::Path(path) if is_pasted_key(path) => format!("{}.path (not shown)", self.field),
-            Origin::Path(path) if self.field == "caFile" => format!("caFile \"{}\"", shown(path)),
-            Origin::Path(path) => format!("{}.path \"{}\"", self.field, shown(path)),
+            Origin::Path(path) => {
+                let setting = if self.field == "caFile" { "caFile".to_owned() } else { format!("{}.path", self.field) };
+                match given_path::told(path) {
+                    Ok(name) => format!("{setting} \"{name}\""),
+                    Err(look) => format!("{setting} (not shown, for {look})"),
+                }
+            }
             Origin::Base64(_) => format!("{}.base64", self.field),
             Origin::Pem(_) => format!("{}.pem", self.field),
+            Origin::Hex(_) => format!("{}.hex", self.field),
+        }
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        if let Origin::Path(path) = &mut self.origin {
+            // A key that was given in the place of a path is a key all the same.
+            std::mem::take(path).into_os_string().into_encoded_bytes().zeroize();
         }
     }
 }
@@ -154,33 +195,14 @@ impl fmt::Debug for Source {
     }
 }
 
-/// The path as configured, clipped, with control characters escaped.
-fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", escaped(&text[..end])),
-        None => escaped(&text),
-    }
-}
-
-/// Text out of a file or a setting, safe for a log and a terminal.
-pub(super) fn escaped(text: &str) -> String {
-    text.chars().map(printable).collect()
-}
-
-/// Whether a "path" is a PEM text or a Base64 key that was put into the wrong setting.
-fn is_pasted_key(path: &Path) -> bool {
-    let text = path.to_string_lossy();
-    let base64 = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || matches!(c, '+' | '/' | '=');
-    // Base64 of DER begins with M, and the shortest key makes far more than 64 characters.
-    text.contains("-----BEGIN") || (text.len() >= 64 && text.starts_with('M') && text.chars().all(base64))
-}
-
 /// A reminder of what a relative path is relative to.
 fn working_directory(path: &Path) -> String {
     match std::env::current_dir() {
         Ok(directory) if path.is_relative() => {
-            format!("; a relative path starts at the working directory, which is \"{}\"", shown(&directory))
+            format!(
+                "; a relative path starts at the working directory, which is \"{}\"",
+                escaped(&directory.to_string_lossy())
+            )
         }
         _ => String::new(),
     }
@@ -224,12 +246,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_the_place_of_a_path_is_not_printed() {
-        let pasted = format!("MIIEvQ{}==", "IBADANBgkqhkiG9w0BAQEFAASC/".repeat(20));
-        for text in [pasted, "-----BEGIN PRIVATE KEY-----\nMIGH\n".to_owned()] {
-            let source = Source::path("privateKey", &text);
-            let told = format!("{}{source:?}{}", message(&source), source.shell_name("old.pfx"));
-            assert!(!told.contains("MI") && told.contains("privateKey.base64"), "{told}");
+    fn a_key_in_the_place_of_a_path_is_in_no_command() {
+        for (what, text) in crate::given_path::tests::dresses() {
+            assert_eq!(Source::path("privateKey", text).shell_name("old.pfx"), "old.pfx", "{what}");
         }
     }
 
@@ -237,13 +256,14 @@ mod tests {
     fn debug_shows_no_content() {
         let source = Source::pem("privateKey", Zeroizing::new("secret".into()));
         assert_eq!(format!("{source:?}"), "Source(privateKey.pem)");
-        assert_eq!(format!("{:?}", Source::path("privateKey", "a\n.pfx")), "Source(privateKey.path \"a\\n.pfx\")");
+        assert_eq!(format!("{:?}", Source::path("privateKey", "a/b.pfx")), "Source(privateKey.path \"a/b.pfx\")");
     }
 
     #[test]
     fn a_shell_takes_the_name_as_one_word() {
         assert_eq!(Source::path("privateKey", "证书/a.pfx").shell_name("old"), "证书/a.pfx");
-        assert_eq!(Source::path("privateKey", "my key's.pfx").shell_name("old"), r"'my key'\''s.pfx'");
+        assert_eq!(Source::path("privateKey", "my key.pfx").shell_name("old"), "'my key.pfx'");
+        assert_eq!(quoted("my key's.pfx"), r"'my key'\''s.pfx'");
         assert_eq!(Source::pem("privateKey", Zeroizing::new("x".into())).shell_name("old.pem"), "old.pem");
     }
 }

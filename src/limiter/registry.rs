@@ -8,6 +8,7 @@ use once_cell::sync::Lazy;
 use crate::clock::Monotonic;
 use crate::error::{Code, Error};
 use crate::limiter::Limiter;
+use crate::limiter::window::{ABANDONED_FOR, REST};
 use crate::signal::lock;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -36,24 +37,32 @@ pub(crate) fn hold() -> MutexGuard<'static, Limiters> {
 pub(crate) fn shared(limiters: &mut Limiters, key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
     limiters.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
     if let Some(limiter) = limiters.get(&key) {
-        if limiter.per_second() != per_second {
-            return Err(Error::new(
-                Code::Config,
-                format!(
-                    "rateLimit.perSecond is {per_second}, but another client of this process uses {} for {} on {}:{}, and \
-                     they share one limit. Give both the same value.",
-                    limiter.per_second(),
-                    key.src,
-                    key.host,
-                    key.port
-                ),
-            ));
+        if limiter.per_second() == per_second {
+            return Ok(Arc::clone(limiter));
         }
-        return Ok(Arc::clone(limiter));
+        let is_in_use = Arc::strong_count(limiter) > 1;
+        let of = format!("{} for {} on {}:{}", limiter.per_second(), key.src, key.host, key.port);
+        return Err(if is_in_use {
+            conflict(format!(
+                "rateLimit.perSecond is {per_second}, but another client of this process uses {of}, and they share one \
+                 limit. Give both the same value."
+            ))
+        } else {
+            conflict(format!(
+                "rateLimit.perSecond is {per_second}, but a client that is gone used {of}, and its last calls still count. \
+                 Make the client again in a second, or in {} if a call was given up before its answer.",
+                ABANDONED_FOR.as_secs() + REST.as_secs()
+            ))
+            .passing()
+        });
     }
     let limiter = Arc::new(Limiter::new(per_second, Arc::new(Monotonic)));
     limiters.insert(key, Arc::clone(&limiter));
     Ok(limiter)
+}
+
+fn conflict(message: String) -> Error {
+    Error::new(Code::Config, message)
 }
 
 #[cfg(test)]
@@ -77,7 +86,8 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &shared(key("other"), 10).unwrap()));
         let error = shared(key("one"), 9).err().unwrap();
         assert_eq!(error.code, Code::Config);
-        assert!(error.message.contains("perSecond is 9") && error.message.contains("uses 10"));
+        assert!(error.message.contains("perSecond is 9") && error.message.contains("client of this process uses 10"));
+        assert!(!error.retryable());
     }
 
     #[test]
@@ -94,7 +104,8 @@ mod tests {
         let limiter = shared(key("resting"), 10).unwrap();
         drop(limiter.acquire(Moment::MAX / 2, &Arc::new(Signal::default()), None).unwrap());
         drop(limiter);
-        assert!(shared(key("resting"), 9).is_err(), "the slot used just now must not be forgotten");
+        let error = shared(key("resting"), 9).err().expect("the slot used just now must not be forgotten");
+        assert!(error.retryable() && error.message.contains("a client that is gone used 10"), "{error}");
         let idle = shared(key("idle"), 10).unwrap();
         drop(idle);
         assert!(shared(key("idle"), 9).is_ok(), "nobody needs the old window any more");

@@ -16,6 +16,9 @@ use crate::signal::{Signal, lock};
 /// Enough for a name look-up with system modules and a TLS handshake.
 pub(super) const STACK: usize = 1 << 20;
 
+/// How often a thread that waits looks whether anybody still wants what it waits for.
+pub(super) const SLICE: Duration = Duration::from_millis(50);
+
 thread_local! {
     /// The attempt that this thread works for. ureq does all of an exchange on one thread, and its connections
     /// outlive exchanges, so this is how a connection knows for whom it works at present.
@@ -34,6 +37,8 @@ struct State {
     abandoned: bool,
     /// Whether a byte of the request may have been written.
     sent: bool,
+    /// Whether its connection has answered another request before.
+    reused: bool,
     /// Whether a byte of the answer, or the end of the connection, has been seen: the request cannot be read later.
     settled: bool,
     sockets: Vec<Weak<dyn ShutdownHandle>>,
@@ -106,7 +111,7 @@ impl Attempt {
             let sent = state.sent;
             state.thread_ended = true;
             state.ended = Some(match result {
-                Ok(Ok(reply)) => Ended::Answered(reply),
+                Ok(Ok(reply)) => Ended::Answered(Reply { reused: state.reused, ..reply }),
                 Ok(Err(error)) => Ended::Failed { error, sent },
                 Err(_) => Ended::Panicked { sent },
             });
@@ -163,9 +168,13 @@ impl Attempt {
         self.unless_abandoned(|state| state.sockets.push(socket))
     }
 
-    /// The next byte written is the request's. Refused when the attempt was abandoned.
-    pub(super) fn sends(&self) -> Result<(), ureq::Error> {
-        self.unless_abandoned(|state| state.sent = true)
+    /// The next byte written is the request's, on a connection that was `reused` or not. Refused when the attempt was
+    /// abandoned.
+    pub(super) fn sends(&self, reused: bool) -> Result<(), ureq::Error> {
+        self.unless_abandoned(|state| {
+            state.sent = true;
+            state.reused |= reused;
+        })
     }
 
     fn unless_abandoned(&self, change: impl FnOnce(&mut State)) -> Result<(), ureq::Error> {
@@ -191,7 +200,7 @@ mod tests {
             let attempt = Attempt::new(Arc::clone(&signal));
             let exchange = move || {
                 if writes {
-                    Attempt::current().unwrap().sends()?;
+                    Attempt::current().unwrap().sends(false)?;
                 }
                 panic!("as a test")
             };

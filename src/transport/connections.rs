@@ -7,7 +7,7 @@ use ureq::Agent;
 use ureq::config::Config;
 
 use super::connector::WatchedConnector;
-use super::resolver::ThreadedResolver;
+use super::resolver::SharedResolver;
 use crate::signal::lock;
 
 /// Keeps connections, and can make a set of fresh ones.
@@ -31,6 +31,14 @@ impl Connections {
         &self.agent
     }
 
+    /// Closes what is kept; what is in use is closed when it comes back.
+    pub(super) fn drop_kept(&self) {
+        let fresh = self.make();
+        let old = std::mem::replace(&mut *lock(&self.agent), fresh);
+        // Says goodbye to the other sides, for which nobody else waits.
+        drop(old);
+    }
+
     /// An agent without any connection.
     pub(crate) fn make(&self) -> Agent {
         make(&self.settings)
@@ -38,7 +46,7 @@ impl Connections {
 }
 
 fn make(settings: &Config) -> Agent {
-    Agent::with_parts(settings.clone(), WatchedConnector::default(), ThreadedResolver)
+    Agent::with_parts(settings.clone(), WatchedConnector::default(), SharedResolver::default())
 }
 
 /// The connections of every live client.

@@ -6,15 +6,15 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
-use ureq::Error;
 use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, ShutdownHandle,
     SocksConnector, Transport,
 };
+use ureq::{Error, ProxyProtocol};
 
-use super::attempt::{Attempt, is_timeout};
-use super::socket::{SocketConnector, take_connected};
+use super::attempt::{Attempt, SLICE, is_timeout};
+use super::socket::{SocketConnector, check_standard_streams, take_connected};
 use crate::signal::lock;
 
 thread_local! {
@@ -22,9 +22,6 @@ thread_local! {
     /// proxy handshake, not the request.
     static CONNECTING: Cell<usize> = const { Cell::new(0) };
 }
-
-/// How often a thread that waits for an answer looks whether anybody still wants it.
-const SLICE: std::time::Duration = std::time::Duration::from_millis(50);
 
 type Sockets = Arc<Mutex<Vec<Weak<dyn ShutdownHandle>>>>;
 
@@ -38,6 +35,13 @@ pub(super) struct WatchedConnector {
 impl WatchedConnector {
     /// The way of ureq's `DefaultConnector`, with our own sockets.
     fn chain(&self, details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>, Error> {
+        if details
+            .config
+            .proxy()
+            .is_some_and(|proxy| matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h))
+        {
+            check_standard_streams()?;
+        }
         let chained = Connector::<()>::connect(&self.socks, details, None)?;
         let chained = self.proxy.connect(details, chained)?;
         let chained = SocketConnector.connect(details, chained)?;
@@ -82,6 +86,7 @@ impl Connector<()> for WatchedConnector {
             socket,
             is_outermost,
             awaits_answer: false,
+            has_answered: false,
         }))
     }
 }
@@ -115,6 +120,8 @@ pub(super) struct WatchedTransport {
     /// A connection to a proxy carries another one, which alone knows an answer when it sees one.
     is_outermost: bool,
     awaits_answer: bool,
+    /// Has had the beginning of an answer: the next request is another one.
+    has_answered: bool,
 }
 
 impl WatchedTransport {
@@ -126,6 +133,7 @@ impl WatchedTransport {
     fn noted<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
         if self.awaits_answer && !is_timeout(&result) {
             self.awaits_answer = false;
+            self.has_answered = true;
             if let Some(attempt) = Attempt::current() {
                 attempt.settles();
             }
@@ -159,7 +167,7 @@ impl Transport for WatchedTransport {
             for socket in lock(&self.sockets).iter() {
                 attempt.uses(Weak::clone(socket))?;
             }
-            attempt.sends()?;
+            attempt.sends(self.has_answered)?;
             self.awaits_answer = self.is_outermost;
         }
         match self.inner().transmit_output(amount, timeout) {
@@ -275,6 +283,7 @@ mod tests {
             socket: Weak::new(),
             is_outermost: true,
             awaits_answer: false,
+            has_answered: false,
         };
         let signal = Arc::new(Signal::default());
         Scene { attempt: Attempt::new(Arc::clone(&signal)), signal, socket, handle, written, answers, connection }

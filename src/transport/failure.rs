@@ -7,7 +7,7 @@ use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompat
 use ureq::Error;
 
 use super::attempt::{Abandoned, Unanswered};
-use crate::open_files;
+use crate::{open_files, threads};
 
 /// An exchange without an answer.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     pub(super) fn no_thread(error: &io::Error) -> Self {
-        let message = no_thread("the HTTP exchange", error);
+        let message = threads::refused("the HTTP exchange", error);
         Failure { kind: FailureKind::Transport, message, sent: false, unanswered: None }
     }
 
@@ -88,25 +88,22 @@ impl Failure {
 /// Names the proxy, for it may be one of the environment's that nobody thinks of.
 fn through(proxy: &str, error: &Error, message: &str) -> String {
     match error {
-        // Nothing else is connected to.
-        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => format!(
-            "The proxy {proxy} refused the connection ({error}); nothing listens there. Check the setting proxy, or the \
-             environment's HTTPS_PROXY and the like."
-        ),
+        // Nothing else is connected to, and nothing else is looked up.
+        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            format!("The proxy {proxy} refused the connection ({error}); nothing listens there. {CHECK_PROXY}")
+        }
+        Error::Io(error) if is_name_not_found(error) => {
+            format!("The host name of the proxy {proxy} was not found ({error}). {CHECK_PROXY}")
+        }
+        Error::HostNotFound => format!("The host name of the proxy {proxy} was not found. {CHECK_PROXY}"),
         _ => format!("{message} The call went through the proxy {proxy}; check it, too."),
     }
 }
 
+const CHECK_PROXY: &str = "Check the setting proxy, or the environment's HTTPS_PROXY and the like.";
+
 /// What to try when nothing better is known.
 const LATER: &str = "Ask again later; if it stays so, check the endpoint, the network and what is in between.";
-
-/// The sentences for a thread that could not be started.
-pub(super) fn no_thread(purpose: &str, error: &io::Error) -> String {
-    format!(
-        "No thread could be started for {purpose}: {error}. The process or container has reached its limit of threads or \
-         memory."
-    )
-}
 
 fn describe(error: &Error, connect_timeout: Duration) -> String {
     match error {
@@ -163,11 +160,16 @@ fn describe_io(error: &io::Error) -> String {
             )
         }
         _ if open_files::is_reached(error) => format!("The connection failed: {error}. {}", open_files::ADVICE),
-        _ if error.to_string().contains("failed to lookup address") => {
+        _ if is_name_not_found(error) => {
             format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
         }
         _ => format!("The connection failed: {error}. {LATER}"),
     }
+}
+
+/// The standard library has no kind for it.
+fn is_name_not_found(error: &io::Error) -> bool {
+    error.to_string().contains("failed to lookup address")
 }
 
 /// Says which side refused what.

@@ -27,6 +27,7 @@ pub(crate) use attempt::Unanswered;
 use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use resolver::{LookUps, hold as hold_look_ups};
 
 /// The largest answer that is read, in bytes; the platform's own have some hundred.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -49,6 +50,10 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     /// `Retry-After`, if the answer had one.
     pub(crate) retry_after: Option<Duration>,
+    /// Whether the connection has answered another request before.
+    pub(crate) reused: bool,
+    /// `Content-Encoding`, if the answer had one other than the `identity` that was asked for.
+    pub(crate) coding: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -78,7 +83,12 @@ impl Transport {
         })
     }
 
-    /// One exchange. `cancel` must have been told to give `signal`.
+    /// Closes the connections that are kept.
+    pub(crate) fn drop_kept(&self) {
+        self.connections.drop_kept();
+    }
+
+    /// One exchange, with `afresh` on a connection of its own. `cancel` must have been told to give `signal`.
     pub(crate) fn post(
         &self,
         body: String,
@@ -86,6 +96,7 @@ impl Transport {
         clock: &dyn Clock,
         signal: &Arc<Signal>,
         cancel: Option<&CancelToken>,
+        afresh: bool,
     ) -> Result<Reply, Failure> {
         let left = deadline.saturating_sub(clock.now());
         if left.is_zero() {
@@ -93,7 +104,7 @@ impl Transport {
         }
         let attempt = Attempt::new(Arc::clone(signal));
         let exchange = Exchange {
-            agent: lock(self.connections.agent()).clone(),
+            agent: if afresh { self.connections.make() } else { lock(self.connections.agent()).clone() },
             url: self.url.clone(),
             connect_timeout: self.connect_timeout.min(left),
             timeout: left,
@@ -148,6 +159,8 @@ impl Exchange {
         let (head, body) = response.into_parts();
         let retry_after =
             head.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
+        let coding = head.headers.get(http::header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+        let coding = coding.filter(|coding| !coding.trim().eq_ignore_ascii_case("identity")).map(str::to_owned);
         let status = head.status.as_u16();
         let body = match read(body) {
             Ok(body) => body,
@@ -155,7 +168,7 @@ impl Exchange {
             Err(error) if status != 200 && !matches!(error, ureq::Error::Timeout(Timeout::Global)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        Ok(Reply { status, retry_after, body })
+        Ok(Reply { status, retry_after, reused: false, coding, body })
     }
 }
 

@@ -1,38 +1,322 @@
-//! ureq's own look-up of names, on a thread that may be refused: ureq itself would panic then.
+//! Looking up names, on threads: a look-up cannot be given up, and may take far longer than its caller has time.
+//!
+//! One is under way for each host and port in the whole process, shared by all who wait for it; so a name server that
+//! hangs holds one thread for each, however many calls give up meanwhile.
 
-use std::sync::mpsc;
-use std::thread;
+use std::collections::HashMap;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+use std::{fmt, io, thread};
 
+use once_cell::sync::Lazy;
 use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
-use ureq::unversioned::transport::time::Duration;
 
-use super::attempt::STACK;
-use super::failure::no_thread;
+use super::attempt::{Attempt, SLICE, STACK};
+use crate::signal::lock;
+use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::threads;
 
-#[derive(Debug, Default)]
-pub(super) struct ThreadedResolver;
+/// ureq has room for so many addresses.
+const MOST: usize = 16;
 
-impl Resolver for ThreadedResolver {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let (tell, told) = mpsc::sync_channel(1);
-        let (uri, config) = (uri.clone(), config.clone());
-        // Without a limit of its own ureq starts no thread.
-        let unlimited = NextTimeout { after: Duration::NotHappening, ..timeout };
-        let work = move || drop(tell.send(DefaultResolver::default().resolve(&uri, &config, unlimited)));
+/// Takes `host:port`.
+type LookUp = fn(&str) -> io::Result<Vec<SocketAddr>>;
+
+/// What is being looked up at present, by host and port.
+#[derive(Default)]
+pub(crate) struct LookUps(HashMap<String, Arc<UnderWay>>);
+
+impl LookUps {
+    /// For the child of a fork, where nobody ends what is under way.
+    pub(crate) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+static ALL: Lazy<Mutex<LookUps>> = Lazy::new(Mutex::default);
+
+/// For `fork`: no look-up begins or ends while the guard lives.
+pub(crate) fn hold() -> MutexGuard<'static, LookUps> {
+    lock(&ALL)
+}
+
+/// One look-up under way.
+#[derive(Default)]
+struct UnderWay {
+    outcome: Mutex<Option<Outcome>>,
+    has_ended: Condvar,
+}
+
+/// Handed to everybody who waits.
+#[derive(Clone)]
+enum Outcome {
+    Found(Vec<SocketAddr>),
+    Failed(Arc<io::Error>),
+    Panicked,
+}
+
+pub(super) struct SharedResolver {
+    look_up: LookUp,
+    all: &'static Mutex<LookUps>,
+}
+
+impl Default for SharedResolver {
+    fn default() -> Self {
+        SharedResolver { look_up: |address| address.to_socket_addrs().map(Iterator::collect), all: &ALL }
+    }
+}
+
+impl fmt::Debug for SharedResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedResolver")
+    }
+}
+
+impl Resolver for SharedResolver {
+    fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let address = uri
+            .scheme()
+            .zip(uri.authority())
+            .and_then(|(scheme, authority)| DefaultResolver::host_and_port(scheme, authority))
+            .ok_or(Error::HostNotFound)?;
+        let found = match address.parse() {
+            // Nothing to look up.
+            Ok(address) => vec![address],
+            Err(_) => self.join(address)?.outcome(timeout)?,
+        };
+        let mut addresses = self.empty();
+        for address in found.into_iter().take(MOST) {
+            addresses.push(address);
+        }
+        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+    }
+}
+
+impl SharedResolver {
+    /// The look-up of `address` that is under way, or a new one.
+    fn join(&self, address: String) -> Result<Arc<UnderWay>, Error> {
+        let mut all = lock(self.all);
+        if let Some(under_way) = all.0.get(&address) {
+            return Ok(Arc::clone(under_way));
+        }
+        let under_way = Arc::new(UnderWay::default());
+        let (look_up, all_look_ups) = (self.look_up, self.all);
+        let work = {
+            let (address, under_way) = (address.clone(), Arc::clone(&under_way));
+            move || {
+                // Made here: a thread that is refused drops what it was given while the list is locked.
+                let end = End { address, under_way, all: all_look_ups };
+                end.under_way.tell(match look_up(&end.address) {
+                    Ok(found) => Outcome::Found(found),
+                    Err(error) => Outcome::Failed(Arc::new(error)),
+                });
+            }
+        };
         thread::Builder::new()
             .name("yspay-lookup".into())
             .stack_size(STACK)
             .spawn(work)
-            .map_err(|error| Error::Other(no_thread("the look-up of the host name", &error).into()))?;
-        told.recv_timeout(*timeout.after).unwrap_or_else(|why| match why {
-            mpsc::RecvTimeoutError::Timeout => Err(Error::Timeout(timeout.reason)),
-            mpsc::RecvTimeoutError::Disconnected => {
-                Err(Error::Other("The look-up of the host name panicked; please report this.".into()))
+            .map_err(|error| Error::Other(threads::refused("the look-up of the host name", &error).into()))?;
+        all.0.insert(address, Arc::clone(&under_way));
+        Ok(under_way)
+    }
+}
+
+/// Takes a look-up off the list when its thread ends, also by a panic.
+struct End {
+    address: String,
+    under_way: Arc<UnderWay>,
+    all: &'static Mutex<LookUps>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        lock(self.all).0.remove(&self.address);
+        // Unless it was told already.
+        self.under_way.tell(Outcome::Panicked);
+    }
+}
+
+impl UnderWay {
+    /// The first outcome counts.
+    fn tell(&self, outcome: Outcome) {
+        lock(&self.outcome).get_or_insert(outcome);
+        self.has_ended.notify_all();
+    }
+
+    /// Waits for the outcome, as long as there is time and the attempt of this thread is wanted.
+    fn outcome(&self, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
+        let begun = Instant::now();
+        let mut outcome = lock(&self.outcome);
+        loop {
+            if let Some(outcome) = &*outcome {
+                return outcome.clone().into_result();
             }
-        })
+            if let Some(attempt) = Attempt::current() {
+                attempt.is_wanted()?;
+            }
+            let left = timeout.after.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Err(Error::Timeout(timeout.reason));
+            }
+            outcome = self.has_ended.wait_timeout(outcome, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Outcome {
+    fn into_result(self) -> Result<Vec<SocketAddr>, Error> {
+        match self {
+            Outcome::Found(found) => Ok(found),
+            // Another copy of it, for it has no `Clone`.
+            Outcome::Failed(error) => Err(Error::Io(match error.raw_os_error() {
+                Some(number) => io::Error::from_raw_os_error(number),
+                None => io::Error::new(error.kind(), error.to_string()),
+            })),
+            Outcome::Panicked => Err(Error::Other("The look-up of the host name panicked; please report this.".into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use ureq::Timeout;
+
+    use super::*;
+    use crate::signal::Signal;
+
+    fn within(time: Duration) -> NextTimeout {
+        NextTimeout { after: time.into(), reason: Timeout::Resolve, ..NextTimeout::default() }
+    }
+
+    fn ask(resolver: &SharedResolver, url: &'static str, time: Duration) -> Result<Vec<SocketAddr>, Error> {
+        let found = resolver.resolve(&Uri::from_static(url), &Config::default(), within(time))?;
+        Ok(found.iter().copied().collect())
+    }
+
+    /// A resolver with a list of its own.
+    fn resolver(look_up: LookUp) -> SharedResolver {
+        SharedResolver { look_up, all: Box::leak(Box::default()) }
+    }
+
+    fn is_over(resolver: &SharedResolver) {
+        let begun = Instant::now();
+        while !lock(resolver.all).0.is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "a look-up is still on the list");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn however_many_give_up_one_look_up_is_under_way_for_each_host() {
+        static LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
+        static IS_SILENT: AtomicBool = AtomicBool::new(true);
+        let resolver = resolver(|address| {
+            LOOK_UPS.fetch_add(1, Ordering::SeqCst);
+            while IS_SILENT.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            Ok(vec![([10, 0, 0, 1], address.rsplit(':').next().unwrap().parse().unwrap()).into()])
+        });
+        for _ in 0..100 {
+            for url in ["https://a.test/", "https://a.test:8443/"] {
+                let late = ask(&resolver, url, Duration::from_millis(2)).unwrap_err();
+                assert!(matches!(late, Error::Timeout(Timeout::Resolve)), "{late}");
+            }
+        }
+        assert_eq!(LOOK_UPS.load(Ordering::SeqCst), 2);
+        // Who waits when the name server answers has its answer.
+        let all_wait = Barrier::new(9);
+        thread::scope(|scope| {
+            let waiting: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        all_wait.wait();
+                        ask(&resolver, "https://a.test/", LONG)
+                    })
+                })
+                .collect();
+            all_wait.wait();
+            IS_SILENT.store(false, Ordering::SeqCst);
+            for thread in waiting {
+                assert_eq!(thread.join().unwrap().unwrap(), ["10.0.0.1:443".parse().unwrap()]);
+            }
+        });
+        is_over(&resolver);
+        // Nothing is remembered.
+        let before = LOOK_UPS.load(Ordering::SeqCst);
+        assert_eq!(ask(&resolver, "https://a.test:8443/", LONG).unwrap(), ["10.0.0.1:8443".parse().unwrap()]);
+        assert_eq!(LOOK_UPS.load(Ordering::SeqCst), before + 1);
+    }
+
+    #[test]
+    fn who_is_not_wanted_any_more_stops_waiting() {
+        static IS_SILENT: AtomicBool = AtomicBool::new(true);
+        let resolver = resolver(|_| {
+            while IS_SILENT.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            Ok(Vec::new())
+        });
+        let signal = Arc::new(Signal::default());
+        let attempt = Attempt::new(Arc::clone(&signal));
+        let all = resolver.all;
+        attempt.start(move || Err(ask(&resolver, "https://a.test/", LONG).unwrap_err())).unwrap();
+        let begun = Instant::now();
+        while lock(all).0.is_empty() {
+            assert!(begun.elapsed() < LONG, "no look-up began");
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(!attempt.abandon().sent);
+        signal.wait_for(LONG);
+        IS_SILENT.store(false, Ordering::SeqCst);
+        let Some(super::super::attempt::Ended::Failed { error: Error::Io(error), sent: false }) = attempt.ended()
+        else {
+            panic!("the attempt ends")
+        };
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+    }
+
+    #[test]
+    fn failures_and_panics_reach_all_who_wait_and_leave_nothing_behind() {
+        let missing = resolver(|_| Err(io::Error::other("failed to lookup address information: unknown")));
+        let Err(Error::Io(error)) = ask(&missing, "https://a.test/", LONG) else { panic!("a failure") };
+        assert!(error.to_string().contains("failed to lookup address"), "{error}");
+        is_over(&missing);
+        let full = resolver(|_| Err(io::Error::from_raw_os_error(24)));
+        let Err(Error::Io(error)) = ask(&full, "https://a.test/", LONG) else { panic!("a failure") };
+        assert_eq!(error.raw_os_error(), Some(24));
+        let panics = resolver(|_| panic!("as a test"));
+        let Err(Error::Other(told)) = ask(&panics, "https://a.test/", LONG) else { panic!("a failure") };
+        assert!(told.to_string().contains("panicked"), "{told}");
+        is_over(&panics);
+        let empty = resolver(|_| Ok(Vec::new()));
+        assert!(matches!(ask(&empty, "https://a.test/", LONG), Err(Error::HostNotFound)));
+        let many = resolver(|_| Ok((0..100).map(|last| ([10, 0, 0, last], 443).into()).collect()));
+        assert_eq!(ask(&many, "https://a.test/", LONG).unwrap().len(), 16);
+    }
+
+    #[test]
+    fn an_address_is_not_looked_up() {
+        let resolver = resolver(|_| panic!("it was"));
+        assert_eq!(ask(&resolver, "https://127.0.0.1/", LONG).unwrap(), ["127.0.0.1:443".parse().unwrap()]);
+        assert_eq!(ask(&resolver, "http://[::1]:81/", LONG).unwrap(), ["[::1]:81".parse().unwrap()]);
+    }
+
+    #[test]
+    fn a_name_of_this_machine_is_found() {
+        let found = ask(&SharedResolver::default(), "https://localhost:6443/", LONG).unwrap();
+        assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 6443), "{found:?}");
     }
 }

@@ -2,6 +2,7 @@
  * server is silent: each call says so, and the next one is healthy. The second configuration has a host name, and a
  * short connectTimeoutMs. Exits with 0 if all is as documented. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <netdb.h>
@@ -10,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "yspay.h"
 
 /* How many threads may still be started before one is refused; negative: all may. */
 static int threads_left = -1;
+/* With what it is refused. */
+static int refusal = EAGAIN;
 
 /* The library's calls come here. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
@@ -25,17 +29,18 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     memcpy(&real, &found, sizeof real);
     if (__atomic_load_n(&threads_left, __ATOMIC_SEQ_CST) >= 0
         && __atomic_fetch_sub(&threads_left, 1, __ATOMIC_SEQ_CST) == 0)
-        return EAGAIN;
+        return refusal;
     return real(thread, attributes, start, argument);
 }
 
-static int names_are_silent;
+static int names_are_silent, looked_up;
 
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
 {
     int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
     void *found = dlsym(RTLD_NEXT, "getaddrinfo");
     memcpy(&real, &found, sizeof real);
+    __atomic_add_fetch(&looked_up, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&names_are_silent, __ATOMIC_SEQ_CST))
         usleep(10000);
     return real(host, service, hints, out);
@@ -67,12 +72,13 @@ static void ask(const ysp_client *client, int32_t expected, const char *part)
     expect(code, expected, json, part);
 }
 
-/* A call over a new connection starts one thread for the exchange, and from there one for the look-up. */
-static void no_thread(const char *config, int before)
+/* A call over a new connection starts one thread for the exchange, and from there one to look up a name. */
+static void no_thread(const char *config, int before, int error, const char *part)
 {
     ysp_client *client = made(config);
+    refusal = error;
     threads_left = before;
-    ask(client, YSP_TRANSPORT, "limit of threads");
+    ask(client, YSP_TRANSPORT, part);
     if (threads_left >= 0) {
         fprintf(stderr, "only %d threads were started\n", before - threads_left);
         exit(1);
@@ -114,13 +120,64 @@ static void no_name(const char *config)
     ysp_client_free(client);
 }
 
+static int threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int count = 0;
+    if (tasks == NULL)
+        exit(2);
+    while (readdir(tasks) != NULL)
+        count++;
+    closedir(tasks);
+    return count;
+}
+
+/* However many calls give up, one thread looks the name up. A child has no such thread, and looks it up itself. */
+static void no_name_for_many(const char *config)
+{
+    ysp_client *client = made(config);
+    const int before = threads();
+    int i, status;
+    pid_t child;
+    looked_up = 0;
+    __atomic_store_n(&names_are_silent, 1, __ATOMIC_SEQ_CST);
+    for (i = 0; i < 200; i++) {
+        char *json;
+        int32_t code = ysp_query_sign_sts(client, "STS2-limits", 20, NULL, NULL, &json);
+        expect(code, YSP_TIMEOUT, json, "\"sent\":false");
+    }
+    if (threads() > before + 10 || __atomic_load_n(&looked_up, __ATOMIC_SEQ_CST) != 1) {
+        fprintf(stderr, "%d threads and %d look-ups after 200 calls\n", threads() - before, looked_up);
+        exit(1);
+    }
+    child = fork();
+    if (child == 0) {
+        names_are_silent = 0;
+        ask(client, YSP_OK, NULL);
+        /* No search for leaks: what the parent's other threads hold is lost in the child. */
+        execlp("true", "true", (char *)NULL);
+        _exit(2);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "the child failed\n");
+        exit(1);
+    }
+    __atomic_store_n(&names_are_silent, 0, __ATOMIC_SEQ_CST);
+    ask(client, YSP_OK, NULL);
+    ysp_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3)
         return 2;
-    no_thread(argv[1], 0);
-    no_thread(argv[1], 1);
+    no_thread(argv[1], 0, EAGAIN, "limit of threads");
+    no_thread(argv[2], 1, EAGAIN, "limit of threads");
+    /* An old container's profile, which forbids clone3. */
+    no_thread(argv[1], 0, EPERM, "forbids the system call clone3");
+    no_thread(argv[2], 1, EPERM, "forbids the system call clone3");
     no_file(argv[1]);
     no_name(argv[2]);
+    no_name_for_many(argv[2]);
     return 0;
 }

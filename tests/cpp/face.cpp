@@ -78,7 +78,7 @@ static void errors(const yspay::Client &client) {
         {"RESET-c", Code::Transport, true, 2},       {"H404-c", Code::HttpStatus, false, 1},
         {"H500-c", Code::HttpStatus, true, 2},       {"NOTJSON-c", Code::MalformedResponse, false, 1},
         {"UNSIGNED-c", Code::Signature, false, 1},   {"BADSIG-c", Code::Signature, false, 1},
-        {"OTHERID-c", Code::Mismatch, false, 1},     {"C50-c", Code::GatewayTimeout, true, 2},
+        {"OTHERID-c", Code::Mismatch, false, 2},     {"C50-c", Code::GatewayTimeout, true, 2},
         {"C99-c", Code::Business, false, 1},
     };
     for (const auto &one : kCases) {
@@ -190,6 +190,7 @@ static void describing(const yspay::Client &client) {
     CHECK(told.platform_certificate_kind == (sm ? "SM2" : "RSA-1024"));
     CHECK(told.platform_certificate_fingerprint_sha256.size() == 64);
     CHECK(check::contains(told.platform_certificate.not_after, "Z"));
+    CHECK(told.platform_certificate.days_left.value_or(0) > 30 && told.private_key_certificate->days_left.value_or(0) > 30);
     CHECK(told.rate_limit_per_second == 1000 && told.version == yspay::version());
     CHECK(told.json.front() == '{');
 }

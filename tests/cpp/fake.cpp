@@ -117,9 +117,11 @@ static void newer() {
 
 static void describing() {
     // Every text is another one: none may stand in another's place.
-    const std::string key = R"({"subject":"S","issuer":"I","serial":"N","notBefore":"B","notAfter":"A"})";
+    const std::string key = R"({"subject":"S","issuer":"I","serial":"N","notBefore":"B","notAfter":"A",)"
+        R"("daysLeft":null})";
     const std::string rest =
         R"("platformCertificate":{"kind":"K","subject":"s","issuer":"i","serial":"n","notBefore":"b","notAfter":"a",)"
+        R"("daysLeft":-59,)"
         R"("fingerprintSha256":"f"},"rateLimit":{"perSecond":7},"version":"v","added":0})";
     const std::string head = R"({"endpoint":"e","src":"o","signType":"t","privateKey":{"kind":"k","container":"c",)";
     const std::string with = head + "\"certificate\":" + key + "}," + rest;
@@ -135,11 +137,13 @@ static void describing() {
     CHECK(told.platform_certificate_kind == "K" && told.platform_certificate_fingerprint_sha256 == "f");
     CHECK(pinned.subject == "s" && pinned.issuer == "i" && pinned.serial == "n");
     CHECK(pinned.not_before == "b" && pinned.not_after == "a");
+    CHECK(!own.days_left && pinned.days_left == -59);
     CHECK(told.rate_limit_per_second == 7 && told.json == with);
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
     CHECK(!asked.describe().private_key_certificate);
     const std::string odd =
-        head + R"("certificate":{"subject":"S","issuer":"I","serial":null,"notBefore":null,"notAfter":null}},)" + rest;
+        head + R"("certificate":{"subject":"S","issuer":"I","serial":null,"notBefore":null,"notAfter":null,)"
+        R"("daysLeft":null}},)" + rest;
     next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
     const yspay::Certificate unread = asked.describe().private_key_certificate.value_or(own);
     CHECK(unread.subject == "S" && !unread.serial && !unread.not_before && !unread.not_after);

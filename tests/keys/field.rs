@@ -215,6 +215,17 @@ fn zeros_and_white_space_behind_text_are_ignored_and_what_else_follows_is_named(
 }
 
 #[test]
+fn zeros_and_white_space_behind_hex_are_ignored() {
+    let scratch = Scratch::new();
+    let number = "7b".repeat(32);
+    let expected = key_file(&scratch.write("plain", &number), None).unwrap().key.public_key();
+    for filling in [&b"\n"[..], b"\r\n\0", &[0; 512]] {
+        let filled = scratch.write("filled", [number.as_bytes(), filling].concat());
+        assert!(key_file(&filled, None).unwrap().key.public_key() == expected, "{filling:?}");
+    }
+}
+
+#[test]
 fn what_follows_der_is_named() {
     let scratch = Scratch::new();
     let certificate = std::fs::read(credential("platform-rsa.cer")).unwrap();

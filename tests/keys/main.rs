@@ -7,6 +7,7 @@ mod advice;
 mod containers;
 mod containers_by_hand;
 mod field;
+mod hex;
 mod hostile;
 mod odd_certificates;
 mod pkcs12;

@@ -54,6 +54,18 @@ fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
 }
 
 #[test]
+fn no_connection_takes_the_number_of_a_closed_standard_stream() {
+    let program = Program::build(&["cc", "-std=c99"], "tests/c/standard_streams.c");
+    let sim = Simulator::start(Options::default()).unwrap();
+    let mut behind_socks = config(&sim, "SM");
+    behind_socks["endpoint"] = json!("http://platform.test/");
+    behind_socks["allowHttp"] = json!(true);
+    behind_socks["maxAttempts"] = json!(1);
+    behind_socks["proxy"] = json!("socks5h://127.0.0.1:9");
+    run(program.command().args([config(&sim, "SM").to_string(), behind_socks.to_string()]));
+}
+
+#[test]
 fn many_threads_make_use_and_free_clients_at_once() {
     let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/stress.c");
     let number = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());

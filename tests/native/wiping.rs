@@ -58,6 +58,7 @@ fn no_secret_of_the_configuration_is_given_back_unwiped() {
     let (sm2, rsa) = (read("merchant-sm2.key.pem"), read("merchant-rsa.key.pem"));
     let piece = |pem: &str| pem.lines().nth(2).unwrap()[10..40].to_owned();
     let file = read("merchant.sm2").replace('\n', "");
+    let hex = "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8";
     for (what, config, needle) in [
         ("desKey", config(encrypted.clone(), "platform-sm2.cer"), "A81F41DE7406CC1566579A751D93CA7A".to_owned()),
         ("password", config(encrypted, "platform-sm2.cer"), password.to_owned()),
@@ -69,6 +70,7 @@ fn no_secret_of_the_configuration_is_given_back_unwiped() {
             config(json!({"base64": file, "password": "123456"}), "platform-sm2.cer"),
             file[100..140].to_owned(),
         ),
+        ("hex", config(json!({"hex": hex}), "platform-sm2.cer"), hex[10..40].to_owned()),
     ] {
         assert_eq!(told(&program, &config, &needle, false), "", "{what}");
         // The hook finds what is there to be found.

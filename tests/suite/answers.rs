@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::ptr;
 
+use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use yspay::ffi::capi;
 use yspay::{Client, Code};
@@ -304,6 +305,96 @@ fn blanks_behind_a_signature_are_taken() {
         });
         clients()(kind.sign_type()).verify_response("F1", &body).unwrap();
     }
+}
+
+/// A signature in another form than the protocol's says nothing about the certificate.
+#[test]
+fn a_signature_of_another_form_is_named() {
+    let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let message = "code=00&signSts=2&sysSignFlowId=F1";
+    let [rsa, sm] = [Kind::Rsa, Kind::Sm].map(|kind| base64(&json!(support::platform_signature(kind, message))));
+    let scratch = support::Scratch::new();
+    scratch.write("message", message);
+    scratch.write("signature", &sm);
+    // OpenSSL takes r and s out of the signature.
+    scratch.sh("openssl asn1parse -inform DER -in signature | sed -n 's/.*INTEGER *://p' > numbers");
+    let numbers = std::fs::read_to_string(scratch.path("numbers")).unwrap();
+    let numbers: Vec<String> = numbers.lines().map(|number| format!("{number:0>64}").to_lowercase()).collect();
+    let raw: Vec<u8> = unhex(&numbers.concat());
+    scratch.sh(&format!(
+        "openssl cms -sign -binary -outform DER -in message -out cms -signer {} -inkey {}",
+        support::credential("merchant-rsa.cert.pem").display(),
+        support::credential("merchant-rsa.key.pem").display(),
+    ));
+    let cms = std::fs::read(scratch.path("cms")).unwrap();
+    let client = clients();
+    let (with_rsa, with_sm) = (client("RSA"), client("SM"));
+    let encode = |bytes: &[u8]| Base64::encode_string(bytes);
+    let three = [&[0x30, 9][..], &[2, 1, 1].repeat(3)].concat();
+    let negative = [&[0x30, 6][..], &[2, 1, 0, 2, 1, 1]].concat();
+    let url_safe = |bytes: &[u8]| encode(bytes).replace('+', "-").replace('/', "_");
+    let mut awkward = sm.clone();
+    awkward.extend([0xff; 3]);
+    for (client, sign_value, names) in [
+        (&with_rsa, hex(&rsa), "in hexadecimal"),
+        (&with_rsa, hex(&rsa).to_uppercase(), "in hexadecimal"),
+        (&with_sm, hex(&sm), "in hexadecimal"),
+        (&with_sm, hex(&raw), "in hexadecimal"),
+        (&with_sm, format!("0x{}", hex(&sm)), "in hexadecimal"),
+        (
+            &with_sm,
+            numbers.concat().as_bytes().chunks(2).map(String::from_utf8_lossy).collect::<Vec<_>>().join(":"),
+            "in hexadecimal",
+        ),
+        (&with_sm, encode(hex(&sm).as_bytes()), "hexadecimal text inside Base64"),
+        (&with_rsa, encode(hex(&raw).as_bytes()), "hexadecimal text inside Base64"),
+        (&with_sm, encode(encode(&sm).as_bytes()), "Base64 twice"),
+        (&with_sm, url_safe(&awkward), "another kind of Base64"),
+        (&with_rsa, encode(&rsa).trim_end_matches('=').to_owned(), "another kind of Base64"),
+        (&with_rsa, encode(&sm), "form of an SM2 signature, while signType is RSA"),
+        (&with_rsa, encode(&raw), "form of an SM2 signature, while signType is RSA"),
+        (&with_sm, encode(&rsa), "as an RSA signature has, while signType is SM"),
+        (&with_rsa, encode(&cms), "PKCS#7"),
+        (&with_sm, encode(&cms), "PKCS#7"),
+        (&with_rsa, encode(&rsa[1..]), "127 bytes, while the key of platformCertificate makes signatures of 128"),
+        (&with_rsa, encode(&[&[0], rsa.as_slice()].concat()), "129 bytes"),
+        (&with_sm, encode(&three), "11 bytes that are neither"),
+        (&with_sm, encode(&negative), "8 bytes that are neither"),
+        (&with_sm, encode(&awkward), "neither"),
+        (&with_sm, encode(&raw[1..]), "63 bytes that are neither"),
+        (&with_sm, encode(&[0; 64]), "64 bytes that are neither"),
+    ] {
+        let body = json!({"signValue": sign_value, "data": data}).to_string();
+        let error = client.verify_response("F1", body.as_bytes()).unwrap_err();
+        assert_eq!(error.code, Code::Signature, "{names}: {error}");
+        assert!(error.message.contains(names) && !error.message.contains("not the certificate"), "{names}: {error}");
+        assert!(error.unverified.is_some_and(|excerpt| excerpt.contains("signValue")), "{names}");
+    }
+    // These have a form that a fitting one has, too: read, or blamed on the certificate.
+    let body = |sign_value: String, status: &str| {
+        let data = json!({"code": "00", "signSts": status, "sysSignFlowId": "F1"});
+        json!({"signValue": sign_value, "data": data}).to_string()
+    };
+    for (client, signature) in [(&with_rsa, &rsa), (&with_sm, &sm), (&with_sm, &raw)] {
+        assert!(client.verify_response("F1", body(encode(signature), "2").as_bytes()).is_ok());
+        let error = client.verify_response("F1", body(encode(signature), "8").as_bytes()).unwrap_err();
+        assert!(error.code == Code::Signature && error.message.contains("not the certificate"), "{error}");
+    }
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let digit = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(digit).collect()
+}
+
+#[test]
+fn a_byte_order_mark_in_data_is_named() {
+    let client = clients()("SM");
+    let body = json!({"signValue": "AAAA", "data": "\u{feff}{\"code\":\"00\"}"}).to_string();
+    let error = client.verify_response("F1", body.as_bytes()).unwrap_err();
+    assert_eq!(error.code, Code::MalformedResponse);
+    assert!(error.message.contains("`data`") && error.message.contains("byte order mark"), "{error}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
 
+use base64ct::{Base64, Encoding};
 use serde_json::json;
 use yspay::{Client, Code};
 
@@ -49,14 +50,15 @@ fn an_http_proxy_carries_the_call() {
         support::relay(stream, target);
         head
     });
-    let config = through(&format!("http://user:hunter2@{address}"), &sim);
+    // user:p@ss/#%+ü
+    let config = through(&format!("http://user:p%40ss%2f%23%25+%C3%BC@{address}"), &sim);
     let client = Client::from_json(&config.to_string()).unwrap();
     assert_eq!(client.query_sign_sts("F1").map(|answer| answer.attempts), Ok(1));
     drop(client);
     let head = asked.join().unwrap();
     assert!(head.starts_with(&format!("CONNECT {HOST}:{} HTTP/1.1\r\n", target.port())), "{head}");
-    // user:hunter2
-    assert!(head.contains("Proxy-Authorization: Basic dXNlcjpodW50ZXIy"), "{head}");
+    let credentials = Base64::encode_string("user:p@ss/#%+ü".as_bytes());
+    assert!(head.contains(&format!("Proxy-Authorization: Basic {credentials}\r\n")), "{head}");
 }
 
 #[test]
@@ -120,6 +122,19 @@ fn a_proxy_that_cannot_be_used_is_named() {
 }
 
 #[test]
+fn a_proxy_whose_name_is_not_found_is_named() {
+    let sim = support::start();
+    for scheme in ["http", "socks5h"] {
+        let config = through(&format!("{scheme}://user:hunter2@proxy.invalid:3128"), &sim);
+        let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+        assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+        let named = format!("The host name of the proxy {scheme}://proxy.invalid:3128 was not found");
+        assert!(error.message.starts_with(&named) && error.message.contains("HTTPS_PROXY"), "{error}");
+        assert!(!error.message.contains("endpoint") && !error.to_json().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
 fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
     let sim = support::start();
     let target = sim.address();
@@ -130,7 +145,7 @@ fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
         stream.write_all(&[5, 2]).unwrap();
         let mut user = [0; 14];
         stream.read_exact(&mut user).unwrap();
-        assert_eq!(&user, b"\x01\x04user\x07hunter2");
+        assert_eq!(&user, b"\x01\x04u:er\x07p@ss/#%");
         stream.write_all(&[1, 0]).unwrap();
         let mut request = [0; 5];
         stream.read_exact(&mut request).unwrap();
@@ -142,7 +157,7 @@ fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
         name.truncate(name.len() - 2);
         String::from_utf8(name).unwrap()
     });
-    let config = through(&format!("socks5h://user:hunter2@{address}"), &sim);
+    let config = through(&format!("socks5h://u%3Aer:p%40ss%2F%23%25@{address}"), &sim);
     let client = Client::from_json(&config.to_string()).unwrap();
     assert_eq!(client.query_sign_sts("F1").map(|answer| answer.attempts), Ok(1));
     drop(client);

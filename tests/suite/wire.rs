@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use serde_json::Value;
 use yspay::Client;
 
+use crate::files::openssl;
 use crate::support::{self, Kind, text};
 
 #[test]
@@ -28,6 +29,24 @@ fn requests_equal_the_vectors() {
             }
         }
     }
+}
+
+/// The key's number as `openssl pkey -text` prints it signs what OpenSSL accepts under the same key's certificate.
+#[test]
+fn a_key_in_hex_signs_as_openssl_verifies() {
+    let key = support::credential("merchant-sm2.key.pem");
+    let told = openssl(&["pkey", "-in", key.to_str().unwrap(), "-noout", "-text"]).unwrap();
+    let told = String::from_utf8(told).unwrap();
+    let number = told.split("priv:").nth(1).unwrap().split("pub:").next().unwrap();
+    let vectors = support::vectors();
+    let vector = vectors["requests"].as_array().unwrap().iter().find(|vector| vector["sign_type"] == "SM").unwrap();
+    let mut config = support::config(Kind::Sm, "http://127.0.0.1:9/");
+    config["privateKey"] = serde_json::json!({"hex": number});
+    let client = Client::from_json(&config.to_string()).unwrap();
+    assert_eq!(client.describe().private_key.container, "SM2 number in hex");
+    let body = client.build_request(text(&vector["sys_sign_flow_id"]), Some(text(&vector["req_flow_id"]))).unwrap();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert!(support::openssl_accepts_merchant_sm2(text(&vector["canonical"]), text(&body["signValue"])));
 }
 
 #[test]

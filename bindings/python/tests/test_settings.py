@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import traceback
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +31,7 @@ def test_python_has_a_name_for_each_setting_of_the_header() -> None:
     assert len(listed) >= 15
     assert [_settings._json_name(name) for name in yspay.Settings.__annotations__] == listed
     nested = set(yspay.PrivateKey.__annotations__) | {_settings._json_name(n) for n in yspay.RateLimit.__annotations__}
-    assert nested == {"path", "base64", "pem", "password", "alias", "perSecond"}
+    assert nested == {"path", "base64", "pem", "hex", "password", "alias", "perSecond"}
 
 
 @pytest.mark.parametrize("sign_type", support.SIGN_TYPES)
@@ -82,6 +84,9 @@ def test_an_unknown_keyword_is_named(platform: Simulator) -> None:
     assert '"colour" is not a setting. Known are: environment, endpoint,' in refused(**good, colour="x")
     nested = refused(**{**good, "rate_limit": {"perSecond": 5}})
     assert nested == '"rate_limit.perSecond" is not a setting. Did you mean rate_limit.per_second?'
+    for secret in ("A81F41DE7406CC15", "MIIEvQIBADANBgkqhkiG9w", "des_key: hunter2"):
+        message = refused(**{**good, secret: "x"})
+        assert secret not in message and f"(a name of {len(secret)} characters, not shown" in message
     assert '"private_key.passwd"' in refused(**{**good, "private_key": {"path": "x", "passwd": "y"}})
 
 
@@ -111,7 +116,7 @@ def test_an_unknown_name_in_a_document_is_named_too(platform: Simulator) -> None
         ({"src": "\ud800"}, "src holds half of a surrogate pair"),
         ({"private_key": {"path": os.fsdecode(b"/tmp/\xc4\xe3.sm2")}}, "privateKey holds half of a surrogate pair"),
         ({"private_key": "merchant.sm2"}, "privateKey is a string; it must be an object"),
-        ({"private_key": {"path": "a", "pem": "b"}}, "more than one of path, base64 and pem"),
+        ({"private_key": {"path": "a", "pem": "b"}}, "more than one of path, base64, pem and hex"),
         ({"environment": "test"}, "environment and endpoint are both set"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -144,6 +149,30 @@ def test_a_credential_that_cannot_be_used_is_named(platform: Simulator) -> None:
     ):
         with pytest.raises(yspay.CredentialError, match=re.escape(says)):
             platform.client(**change)
+
+
+def test_a_key_in_hex_signs(platform: Simulator) -> None:
+    command = ["openssl", "pkey", "-noout", "-text", "-in", support.CREDENTIALS / "merchant-sm2.key.pem"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    number = told.partition("priv:")[2].partition("pub:")[0]
+    with platform.client(private_key={"hex": number}) as client:
+        assert client.query_sign_sts("STS2-hex").is_success
+    with pytest.raises(yspay.CredentialError, match="Put it into privateKey.hex"):
+        platform.client(private_key={"base64": number})
+
+
+def test_a_secret_in_the_place_of_a_path_is_not_shown(platform: Simulator) -> None:
+    key = "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8"
+    document = json.dumps({"desKey": support.DES_KEY, "privateKey": {"hex": key}})
+    for text in (key, key.upper(), f" {key}", document, document * 50, f"{key}\udcff"):
+        with pytest.raises(OSError) as caught:
+            yspay.Client.from_file(text)
+        told = "".join(traceback.format_exception(type(caught.value), caught.value, None))
+        assert "not shown, for " in told
+        assert key[:8] not in told.lower() and support.DES_KEY[:8] not in told
+    with pytest.raises(yspay.CredentialError) as refused:
+        platform.client(ca_file=key)
+    assert str(refused.value).startswith("caFile (not shown")
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ struct Call {
     unused: bool,
     /// Is cancelled this long after it came, if it still waits.
     cancelled: Option<u64>,
+    /// Gives up this long after departure, if the answer is not back by then.
+    gives_up: Option<u64>,
 }
 
 fn call() -> impl Strategy<Value = Call> {
@@ -42,7 +44,20 @@ fn call() -> impl Strategy<Value = Call> {
             back,
             unused,
             cancelled,
+            gives_up: None,
         })
+}
+
+/// Callers of a platform that stalls, many of whom do not wait for it.
+fn impatient_call() -> impl Strategy<Value = Call> {
+    // Read within the time that an abandoned request is kept for.
+    let kept = u64::try_from(ABANDONED_FOR.as_millis()).expect("some seconds");
+    let out = prop_oneof![3 => 0..400u64, 1 => 0..kept];
+    (call(), out, proptest::option::weighted(0.6, 0u64..1_000)).prop_map(|(call, out, gives_up)| Call {
+        out,
+        gives_up,
+        ..call
+    })
 }
 
 /// The definition once more, as simple as can be: when each slot is free, and how many are in use.
@@ -102,7 +117,12 @@ struct Outcome {
 
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    Return { unused: bool },
+    Return {
+        unused: bool,
+    },
+    GiveUp(usize),
+    /// The answer to a request that was given up comes, or its connection ends.
+    End(usize),
     Arrive(usize),
     Cancel(usize),
     Look,
@@ -112,11 +132,14 @@ enum Event {
 struct Play<'a> {
     calls: &'a [Call],
     window: Window,
-    reference: Reference,
+    /// None where somebody gives up: when a slot is free again then depends on who looks when.
+    reference: Option<Reference>,
     /// By time, and events of one moment in the order in which they were made.
     events: BTreeMap<(u64, usize), Event>,
     made: usize,
     waiting: Vec<Waiter>,
+    /// Requests that were given up, by call.
+    abandoned: BTreeMap<usize, Request>,
     outcome: Outcome,
 }
 
@@ -128,26 +151,36 @@ impl Play<'_> {
 
     fn depart(&mut self, now: u64, index: usize) {
         let call = &self.calls[index];
-        self.reference.take();
+        if let Some(reference) = &mut self.reference {
+            reference.take();
+        }
         self.outcome.departures.push((now, index));
         if call.unused {
             self.push(now + call.out, Event::Return { unused: true });
-        } else {
-            self.outcome.platform_saw.push(now + call.out);
-            self.push(now + call.out + call.back, Event::Return { unused: false });
+            return;
+        }
+        self.outcome.platform_saw.push(now + call.out);
+        let answered = call.out + call.back;
+        match call.gives_up.filter(|after| *after < answered) {
+            None => self.push(now + answered, Event::Return { unused: false }),
+            Some(after) => {
+                self.push(now + after, Event::GiveUp(index));
+                self.push(now + answered, Event::End(index));
+            }
         }
     }
 
     /// As `Limiter::acquire` begins.
     fn arrive(&mut self, now: u64, index: usize) {
         let call = &self.calls[index];
-        let earliest = self.reference.earliest_turn(now, self.waiting.len());
+        let defined = self.reference.as_ref().map(|reference| reference.earliest_turn(now, self.waiting.len()));
         if self.window.take_at_once(ms(now)) {
-            assert_eq!(earliest, now, "a turn at once that the definition does not give");
+            assert!(defined.is_none_or(|at| at == now), "a turn at once that the definition does not give");
             self.depart(now, index);
             return;
         }
-        assert_eq!(self.window.earliest_turn(ms(now)), ms(earliest), "not the earliest turn of the definition");
+        let earliest = u64::try_from(self.window.earliest_turn(ms(now)).as_millis()).expect("a moment");
+        assert!(defined.is_none_or(|at| at == earliest), "not the earliest turn of the definition");
         if earliest > now + call.patience {
             self.outcome.refused.push((index, earliest));
             return;
@@ -188,7 +221,8 @@ impl Play<'_> {
 
     /// Nobody waits while a slot has been free since before this moment: no wake-up is lost, and nobody starves.
     fn assert_nothing_left_lying(&self, now: u64) {
-        let free = self.reference.free.iter().filter(|free| **free < now).count();
+        let Some(reference) = &self.reference else { return };
+        let free = reference.free.iter().filter(|free| **free < now).count();
         assert!(free == 0 || self.waiting.is_empty(), "at {now}, {free} slots are free and somebody waits");
     }
 
@@ -198,8 +232,16 @@ impl Play<'_> {
             match event {
                 Event::Return { unused } => {
                     self.window.give_back(0, ms(now), !unused);
-                    self.reference.give_back(if unused { now } else { now + SECOND });
+                    if let Some(reference) = &mut self.reference {
+                        reference.give_back(if unused { now } else { now + SECOND });
+                    }
                 }
+                Event::GiveUp(index) => {
+                    let request = Request::default();
+                    self.window.abandon(0, ms(now), Box::new(request.clone()));
+                    self.abandoned.insert(index, request);
+                }
+                Event::End(index) => self.abandoned[&index].ends(),
                 Event::Arrive(index) => self.arrive(now, index),
                 Event::Cancel(index) => {
                     if let Some(waiter) = self.waiting.iter_mut().find(|waiter| waiter.index == index) {
@@ -230,10 +272,14 @@ fn play(slots: usize, calls: &[Call]) -> Outcome {
     let mut play = Play {
         calls,
         window: Window::new(slots),
-        reference: Reference { free: vec![0; slots], in_use: 0 },
+        reference: calls
+            .iter()
+            .all(|call| call.gives_up.is_none())
+            .then(|| Reference { free: vec![0; slots], in_use: 0 }),
         events: BTreeMap::new(),
         made: 0,
         waiting: Vec::new(),
+        abandoned: BTreeMap::new(),
         outcome: Outcome::default(),
     };
     for (index, call) in calls.iter().enumerate() {
@@ -274,6 +320,17 @@ proptest! {
         let used: Vec<u64> =
             outcome.departures.iter().filter(|(_, index)| !calls[*index].unused).map(|(at, _)| *at).collect();
         prop_assert!(most_in_a_second(&used) <= slots, "more departed");
+    }
+
+    #[test]
+    fn no_second_holds_more_than_n_though_a_platform_stalls_and_callers_give_up(
+        slots in 1usize..12, calls in proptest::collection::vec(impatient_call(), 0..80),
+    ) {
+        let outcome = play(slots, &calls);
+        prop_assert!(most_in_a_second(&outcome.platform_saw) <= slots, "the platform saw more");
+        let order: Vec<_> = outcome.departures.iter().map(|(_, index)| (calls[*index].arrives, *index)).collect();
+        prop_assert!(order.is_sorted());
+        prop_assert_eq!(outcome.departures.len() + outcome.refused.len() + outcome.gave_up.len(), calls.len());
     }
 
     #[test]

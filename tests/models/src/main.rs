@@ -7,6 +7,8 @@
 
 #[path = "../../../src/cancel.rs"]
 mod cancel;
+#[path = "../../../src/charset.rs"]
+mod charset;
 #[path = "../../../src/clock.rs"]
 mod clock;
 #[path = "../../../src/error.rs"]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _answer, _async, _log, _settings, _yspay
 from ._answer import Answer
-from ._errors import ConfigError
 from ._yspay import CancelToken
 
 if TYPE_CHECKING:
@@ -49,12 +48,7 @@ class Client:
 
         Raises OSError if the file cannot be read, ConfigError or CredentialError.
         """
-        with open(path, encoding="utf-8-sig") as file:
-            try:
-                text = file.read()
-            except UnicodeDecodeError:
-                raise ConfigError(f"{os.fspath(path)} is not UTF-8 text. Save the configuration as UTF-8.") from None
-        return cls.from_json(text)
+        return cls.from_json(_settings.read_file(path))
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -9,20 +9,23 @@ import re
 from collections.abc import Mapping
 from typing import Any, Optional, TypedDict, Union
 
+from . import _yspay
 from ._errors import ConfigError
 
 _Path = Union[str, "os.PathLike[str]"]
 
 
 class PrivateKey(TypedDict, total=False):
-    """Where the institution's private key is: exactly one of `path`, `base64` and `pem`.
+    """Where the institution's private key is: exactly one of `path`, `base64`, `pem` and `hex`.
 
-    PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which.
+    PKCS#12, CFCA .sm2, or PEM (PKCS#8, PKCS#1, SEC1); the content tells which. `hex` is an SM2 key's number in 64 digits,
+    or any of those in hex.
     """
 
     path: Optional[_Path]
     base64: Optional[str]
     pem: Optional[str]
+    hex: Optional[str]
     password: Optional[str]
     alias: Optional[str]
 
@@ -64,6 +67,27 @@ class Settings(TypedDict, total=False):
 _SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertificate, "rate_limit": RateLimit}
 
 
+def read_file(path: _Path) -> str:
+    """The text of a configuration file."""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{os.fspath(path)} is not UTF-8 text. Save the configuration as UTF-8.") from None
+    except OSError as error:
+        # The text of a configuration may stand in the place of its path: Python's own message would show its secrets.
+        told = type(error)(error.errno, error.strerror, _label(path))
+    # Out here, so that the first one is not its context.
+    raise told
+
+
+def _label(path: _Path) -> str:
+    """The path as the engine's messages show it."""
+    text = os.fsdecode(path)
+    # Half of a surrogate pair stands for a byte that is not UTF-8.
+    return _yspay.path_label(text.encode(errors="replace").decode())
+
+
 def to_json(settings: Mapping[str, Any]) -> str:
     """A configuration, given by the names of the JSON configuration."""
     if not isinstance(settings, Mapping):
@@ -87,8 +111,17 @@ def _renamed(settings: Mapping[str, Any], kind: Any, where: str) -> dict[str, An
         if name not in known:
             near = difflib.get_close_matches(_python_name(str(name)), known, n=1)
             hint = f"Did you mean {where}{near[0]}?" if near else f"Known are: {', '.join(known)}."
-            raise ConfigError(f'"{where}{str(name)[:60]}" is not a setting. {hint}')
+            raise ConfigError(f"{_shown(where, str(name))} is not a setting. {hint}")
     return {_json_name(name): value for name, value in settings.items()}
+
+
+def _shown(where: str, name: str) -> str:
+    """Quoted if it looks like a name, as the engine does it: a secret may stand where a name belongs."""
+    capitals = len(re.findall("[A-Z]", name))
+    is_word = capitals <= 4 or not re.search("[a-z]", name)
+    if re.fullmatch(r"[\w.-]{1,32}", name) and len(re.findall("[0-9]", name)) <= 2 and is_word:
+        return f'"{where}{name}"'
+    return f"{where}(a name of {len(name)} characters, not shown since it does not look like one)"
 
 
 def _json_name(name: str) -> str:

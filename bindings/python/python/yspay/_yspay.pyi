@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Optional, final
 
-__all__ = ["CancelToken", "Client", "__version__", "set_log"]
+__all__ = ["CancelToken", "Client", "__version__", "path_label", "set_log"]
 
 __version__: str
 
@@ -37,4 +37,5 @@ class CancelToken:
     def is_triggered(self) -> bool:
         """Whether `trigger` was called."""
 
+def path_label(path: str) -> str: ...
 def set_log(callback: Optional[Callable[[int, str], object]], level: int) -> None: ...

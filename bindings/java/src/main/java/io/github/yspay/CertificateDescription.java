@@ -12,6 +12,7 @@ public final class CertificateDescription implements Serializable {
     private final String serial;
     private final Instant notBefore;
     private final Instant notAfter;
+    private final Integer daysLeft;
 
     CertificateDescription(Json certificate) {
         subject = certificate.text("subject");
@@ -19,6 +20,7 @@ public final class CertificateDescription implements Serializable {
         serial = certificate.text("serial");
         notBefore = moment(certificate.text("notBefore"));
         notAfter = moment(certificate.text("notAfter"));
+        daysLeft = certificate.isNull("daysLeft") ? null : (int) certificate.number("daysLeft");
     }
 
     private static Instant moment(String text) {
@@ -48,6 +50,14 @@ public final class CertificateDescription implements Serializable {
     /** The last moment of its validity; null if it cannot be read. */
     public Instant getNotAfter() {
         return notAfter;
+    }
+
+    /**
+     * How many whole days there were to the last moment of its validity when the client was described; negative when it
+     * had passed, null when it is not known.
+     */
+    public Integer getDaysLeft() {
+        return daysLeft;
     }
 
     /** For people. */

@@ -38,6 +38,9 @@ final class Native {
     /** The native library's version. */
     static native byte[] version();
 
+    /** A path as messages show it, or what the text looks like when it is no path: it may be a secret. */
+    static native byte[] pathLabel(byte[] path);
+
     /** Has {@link #log} called from level 1, an error, up to this one, 5 at most; 0: never. */
     static native void setLogLevel(int level);
 

@@ -1,7 +1,6 @@
 package io.github.yspay;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -58,7 +57,7 @@ public final class YspayClient implements AutoCloseable {
      * @throws YspayException as for {@link #fromJson}
      */
     public static YspayClient fromFile(Path config) throws IOException {
-        return new YspayClient(Files.readAllBytes(config));
+        return new YspayClient(ConfigFile.read(config));
     }
 
     /** The native library's version, for example {@code 0.1.0}. */

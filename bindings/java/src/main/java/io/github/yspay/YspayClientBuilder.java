@@ -49,7 +49,7 @@ public final class YspayClientBuilder {
         return set(settings, "desKey", desKey);
     }
 
-    /** The institution's key, in a PKCS#12, CFCA .sm2 or PEM file. Required, in one of the three forms. */
+    /** The institution's key, in a PKCS#12, CFCA .sm2 or PEM file. Required, in one of the four forms. */
     public YspayClientBuilder privateKey(Path file) {
         return source(privateKey, "path", file == null ? null : file.toString());
     }
@@ -62,6 +62,11 @@ public final class YspayClientBuilder {
     /** The institution's key as PEM text. */
     public YspayClientBuilder privateKeyPem(String pem) {
         return source(privateKey, "pem", pem);
+    }
+
+    /** The institution's SM2 key as its number in 64 hex digits, or any such file in hex; spaces and colons are skipped. */
+    public YspayClientBuilder privateKeyHex(String hex) {
+        return source(privateKey, "hex", hex);
     }
 
     /** The password of the private key's file. */
@@ -104,7 +109,7 @@ public final class YspayClientBuilder {
         return set(settings, "maxAttempts", attempts);
     }
 
-    /** The limit of calls a second: 1 to 10 with {@link #environment}, to 10,000 with {@link #endpoint}; default 10. */
+    /** The limit of calls a second: 1 to 10 for a host of ysepay.com, to 10,000 for any other; default 10. */
     public YspayClientBuilder rateLimit(int perSecond) {
         Map<String, Object> rateLimit = new LinkedHashMap<String, Object>();
         rateLimit.put("perSecond", perSecond);
@@ -167,11 +172,12 @@ public final class YspayClientBuilder {
         return this;
     }
 
-    /** One of three forms: the last that was given. */
+    /** One of several forms: the last that was given. */
     private YspayClientBuilder source(Map<String, Object> object, String form, String value) {
         object.remove("path");
         object.remove("base64");
         object.remove("pem");
+        object.remove("hex");
         return set(object, form, value);
     }
 

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +157,8 @@ class LifecycleTest {
             assertEquals(kind == Kind.RSA ? "RSA-2048" : "SM2", description.getPrivateKeyKind());
             assertNotNull(description.getPrivateKeyContainer());
             assertTrue(description.getCertificate().getNotBefore().isBefore(description.getCertificate().getNotAfter()));
+            assertTrue(description.getCertificate().getDaysLeft() > 30);
+            assertTrue(description.getPlatformCertificate().getDaysLeft() > 30);
             assertFalse(description.getPlatformCertificate().getSubject().isEmpty());
             assertFalse(description.getPlatformCertificate().getIssuer().isEmpty());
             assertFalse(description.getPlatformCertificate().getSerial().isEmpty());
@@ -200,6 +208,49 @@ class LifecycleTest {
                 .build()) {
             assertEquals(kind.name(), fromPem.describe().getSignType());
         }
+    }
+
+    /** OpenSSL tells the key's number; it is the key of the certificate beside it. */
+    @Test
+    void aKeyInHexIsRead() throws Exception {
+        String key = Repository.credential("merchant-sm2.key.pem").toString();
+        Process openssl = new ProcessBuilder("openssl", "pkey", "-noout", "-text", "-in", key).start();
+        String told = new String(readAll(openssl.getInputStream()), StandardCharsets.UTF_8);
+        assertEquals(0, openssl.waitFor());
+        String number = told.substring(told.indexOf("priv:") + 5, told.indexOf("pub:"));
+        try (YspayClient client = builder().privateKeyHex(number)
+                .platformCertificate(Repository.credential("platform-sm2.cer")).build()) {
+            assertEquals("SM", client.describe().getSignType());
+        }
+        // The institution's own certificate is told from the platform's by its key alone.
+        YspayException own = failure(ErrorCode.CREDENTIAL, () -> builder().privateKeyHex(number)
+                .platformCertificate(Repository.credential("merchant-sm2.cer")).build());
+        assertTrue(own.getMessage().contains("institution's own"), own.getMessage());
+        YspayException lost = failure(ErrorCode.CREDENTIAL, () -> builder().privateKeyPem(number)
+                .platformCertificate(Repository.credential("platform-sm2.cer")).build());
+        assertTrue(lost.getMessage().contains("Put it into privateKey.hex."), lost.getMessage());
+    }
+
+    private static byte[] readAll(InputStream stream) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int next = stream.read(); next >= 0; next = stream.read()) {
+            all.write(next);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void aSecretInThePlaceOfAPathIsNotShown() {
+        String key = "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8";
+        String document = "{\"desKey\":\"" + Repository.DES_KEY + "\",\"privateKey\":{\"hex\":\"" + key + "\"}}";
+        for (String text : new String[] {key, " " + key, document, document + document + document}) {
+            IOException told = assertThrows(IOException.class, () -> YspayClient.fromFile(Paths.get(text)));
+            assertTrue(told.getMessage().contains("not shown, for "), told.getMessage());
+            assertFalse(told.toString().contains(key.substring(0, 8)), told.toString());
+            assertFalse(told.toString().contains(Repository.DES_KEY.substring(0, 8)), told.toString());
+        }
+        IOException named = assertThrows(NoSuchFileException.class, () -> YspayClient.fromFile(Paths.get("no/such.json")));
+        assertEquals("no/such.json", named.getMessage());
     }
 
     private static YspayClientBuilder builder() {

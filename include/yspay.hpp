@@ -558,12 +558,12 @@ struct Answer {
 struct Certificate {
     std::string subject;
     std::string issuer;
-    /// Upper-case hex, if the certificate has one.
-    std::optional<std::string> serial;
-    /// RFC 3339, UTC, if it can be read.
-    std::optional<std::string> not_before;
-    /// RFC 3339, UTC, if it can be read.
-    std::optional<std::string> not_after;
+    /// Upper-case hex; empty if the certificate has none.
+    std::string serial;
+    /// RFC 3339, UTC; empty if it cannot be read.
+    std::string not_before;
+    /// RFC 3339, UTC; empty if it cannot be read.
+    std::string not_after;
     /// Whole days from the description to not_after; negative when it has passed, none when it is not known.
     std::optional<std::int64_t> days_left;
 };
@@ -639,8 +639,9 @@ inline Answer answer(std::int32_t status, std::string json) {
 }
 
 inline Certificate certificate(const JsonObject &object) {
-    Certificate told{object.text("subject"),           object.text("issuer"),           object.text_or_null("serial"),
-                     object.text_or_null("notBefore"), object.text_or_null("notAfter"), std::nullopt};
+    const auto readable = [&object](std::string_view name) { return object.text_or_null(name).value_or(""); };
+    Certificate told{object.text("subject"), object.text("issuer"), readable("serial"), readable("notBefore"),
+                     readable("notAfter"), std::nullopt};
     if (!object.is_null("daysLeft")) told.days_left = object.number<std::int64_t>("daysLeft");
     return told;
 }

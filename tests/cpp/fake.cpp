@@ -146,7 +146,7 @@ static void describing() {
         R"("daysLeft":null}},)" + rest;
     next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
     const yspay::Certificate unread = asked.describe().private_key_certificate.value_or(own);
-    CHECK(unread.subject == "S" && !unread.serial && !unread.not_before && !unread.not_after);
+    CHECK(unread.subject == "S" && unread.serial.empty() && unread.not_before.empty() && unread.not_after.empty());
 }
 
 static void logging() {

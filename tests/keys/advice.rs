@@ -118,6 +118,19 @@ fn ber_files_are_told_and_the_advice_works() {
     }
 }
 
+/// Where only the password shows it.
+#[test]
+fn ber_inside_is_told_and_the_advice_works() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der");
+    let key = shrouded_key_bag(&std::fs::read(scratch.path("k.der")).unwrap());
+    let indefinite = [&[0x30, 0x80], key.as_slice(), &[0, 0]].concat();
+    let path = scratch.write("ber.pfx", pfx(&[encrypted(&indefinite)]));
+    let message = refused(key_file(&path, Some(PASSWORD)), "ber.pfx", "uses BER with indefinite lengths inside");
+    scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+    assert_eq!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).unwrap().key.kind(), "SM2");
+}
+
 #[test]
 fn unread_pem_algorithms_are_named_and_the_advice_works() {
     let scratch = Scratch::new();

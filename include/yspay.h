@@ -89,6 +89,12 @@
  * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a
  * stall, and calls fail with YSP_RATE_LIMITED. Not promised is what the platform reads later than these 20 s, or after
  * something in between closed the connection towards us.
+ *
+ * THE ENVIRONMENT is read once, while the library is loaded: the proxy variables, and nothing else. What a program sets
+ * later does not count for it; let it set proxy, or proxyEnvironment, an object with such variables, which stands in for
+ * the environment: {"HTTPS_PROXY": url, "NO_PROXY": list}. So other threads may set variables during every function. What
+ * remains is outside this library: who loads it with dlopen must set no variable meanwhile, nor while a host name is
+ * looked up, for which the C library may read variables of its own (RES_OPTIONS, LOCALDOMAIN).
  */
 
 

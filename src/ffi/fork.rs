@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use once_cell::sync::Lazy;
 
-use super::handle;
+use super::{handle, load};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
 use crate::limiter::{self, Limiter, Window};
@@ -46,6 +46,7 @@ static MADE: Lazy<()> = Lazy::new(|| {
     let _ = Monotonic.now();
     crypto::prepare();
     keys::prepare();
+    load::prepare();
 });
 
 extern "C" fn before() {

@@ -58,12 +58,12 @@ pub(crate) fn hold() -> MutexGuard<'static, Registry> {
     lock(&REGISTRY)
 }
 
-/// Makes a client from a configuration in JSON.
-pub(crate) fn new_client(config: &str) -> Result<usize, Error> {
+/// Has a client made and gives it a handle.
+pub(crate) fn new_client(make: impl FnOnce() -> Result<Client, Error>) -> Result<usize, Error> {
     // Before, for another thread may fork while the client is made.
     #[cfg(unix)]
     super::fork::install();
-    let client = Arc::new(Client::from_json(config)?);
+    let client = Arc::new(make()?);
     Ok(hold().add(Entry::Client(client)))
 }
 

@@ -12,5 +12,6 @@ mod guard;
 mod handle;
 #[cfg(feature = "jni")]
 mod jni;
+mod load;
 #[cfg(feature = "python")]
 mod python;

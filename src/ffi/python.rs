@@ -17,6 +17,7 @@ use super::guard::caught;
 use super::handle;
 use crate::cancel::CancelToken as Token;
 use crate::client::{Client as Engine, QueryOptions};
+use crate::config::Environment;
 use crate::error::{Code, Error};
 use crate::log::{self, Level};
 use crate::signal::lock;
@@ -33,7 +34,8 @@ impl Client {
     #[new]
     fn new(py: Python<'_>, config_json: &Bound<'_, PyString>) -> PyResult<Self> {
         let config = Zeroizing::new(text(config_json, "config_json")?);
-        engine(py, || handle::new_client(&config)).map(Client)
+        let environment = environment(py)?;
+        engine(py, || handle::new_client(|| Engine::from_json_in(&config, Some(&environment)))).map(Client)
     }
 
     /// The JSON of an answer. `interruptible` on Python's main thread: signal handlers run while it waits.
@@ -304,6 +306,13 @@ fn text(value: &Bound<'_, PyString>, name: &str) -> PyResult<String> {
         let message = format!("{name} holds half of a surrogate pair, which no UTF-8 text can. Pass clean text.");
         exception(value.py(), &Error::new(Code::InvalidArgument, message))
     })
+}
+
+/// The variables of `os.environ`, which is Python's own: what it holds nobody moves while it is read.
+fn environment(py: Python<'_>) -> PyResult<Environment> {
+    let environ = py.import("os")?.getattr("environ")?;
+    let variable = |name| environ.call_method1("get", (name,)).ok()?.extract::<Option<String>>().ok()?;
+    Ok(Environment::read(variable))
 }
 
 /// Seconds, of whatever Python takes for a float.

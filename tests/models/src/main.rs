@@ -23,12 +23,6 @@ mod sync;
 /// Stands for the client, which the registry only keeps.
 mod client {
     pub(crate) struct Client;
-
-    impl Client {
-        pub(crate) fn from_json(_config: &str) -> Result<Self, crate::error::Error> {
-            Ok(Client)
-        }
-    }
 }
 
 use std::sync::atomic::{AtomicUsize, Ordering};

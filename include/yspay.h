@@ -19,7 +19,8 @@
  *   In          text is NUL-terminated UTF-8, borrowed for the call.
  *   Out         comes last, may be NULL where you do not want it, and is reset before anything else happens.
  *   Strings     that come out are yours: free each with ysp_free_string.
- *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE.
+ *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE, be it a
+ *               small number, an address, or a handle of another copy of this library.
  *   Threads     every function may be called from any thread at any time. There is no thread-local state.
  *   Forks       a client works in the child, too, over connections of its own; the child has a window of its own.
  *   Panics      never cross this boundary; a caught one is YSP_INTERNAL.

@@ -243,7 +243,7 @@ fn text<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str, Error> {
     std::str::from_utf8(bytes).map_err(|_| Error::new(Code::InvalidArgument, format!("{name} is not UTF-8.")))
 }
 
-/// Handles are counted from 1, so they fit.
+/// No handle has the highest bit, so each fits.
 fn to_java(handle: usize) -> jlong {
     jlong::try_from(handle).unwrap_or(0)
 }

@@ -22,6 +22,10 @@
  *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE, be it a
  *               small number, an address, or a handle of another copy of this library.
  *   Threads     every function may be called from any thread at any time. There is no thread-local state.
+ *   Stack       a thread that calls needs 128 KiB of it, and more for what its log callback does.
+ *   Memory      if it runs out, the process ends, as with every library in Rust.
+ *   Cancelling  by pthread_cancel does not end a thread inside a function or its log callback, but at the next
+ *               cancellation point after it. No function may be called with the type PTHREAD_CANCEL_ASYNCHRONOUS.
  *   Forks       a client works in the child, too, over connections of its own; the child has a window of its own.
  *   Panics      never cross this boundary; a caught one is YSP_INTERNAL.
  *   Numbers     of codes and statuses are never reused. Treat ones that you do not know as "unknown".

@@ -38,6 +38,7 @@ mod open_files;
 mod report;
 mod retry;
 mod signal;
+mod stack;
 mod status;
 mod sync;
 mod transport;

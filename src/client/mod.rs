@@ -17,6 +17,7 @@ use crate::keys::{self, PrivateKey, PublicKey};
 use crate::limiter::{self, Limiter, WindowKey};
 use crate::log::{Level, log};
 use crate::report::Description;
+use crate::stack;
 use crate::transport::Transport;
 use call::Call;
 
@@ -62,10 +63,11 @@ impl Client {
     /// # Errors
     /// `CONFIG` and `CREDENTIAL`.
     pub fn from_json(config: &str) -> Result<Self, Error> {
-        Self::from_json_in(config, None)
+        stack::scrubbed(|| Self::from_json_in(config, None))
     }
 
-    /// The same, with the environment of a language that keeps its own.
+    /// The same, with the environment of a language that keeps its own, but without overwriting the stack afterwards, which
+    /// is for whoever brings the client to its place.
     pub(crate) fn from_json_in(config: &str, environment: Option<&Environment>) -> Result<Self, Error> {
         let result = Config::from_json_in(config, environment).and_then(Self::new);
         match &result {

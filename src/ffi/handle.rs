@@ -11,6 +11,7 @@ use crate::cancel::CancelToken;
 use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::signal::lock;
+use crate::stack;
 use crate::sync::{Mutex, MutexGuard};
 
 /// What a handle may stand for.
@@ -82,8 +83,11 @@ pub(crate) fn new_client(make: impl FnOnce() -> Result<Client, Error>) -> Result
     // Before, for another thread may fork while the client is made.
     #[cfg(unix)]
     super::fork::install();
-    let client = Arc::new(make()?);
-    Ok(hold().add(Entry::Client(client)))
+    // The client holds keys: what is left of them on its way to its place is overwritten.
+    stack::scrubbed(|| {
+        let client = Arc::new(make()?);
+        Ok(hold().add(Entry::Client(client)))
+    })
 }
 
 pub(crate) fn add_cancel(token: CancelToken) -> usize {

@@ -5,6 +5,8 @@
 #[cfg(feature = "capi")]
 mod args;
 #[cfg(feature = "capi")]
+mod cancellation;
+#[cfg(feature = "capi")]
 pub mod capi;
 #[cfg(unix)]
 mod fork;

@@ -54,6 +54,17 @@ fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
 }
 
 #[test]
+fn threads_are_cancelled_wherever_they_are_and_the_process_goes_on() {
+    let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/cancel_threads.c");
+    let sim = Simulator::start(Options::default()).unwrap();
+    let mut config = config(&sim, "SM");
+    config["rateLimit"] = json!({"perSecond": 10_000});
+    config["timeoutMs"] = json!(600_000);
+    // What a cancelled thread had on its stack is lost: glibc keeps the stack itself for the next thread.
+    run(program.command().env("VALGRIND_OPTS", "").args(["20", &config.to_string()]));
+}
+
+#[test]
 fn many_threads_make_use_and_free_clients_at_once() {
     let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/stress.c");
     let number = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());

@@ -90,6 +90,7 @@
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
  * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
  * throughput is perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
+ * So have two copies of this library in one process; on Linux the second says so at YSP_LOG_WARN, and names both files.
  * A call that is late or cancelled returns at once, but its request keeps its turn and its connection until the answer
  * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a
  * stall, and calls fail with YSP_RATE_LIMITED. Not promised is what the platform reads later than these 20 s, or after

@@ -83,6 +83,8 @@ pub(crate) fn new_client(make: impl FnOnce() -> Result<Client, Error>) -> Result
     // Before, for another thread may fork while the client is made.
     #[cfg(unix)]
     super::fork::install();
+    #[cfg(target_os = "linux")]
+    super::copies::look();
     // The client holds keys: what is left of them on its way to its place is overwritten.
     stack::scrubbed(|| {
         let client = Arc::new(make()?);

@@ -8,6 +8,8 @@ mod args;
 mod cancellation;
 #[cfg(feature = "capi")]
 pub mod capi;
+#[cfg(target_os = "linux")]
+mod copies;
 #[cfg(unix)]
 mod fork;
 mod guard;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::simulator::{Options, Simulator};
-use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, out, run, signed_answer};
+use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, library, out, run, signed_answer};
 
 const C99: [&str; 2] = ["cc", "-std=c99"];
 
@@ -62,6 +62,17 @@ fn threads_are_cancelled_wherever_they_are_and_the_process_goes_on() {
     config["timeoutMs"] = json!(600_000);
     // What a cancelled thread had on its stack is lost: glibc keeps the stack itself for the next thread.
     run(program.command().env("VALGRIND_OPTS", "").args(["20", &config.to_string()]));
+}
+
+#[test]
+fn the_second_copy_in_a_process_says_so() {
+    let program = Program::alone(&["cc", "-std=c99", "-Wl,--no-as-needed", "-ldl"], "tests/c/copies.c");
+    let copies = ["one.so", "the other.so"].map(|name| program.folder.path(name));
+    for copy in &copies {
+        std::fs::copy(library(), copy).unwrap();
+    }
+    let sim = Simulator::start(Options::default()).unwrap();
+    run(program.command().arg(config(&sim, "SM").to_string()).args(copies));
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Config {
                 per_second
             }
         };
-        let handed_over = root.object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
+        let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
         let environment = handed_over.as_ref().or(environment);
         let proxy = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
             environment.unwrap_or_else(|| Environment::of_process()).get(name)

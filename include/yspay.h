@@ -19,8 +19,13 @@
  *   In          text is NUL-terminated UTF-8, borrowed for the call.
  *   Out         comes last, may be NULL where you do not want it, and is reset before anything else happens.
  *   Strings     that come out are yours: free each with ysp_free_string.
- *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE.
+ *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE, be it a
+ *               small number, an address, or a handle of another copy of this library.
  *   Threads     every function may be called from any thread at any time. There is no thread-local state.
+ *   Stack       a thread that calls needs 128 KiB of it, and more for what its log callback does.
+ *   Memory      if it runs out, the process ends, as with every library in Rust.
+ *   Cancelling  by pthread_cancel does not end a thread inside a function or its log callback, but at the next
+ *               cancellation point after it. No function may be called with the type PTHREAD_CANCEL_ASYNCHRONOUS.
  *   Forks       a client works in the child, too, over connections of its own; the child has a window of its own.
  *   Panics      never cross this boundary; a caught one is YSP_INTERNAL.
  *   Numbers     of codes and statuses are never reused. Treat ones that you do not know as "unknown".
@@ -89,10 +94,17 @@
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
  * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
  * throughput is perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
+ * So have two copies of this library in one process; on Linux the second says so at YSP_LOG_WARN, and names both files.
  * A call that is late or cancelled returns at once, but its request keeps its turn and its connection until the answer
  * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a
  * stall, and calls fail with YSP_RATE_LIMITED. Not promised is what the platform reads later than these 20 s, or after
  * something in between closed the connection towards us.
+ *
+ * THE ENVIRONMENT is read once, while the library is loaded: the proxy variables, and nothing else. What a program sets
+ * later does not count for it; let it set proxy, or proxyEnvironment, an object with such variables, which stands in for
+ * the environment: {"HTTPS_PROXY": url, "NO_PROXY": list}. So other threads may set variables during every function. What
+ * remains is outside this library: who loads it with dlopen must set no variable meanwhile, nor while a host name is
+ * looked up, for which the C library may read variables of its own (RES_OPTIONS, LOCALDOMAIN).
  */
 
 

@@ -32,7 +32,7 @@ func New(config Config) (*Client, error) {
 // NewFromJSON makes a client from the library's configuration in JSON, and reads its key files, once. Settings that it
 // does not know are refused. The error is ErrConfig, ErrCredential or ErrInvalidArgument.
 func NewFromJSON(config string) (*Client, error) {
-	made, err := newClient(config)
+	made, err := newClient(withEnvironment(config))
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
-use crate::config::{Config, TIMEOUT_MS};
+use crate::config::{Config, Environment, TIMEOUT_MS};
 use crate::crypto::{SignType, Signer, Verifier};
 use crate::envelope::request::Sealer;
 use crate::envelope::response::{self, Verified};
@@ -17,6 +17,7 @@ use crate::keys::{self, PrivateKey, PublicKey};
 use crate::limiter::{self, Limiter, WindowKey};
 use crate::log::{Level, log};
 use crate::report::Description;
+use crate::stack;
 use crate::transport::Transport;
 use call::Call;
 
@@ -62,7 +63,13 @@ impl Client {
     /// # Errors
     /// `CONFIG` and `CREDENTIAL`.
     pub fn from_json(config: &str) -> Result<Self, Error> {
-        let result = Config::from_json(config).and_then(Self::new);
+        stack::scrubbed(|| Self::from_json_in(config, None))
+    }
+
+    /// The same, with the environment of a language that keeps its own, but without overwriting the stack afterwards, which
+    /// is for whoever brings the client to its place.
+    pub(crate) fn from_json_in(config: &str, environment: Option<&Environment>) -> Result<Self, Error> {
+        let result = Config::from_json_in(config, environment).and_then(Self::new);
         match &result {
             Ok(client) => {
                 log(Level::Info, || format!("client made: {}", client.description.to_json()));

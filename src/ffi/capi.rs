@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::guard::{guard, guard_or};
 use super::{args, handle};
 use crate::cancel::CancelToken;
-use crate::client::QueryOptions;
+use crate::client::{Client, QueryOptions};
 use crate::error::Code;
 use crate::log::{self, Level};
 use crate::status::SignStatus;
@@ -107,7 +107,8 @@ pub unsafe extern "C" fn ysp_client_new(
         args::set(error_json, ptr::null_mut());
         guard(error_json, || {
             args::required_out(client, "client")?;
-            let made = handle::new_client(args::text(config_json, "config_json")?)?;
+            let config = args::text(config_json, "config_json")?;
+            let made = handle::new_client(|| Client::from_json_in(config, None))?;
             args::set(client, ptr::without_provenance_mut(made));
             Ok(())
         })
@@ -297,10 +298,12 @@ pub extern "C" fn ysp_cancel_free(cancel: *mut ysp_cancel) {
 /// @threads  any thread, any time
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ysp_free_string(string: *mut c_char) {
-    if !string.is_null() {
-        // SAFETY: by this function's contract it came from `CString::into_raw`, is as long as then, and was not freed.
-        drop(unsafe { CString::from_raw(string) });
-    }
+    guard_or((), || {
+        if !string.is_null() {
+            // SAFETY: by this function's contract it came from `CString::into_raw`, is as long as then, and was not freed.
+            drop(unsafe { CString::from_raw(string) });
+        }
+    });
 }
 
 /// The version of this library, for example "0.1.0".

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use once_cell::sync::Lazy;
 
-use super::handle;
+use super::{handle, load};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
 use crate::limiter::{self, Limiter, Window};
@@ -45,6 +45,7 @@ thread_local! {
 static MADE: Lazy<()> = Lazy::new(|| {
     let _ = Monotonic.now();
     crypto::prepare();
+    load::prepare();
 });
 
 extern "C" fn before() {

@@ -113,6 +113,28 @@ static void halves(const ysp_client *client)
     CHECK(ysp_client_describe(client, NULL) == YSP_OK);
 }
 
+/* Small numbers, addresses and a handle's neighbours are nobody's, however many clients there are. */
+static void made_up(ysp_client *client)
+{
+    const uintptr_t number = (uintptr_t)client;
+    char *text = NULL;
+    void *const block = malloc(64);
+    void *const addresses[] = {&text, block, &failures, (void *)(number - 1), (void *)(number + 1), (void *)(number + 2)};
+    uintptr_t i;
+    for (i = 1; i <= 1000; i++)
+        CHECK(ysp_client_describe((const ysp_client *)i, NULL) == YSP_INVALID_HANDLE);
+    for (i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        CHECK(ysp_query_sign_sts(addresses[i], "F1", 0, NULL, NULL, &text) == YSP_INVALID_HANDLE);
+        TAKE(text, "never came from this library");
+        CHECK(ysp_query_sign_sts(client, "F1", 0, addresses[i], NULL, NULL) == YSP_INVALID_HANDLE);
+        ysp_client_free(addresses[i]);
+        ysp_cancel_trigger(addresses[i]);
+        ysp_cancel_free(addresses[i]);
+    }
+    CHECK(ysp_client_describe(client, NULL) == YSP_OK);
+    free(block);
+}
+
 static void cancelling(const ysp_client *client)
 {
     ysp_cancel *cancel = ysp_cancel_new();
@@ -159,6 +181,7 @@ int main(int argc, char **argv)
     log.count = 0;
     halves(client);
     cancelling(client);
+    made_up(client);
     CHECK(log.count == 0);
 
     ysp_client_free(client);

@@ -1,4 +1,5 @@
-//! Secrets are overwritten before their memory is given back: a hook in `free` looks into every block.
+//! Secrets are overwritten before their memory is given back: a hook in `free` looks into every block, and a thread's
+//! stack is looked into when the thread is gone.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -7,8 +8,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::simulator::{Options, Simulator};
 use crate::support::{Scratch, credential};
-use crate::tools::{Program, ROOT, err, run};
+use crate::tools::{self, Program, ROOT, SIGN_TYPES, err, out, run};
 
 /// A shared object that looks into blocks.
 fn hook(folder: &Scratch) -> std::path::PathBuf {
@@ -107,6 +109,73 @@ fn no_key_out_of_a_container_is_given_back_unwiped() {
                 "platformCertificate": {"path": credential(&format!("platform-{kind}.cer"))},
             });
             assert_eq!(told(&program, &config, OsStr::from_bytes(secret), false), "", "{file}");
+        }
+    }
+}
+
+/// The least stack of a thread that calls, as yspay.h states it.
+const LEAST_STACK_KIB: &str = "128";
+
+/// A number that OpenSSL shows after one line and before another, in hex.
+fn shown(folder: &Scratch, command: &str, after: &str, before: &str) -> String {
+    folder.sh(&format!("{command} >shown 2>&1"));
+    let shown = std::fs::read_to_string(folder.path("shown")).unwrap();
+    let (_, rest) = shown.split_once(after).unwrap_or_else(|| panic!("{command}: {shown}"));
+    let (number, _) = rest.split_once(before).unwrap_or_else(|| panic!("{command}: {shown}"));
+    let hex: String = number.chars().filter(char::is_ascii_hexdigit).collect();
+    hex.strip_prefix("00").unwrap_or(&hex).to_owned()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn no_secret_is_left_on_the_stack_of_a_thread_that_has_the_least_of_it() {
+    let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/stack.c");
+    let folder = &program.folder;
+    let rsa = "openssl rsa -in $C/merchant-rsa.key.pem -noout -text";
+    let sm2 = "openssl ec -in $C/merchant-sm2.key.pem -noout -text";
+    let password = "a password that is easily found";
+    for (name, key) in [("rsa", "merchant-rsa"), ("sm2", "merchant-sm2")] {
+        folder.sh(&format!(
+            "openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 100 -in $C/{key}.key.pem -out {name}.pem -passout 'pass:{password}'"
+        ));
+    }
+    let secrets = [
+        shown(folder, rsa, "prime1:", "prime2:"),
+        shown(folder, rsa, "prime2:", "exponent1:"),
+        shown(folder, rsa, "privateExponent:", "prime1:"),
+        shown(folder, sm2, "priv:", "pub:"),
+        hex(password),
+        hex(crate::simulator::DES_KEY),
+    ];
+    assert_eq!(secrets[0].len(), 256, "{secrets:?}");
+    for sign_type in SIGN_TYPES {
+        let sim = Simulator::start(Options::default()).unwrap();
+        let usual = tools::config(&sim, sign_type);
+        let (bare, encrypted) =
+            if sign_type == "SM" { ("merchant-sm2.key.pem", "sm2.pem") } else { ("merchant-rsa.key.pem", "rsa.pem") };
+        for private_key in [
+            usual["privateKey"].clone(),
+            json!({"path": credential(bare)}),
+            json!({"pem": std::fs::read_to_string(credential(bare)).unwrap()}),
+            json!({"path": folder.path(encrypted), "password": password}),
+        ] {
+            let mut config = usual.clone();
+            config["privateKey"] = private_key;
+            let command = |contract: &str| {
+                let mut command = program.command();
+                command.args([LEAST_STACK_KIB, &config.to_string(), contract]).args(&secrets);
+                command
+            };
+            run(&mut command("STS2-stack"));
+            // The search finds what is there to be found.
+            let careless = command("careless").output().unwrap();
+            assert_eq!(careless.status.code(), Some(1), "{}", err(&careless));
+            for needle in 1..=secrets.len() {
+                assert!(out(&careless).contains(&format!("needle {needle}, ")), "{}", out(&careless));
+            }
         }
     }
 }

@@ -99,7 +99,7 @@ test-models:
 	$(CARGO) run --quiet --package yspay-models
 
 test-c:
-	$(CARGO) test --test native -- c:: header:: install:: wiping::
+	$(CARGO) test --test native -- c:: environment:: header:: install:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::

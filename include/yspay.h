@@ -19,8 +19,13 @@
  *   In          text is NUL-terminated UTF-8, borrowed for the call.
  *   Out         comes last, may be NULL where you do not want it, and is reset before anything else happens.
  *   Strings     that come out are yours: free each with ysp_free_string.
- *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE.
+ *   Handles     are values, looked up and never dereferenced: a freed or made-up one gives YSP_INVALID_HANDLE, be it a
+ *               small number, an address, or a handle of another copy of this library.
  *   Threads     every function may be called from any thread at any time. There is no thread-local state.
+ *   Stack       a thread that calls needs 128 KiB of it, and more for what its log callback does.
+ *   Memory      if it runs out, the process ends, as with every library in Rust.
+ *   Cancelling  by pthread_cancel does not end a thread inside a function or its log callback, but at the next
+ *               cancellation point after it. No function may be called with the type PTHREAD_CANCEL_ASYNCHRONOUS.
  *   Forks       a client works in the child, too, over connections of its own; the child has a window of its own.
  *   Panics      never cross this boundary; a caught one is YSP_INTERNAL.
  *   Numbers     of codes and statuses are never reused. Treat ones that you do not know as "unknown".
@@ -81,17 +86,25 @@
  *   src, signType, version             text
  *   privateKey           {"kind": "RSA-2048" | "SM2", "container": text, "certificate": certificate or null}
  *   platformCertificate  certificate, with "kind" and "fingerprintSha256"
- *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC, and
- *                        "daysLeft": number of whole days to notAfter, negative when it has passed, or null
+ *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC; the last three
+ *                        are null where they cannot be read; and "daysLeft": number of whole days to notAfter, negative
+ *                        when it has passed, or null
  *   rateLimit            {"perSecond": number}
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
  * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
  * throughput is perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
+ * So have two copies of this library in one process; on Linux the second says so at YSP_LOG_WARN, and names both files.
  * A call that is late or cancelled returns at once, but its request keeps its turn and its connection until the answer
  * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a
  * stall, and calls fail with YSP_RATE_LIMITED. Not promised is what the platform reads later than these 20 s, or after
  * something in between closed the connection towards us.
+ *
+ * THE ENVIRONMENT is read once, while the library is loaded: the proxy variables, and nothing else. What a program sets
+ * later does not count for it; let it set proxy, or proxyEnvironment, an object with such variables, which stands in for
+ * the environment: {"HTTPS_PROXY": url, "NO_PROXY": list}. So other threads may set variables during every function. What
+ * remains is outside this library: who loads it with dlopen must set no variable meanwhile, nor while a host name is
+ * looked up, for which the C library may read variables of its own (RES_OPTIONS, LOCALDOMAIN).
  */
 
 
@@ -288,6 +301,20 @@ extern "C" {
 int32_t ysp_client_new(const char *config_json, struct ysp_client **client, char **error_json);
 
 /**
+ * Makes a client from a configuration file; else as ysp_client_new.
+ *
+ * @param path        the file, JSON in UTF-8, 4 MiB at most; paths in it are relative to the working directory
+ * @param client      receives the handle; NULL on failure; must not be NULL itself
+ * @param error_json  receives the error on failure, NULL on success; NULL if not wanted
+ * @return  YSP_OK, YSP_INVALID_ARGUMENT, YSP_CONFIG (also when the file cannot be read), YSP_CREDENTIAL or YSP_INTERNAL
+ * @ownership  free the handle with ysp_client_free and the error with ysp_free_string
+ * @threads  any thread, any time
+ */
+int32_t ysp_client_new_from_file(const char *path,
+                                 struct ysp_client **client,
+                                 char **error_json);
+
+/**
  * Frees a client. Calls under way in other threads go on and end as they would have.
  *
  * @param client  a client; NULL, an already freed or a made-up handle: nothing happens
@@ -436,6 +463,46 @@ const char *ysp_code_name(int32_t code);
  * @threads  any thread, any time
  */
 const char *ysp_sign_sts_name(int32_t sign_sts);
+
+/**
+ * Whether no later answer about the contract can differ: statuses 2, 3, 4 and 7.
+ *
+ * @param sign_sts  any number, YSP_SIGN_STS_NONE and YSP_SIGN_STS_UNKNOWN included
+ * @return  1 or 0
+ * @ownership  nothing
+ * @threads  any thread, any time
+ */
+int32_t ysp_sign_sts_is_final(int32_t sign_sts);
+
+/**
+ * Whether the contract is signed and in force: status 2 alone.
+ *
+ * @param sign_sts  any number, YSP_SIGN_STS_NONE and YSP_SIGN_STS_UNKNOWN included
+ * @return  1 or 0
+ * @ownership  nothing
+ * @threads  any thread, any time
+ */
+int32_t ysp_sign_sts_is_success(int32_t sign_sts);
+
+/**
+ * The message of an error, without a JSON parser: what failed, where, what to try.
+ *
+ * @param error_json  the JSON of an error as this library handed it out; NULL or any other text: there is no message
+ * @return  the message in UTF-8; NULL if there is none
+ * @ownership  free the text with ysp_free_string
+ * @threads  any thread, any time
+ */
+char *ysp_error_message(const char *error_json);
+
+/**
+ * Whether the same call may succeed later without a change, without a JSON parser.
+ *
+ * @param error_json  the JSON of an error as this library handed it out; NULL or any other text: 0
+ * @return  1 or 0
+ * @ownership  nothing
+ * @threads  any thread, any time
+ */
+int32_t ysp_error_retryable(const char *error_json);
 
 /**
  * Sets the process's only log callback, in place of any other.

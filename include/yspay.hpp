@@ -558,11 +558,11 @@ struct Answer {
 struct Certificate {
     std::string subject;
     std::string issuer;
-    /// Upper-case hex.
+    /// Upper-case hex; empty if the certificate has none.
     std::string serial;
-    /// RFC 3339, UTC.
+    /// RFC 3339, UTC; empty if it cannot be read.
     std::string not_before;
-    /// RFC 3339, UTC.
+    /// RFC 3339, UTC; empty if it cannot be read.
     std::string not_after;
     /// Whole days from the description to not_after; negative when it has passed, none when it is not known.
     std::optional<std::int64_t> days_left;
@@ -639,8 +639,9 @@ inline Answer answer(std::int32_t status, std::string json) {
 }
 
 inline Certificate certificate(const JsonObject &object) {
-    Certificate told{object.text("subject"), object.text("issuer"), object.text("serial"), object.text("notBefore"),
-                     object.text("notAfter"), std::nullopt};
+    const auto readable = [&object](std::string_view name) { return object.text_or_null(name).value_or(""); };
+    Certificate told{object.text("subject"), object.text("issuer"), readable("serial"), readable("notBefore"),
+                     readable("notAfter"), std::nullopt};
     if (!object.is_null("daysLeft")) told.days_left = object.number<std::int64_t>("daysLeft");
     return told;
 }
@@ -716,6 +717,18 @@ public:
         handle_.reset(made);
     }
 
+    /// Makes a client from a configuration file.
+    /// @param path  the file, JSON in UTF-8; paths in it are relative to the working directory
+    /// @throws  Error: InvalidArgument, Config (also when the file cannot be read), Credential, Internal
+    [[nodiscard]] static Client from_file(const std::string &path) {
+        ysp_client *made = nullptr;
+        char *error = nullptr;
+        const std::int32_t code = ysp_client_new_from_file(detail::c_text(path, "path"), &made, &error);
+        const detail::OwnedString told(error);
+        if (code != YSP_OK) throw detail::failure(code, detail::copy(told));
+        return Client(made);
+    }
+
     /// Asks for a contract's signing status: waits for a turn, sends, verifies, repeats what may be repeated. Blocks
     /// until then, for the time limit at most.
     /// @param sys_sign_flow_id  the contract's flow id, 1 to 50 characters, without control characters, `&` and `=`
@@ -783,6 +796,7 @@ private:
     struct Free {
         void operator()(ysp_client *client) const noexcept { ysp_client_free(client); }
     };
+    explicit Client(ysp_client *made) noexcept : handle_(made) {}
     std::unique_ptr<ysp_client, Free> handle_;
 
     static Answer outcome(std::int32_t code, std::int32_t status, const detail::OwnedString &json) {

@@ -40,6 +40,7 @@ mod open_files;
 mod report;
 mod retry;
 mod signal;
+mod stack;
 mod status;
 mod sync;
 mod threads;

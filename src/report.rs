@@ -150,7 +150,7 @@ pub struct KeyDescription {
     pub certificate: Option<CertificateDescription>,
 }
 
-/// A certificate; its dates are told, not judged.
+/// A certificate; its dates are told, not judged. What is no date, or no number, is null.
 #[derive(Clone, Debug, Derive)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -160,11 +160,11 @@ pub struct CertificateDescription {
     /// Who issued it.
     pub issuer: String,
     /// The serial number in upper-case hex.
-    pub serial: String,
+    pub serial: Option<String>,
     /// The first moment of its validity, RFC 3339 in UTC.
-    pub not_before: String,
+    pub not_before: Option<String>,
     /// The last moment of its validity, RFC 3339 in UTC.
-    pub not_after: String,
+    pub not_after: Option<String>,
     /// Whole days from the description to that moment; negative when it has passed, `None` when it is not known.
     pub days_left: Option<i64>,
 }
@@ -223,7 +223,7 @@ impl Description {
     pub(crate) fn at(mut self, now: SystemTime) -> Self {
         let own = self.private_key.certificate.as_mut();
         for certificate in own.into_iter().chain([&mut self.platform_certificate.certificate]) {
-            certificate.days_left = validity::days_left(&certificate.not_after, now);
+            certificate.days_left = days_left(&certificate.not_after, now);
         }
         self
     }
@@ -234,7 +234,7 @@ impl Description {
         let own = self.private_key.certificate.as_ref();
         let warning = |whose: &str, certificate: &CertificateDescription, from| {
             let whose = format!("{whose} \"{}\"", escaped(&certificate.subject));
-            validity::warning(&whose, &certificate.not_after, now, from)
+            validity::warning(&whose, certificate.not_after.as_deref()?, now, from)
         };
         own.and_then(|own| warning("The certificate beside privateKey", own, "your CA (CFCA, for example)"))
             .into_iter()
@@ -256,9 +256,13 @@ impl CertificateDescription {
             serial: certificate.serial.clone(),
             not_before: certificate.not_before.clone(),
             not_after: certificate.not_after.clone(),
-            days_left: validity::days_left(&certificate.not_after, now),
+            days_left: days_left(&certificate.not_after, now),
         }
     }
+}
+
+fn days_left(not_after: &Option<String>, now: SystemTime) -> Option<i64> {
+    not_after.as_deref().and_then(|end| validity::days_left(end, now))
 }
 
 /// Strings, numbers and maps with string keys always serialize; an empty object would only show a bug.

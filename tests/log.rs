@@ -169,7 +169,10 @@ fn a_certificate_that_ended_or_soon_ends_is_told_once_at_warn_and_used() {
         let platform = &description.platform_certificate.certificate;
         let known = warnings.iter().find(|(_, warning)| warning.contains("The platform"));
         if let Some((_, warning)) = known {
-            assert!(warning.contains(&format!("at {} (days left: ", platform.not_after)), "{warning}");
+            assert!(
+                warning.contains(&format!("at {} (days left: ", platform.not_after.as_deref().unwrap())),
+                "{warning}"
+            );
         }
         let days: Value = serde_json::from_str(&description.to_json()).unwrap();
         assert_eq!(days["platformCertificate"]["daysLeft"].as_i64(), platform.days_left);

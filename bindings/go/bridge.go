@@ -20,6 +20,14 @@ static outcome client_new(const char *config) {
 	return out;
 }
 
+static outcome client_new_from_file(const char *path) {
+	outcome out = {0};
+	ysp_client *client = NULL;
+	out.code = ysp_client_new_from_file(path, &client, &out.text);
+	out.handle = (uintptr_t)client;
+	return out;
+}
+
 static void client_free(uintptr_t client) {
 	ysp_client_free((ysp_client *)client);
 }
@@ -101,6 +109,16 @@ func newClient(config string) (handle, error) {
 		return 0, err
 	}
 	out := C.client_new(text)
+	_, err = finish(out)
+	return out.handle, err
+}
+
+func newClientFromFile(path string) (handle, error) {
+	text, err := terminated("The path", path)
+	if err != nil {
+		return 0, err
+	}
+	out := C.client_new_from_file(text)
 	_, err = finish(out)
 	return out.handle, err
 }

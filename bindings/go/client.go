@@ -3,6 +3,7 @@ package yspay
 import (
 	"context"
 	"errors"
+	"os"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -32,15 +33,34 @@ func New(config Config) (*Client, error) {
 // NewFromJSON makes a client from the library's configuration in JSON, and reads its key files, once. Settings that it
 // does not know are refused. The error is ErrConfig, ErrCredential or ErrInvalidArgument.
 func NewFromJSON(config string) (*Client, error) {
-	made, err := newClient(config)
+	made, err := newClient(withEnvironment(config))
 	if err != nil {
 		return nil, err
 	}
-	client := &shared{timeout: configuredTimeout(config)}
+	return keep(made, configuredTimeout(config)), nil
+}
+
+// NewFromFile makes a client from a configuration file; paths in it are relative to the working directory. The error is
+// ErrConfig, also when the file cannot be read, ErrCredential or ErrInvalidArgument.
+func NewFromFile(path string) (*Client, error) {
+	config, err := os.ReadFile(path)
+	if err == nil {
+		return NewFromJSON(string(config))
+	}
+	// What is wrong with it the library says, which does not show a secret in the place of a path.
+	made, err := newClientFromFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return keep(made, configuredTimeout("{}")), nil
+}
+
+func keep(made handle, timeout time.Duration) *Client {
+	client := &shared{timeout: timeout}
 	client.handle.Store(uintptr(made))
 	// A net for those who forget Close.
 	runtime.SetFinalizer(client, (*shared).close)
-	return &Client{client}, nil
+	return &Client{client}
 }
 
 // Close frees the client's keys and connections. Calls under way end as they would have; later ones give

@@ -91,6 +91,18 @@ func TestAClientDescribesItself(t *testing.T) {
 	}
 }
 
+func TestADateThatCannotBeReadIsZero(t *testing.T) {
+	t.Parallel()
+	odd := configuration("SM", nowhere)
+	odd.PlatformCertificate.Path = credential("../../field/odd_unreadable.cer")
+	told, err := client(t, odd).Describe()
+	must(t, err)
+	if pinned := told.PlatformCertificate; pinned.Subject == "" || pinned.Serial != "" || !pinned.NotBefore.IsZero() ||
+		!pinned.NotAfter.IsZero() {
+		t.Errorf("%+v", pinned)
+	}
+}
+
 func TestTheTwoHalvesDoWithoutTheLibrarysTransport(t *testing.T) {
 	t.Parallel()
 	asks := client(t, configuration("SM", nowhere))

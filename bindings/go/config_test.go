@@ -193,3 +193,22 @@ func flat(section reflect.Value) map[string]reflect.Value {
 	}
 	return settings
 }
+
+func TestAClientFromAFile(t *testing.T) {
+	client, err := yspay.NewFromFile(configFile(t, "SM"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if answer, err := client.QuerySignSts(context.Background(), "STS2-file"); err != nil || !answer.SignSts.IsSuccess() {
+		t.Errorf("%v, %v", answer, err)
+	}
+	_, err = yspay.NewFromFile("no/such.json")
+	if !errors.Is(err, yspay.ErrConfig) || !strings.Contains(err.Error(), `The configuration file "no/such.json" does not exist.`) {
+		t.Errorf("%v", err)
+	}
+	// The configuration in the place of its path is not shown.
+	if _, err := yspay.NewFromFile(`{"desKey":"hunter2hunter2"}`); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v", err)
+	}
+}

@@ -48,11 +48,11 @@ type CertificateDescription struct {
 	Subject string `json:"subject"`
 	// Issuer is who issued it.
 	Issuer string `json:"issuer"`
-	// Serial is the serial number in upper-case hex.
+	// Serial is the serial number in upper-case hex; empty if the certificate has none.
 	Serial string `json:"serial"`
-	// NotBefore is the first moment of its validity, in UTC.
+	// NotBefore is the first moment of its validity, in UTC; the zero Time if it cannot be read.
 	NotBefore time.Time `json:"notBefore"`
-	// NotAfter is the last moment of its validity, in UTC.
+	// NotAfter is the last moment of its validity, in UTC; the zero Time if it cannot be read.
 	NotAfter time.Time `json:"notAfter"`
 	// DaysLeft is how many whole days there were to NotAfter when the client was described; negative when it had
 	// passed, nil when it is not known.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	yspay "github.com/yspay/yspay/bindings/go"
 )
@@ -111,5 +113,110 @@ func TestTheLoggerMayBeReplacedDuringCalls(t *testing.T) {
 	written.take()
 	if _, err := asks.BuildRequest("F1", ""); err != nil || !strings.Contains(written.take(), "charset=UTF-8&") {
 		t.Error("the last logger is not the one in use", err)
+	}
+}
+
+// acting is a handler that does something of its own with each message that begins a request.
+type acting struct{ act func() }
+
+func (acting) Enabled(context.Context, slog.Level) bool { return true }
+func (a acting) Handle(_ context.Context, record slog.Record) error {
+	if strings.Contains(record.Message, ": attempt 1 to ") {
+		a.act()
+	}
+	return nil
+}
+func (a acting) WithAttrs([]slog.Attr) slog.Handler { return a }
+func (a acting) WithGroup(string) slog.Handler      { return a }
+
+// A turn that such a handler took along would be gone for ever: there are two, so after six calls none would be left.
+func TestAHandlerThatEndsItsGoroutineKeepsNoTurn(t *testing.T) {
+	defer yspay.SetLogger(nil)
+	sim := start(t)
+	config := configuration("SM", sim.Endpoint)
+	config.RateLimit.PerSecond, config.TimeoutMs = 2, 5_000
+	asks := client(t, config)
+	yspay.SetLogger(slog.New(acting{runtime.Goexit}))
+	for range 6 {
+		var ended sync.WaitGroup
+		ended.Add(1)
+		go func() {
+			defer ended.Done()
+			_, err := asks.QuerySignSts(context.Background(), "STS2-a")
+			t.Error("the goroutine went on", err)
+		}()
+		ended.Wait()
+	}
+	yspay.SetLogger(nil)
+	for range 3 {
+		_, err := asks.QuerySignSts(context.Background(), "STS2-b")
+		must(t, err)
+	}
+	if seen := sim.stats(t); seen.Requests != 3 || seen.BusiestSecond > 2 {
+		t.Errorf("%+v", seen)
+	}
+}
+
+// With one turn there is, a handler that asks would wait for the turn of its own call.
+func TestAHandlerMayAskAQuestionItself(t *testing.T) {
+	defer yspay.SetLogger(nil)
+	sim := start(t)
+	config := configuration("SM", sim.Endpoint)
+	config.RateLimit.PerSecond = 1
+	asks := client(t, config)
+	var inner sync.Once
+	yspay.SetLogger(slog.New(acting{func() {
+		inner.Do(func() {
+			yspay.SetLogger(nil)
+			_, err := asks.QuerySignSts(context.Background(), "STS1-inner")
+			must(t, err)
+		})
+	}}))
+	answer, err := asks.QuerySignSts(context.Background(), "STS2-outer")
+	must(t, err)
+	if seen := sim.stats(t); answer.Attempts != 1 || seen.Requests != 2 || seen.BusiestSecond > 1 {
+		t.Errorf("%+v %+v", answer, seen)
+	}
+}
+
+// While a handler takes its time, the turn is free for others: of ten calls in slow handlers none holds one.
+func TestASlowHandlerHoldsNoTurn(t *testing.T) {
+	defer yspay.SetLogger(nil)
+	sim := start(t)
+	config := configuration("SM", sim.Endpoint)
+	asks := client(t, config)
+	const slow = 10
+	var inHandler, all sync.WaitGroup
+	inHandler.Add(slow)
+	goOn := make(chan struct{})
+	yspay.SetLogger(slog.New(acting{func() {
+		inHandler.Done()
+		<-goOn
+		time.Sleep(500 * time.Millisecond)
+	}}))
+	for range slow {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			if _, err := asks.QuerySignSts(context.Background(), "STS2-slow"); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	inHandler.Wait()
+	yspay.SetLogger(nil)
+	// All ten turns are there for others, for as long as the handlers wait.
+	quick := config
+	quick.TimeoutMs = 5_000
+	hurries := client(t, quick)
+	for range 10 {
+		if _, err := hurries.QuerySignSts(context.Background(), "STS1-quick"); err != nil {
+			t.Error(err)
+		}
+	}
+	close(goOn)
+	all.Wait()
+	if seen := sim.stats(t); seen.Requests != slow+10 || seen.BusiestSecond > 10 {
+		t.Errorf("%+v", seen)
 	}
 }

@@ -124,11 +124,11 @@ pub fn assert_refusal(error: &Error, codes: &[Code]) {
 /// Reads a private key out of whatever these bytes are, by each setting that takes bytes. One that is taken signs.
 pub fn read_key(bytes: &[u8]) {
     for source in sources("privateKey", bytes) {
-        for alias in [None, Some("merchant")] {
-            match load_private_key(&source, Some(PASSWORD), alias) {
+        for (password, alias) in [(Some(PASSWORD), None), (Some(PASSWORD), Some("merchant")), (None, None)] {
+            match load_private_key(&source, password, alias) {
                 Ok(loaded) => {
                     assert!(!format!("{loaded:?}").is_empty());
-                    assert_signs(bytes, alias, &loaded.key);
+                    assert_signs(bytes, password, alias, &loaded.key);
                 }
                 Err(error) => assert_refusal(&error, &[Code::Credential]),
             }
@@ -136,13 +136,13 @@ pub fn read_key(bytes: &[u8]) {
     }
 }
 
-fn assert_signs(bytes: &[u8], alias: Option<&str>, key: &PrivateKey) {
+fn assert_signs(bytes: &[u8], password: Option<&str>, alias: Option<&str>, key: &PrivateKey) {
     let certificate = match key {
         PrivateKey::Rsa(_) => vector!("credentials/platform-rsa.cert.pem"),
         PrivateKey::Sm2(_) => vector!("credentials/platform-sm2.cert.pem"),
     };
     let mut settings = configuration("", certificate);
-    settings["privateKey"] = json!({"base64": Base64::encode_string(bytes), "password": PASSWORD, "alias": alias});
+    settings["privateKey"] = json!({"base64": Base64::encode_string(bytes), "password": password, "alias": alias});
     match Client::from_json(&settings.to_string()) {
         Ok(client) => assert!(client.build_request(ASKED, None).is_ok()),
         // The platform's own key is among the seeds.
@@ -154,7 +154,11 @@ fn assert_signs(bytes: &[u8], alias: Option<&str>, key: &PrivateKey) {
 pub fn read_certificates(bytes: &[u8]) {
     for source in sources("platformCertificate", bytes) {
         match load_certificate(&source) {
-            Ok(certificate) => assert!(!format!("{certificate:?}").is_empty()),
+            Ok(certificate) => {
+                assert!(!format!("{certificate:?}").is_empty());
+                let mut dates = [&certificate.not_before, &certificate.not_after].into_iter().flatten();
+                assert!(dates.all(|date| date.len() == 20 && date.ends_with('Z')));
+            }
             Err(error) => assert_refusal(&error, &[Code::Credential]),
         }
         match load_ca_certificates(&source) {

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
-use crate::config::{self, Config, TIMEOUT_MS};
+use crate::config::{self, Config, Environment, TIMEOUT_MS};
 use crate::crypto::{SignType, Signer, Verifier};
 use crate::envelope::request::Sealer;
 use crate::envelope::response::{self, Verified};
@@ -18,6 +18,7 @@ use crate::keys::{self, PrivateKey, PublicKey};
 use crate::limiter::{self, Limiter, WindowKey};
 use crate::log::{Level, log};
 use crate::report::Description;
+use crate::stack;
 use crate::transport::Transport;
 use call::Call;
 
@@ -63,7 +64,13 @@ impl Client {
     /// # Errors
     /// `CONFIG` and `CREDENTIAL`.
     pub fn from_json(config: &str) -> Result<Self, Error> {
-        let result = Config::from_json(config).and_then(Self::new);
+        stack::scrubbed(|| Self::from_json_in(config, None))
+    }
+
+    /// The same, with the environment of a language that keeps its own, but without overwriting the stack afterwards, which
+    /// is for whoever brings the client to its place.
+    pub(crate) fn from_json_in(config: &str, environment: Option<&Environment>) -> Result<Self, Error> {
+        let result = Config::from_json_in(config, environment).and_then(Self::new);
         match &result {
             Ok(client) => {
                 log(Level::Info, || format!("client made: {}", client.description.to_json()));
@@ -76,13 +83,18 @@ impl Client {
         result
     }
 
-    /// The same with a configuration in a file; paths in it are relative to the working directory, not to the file.
+    /// Makes a client from a configuration file; paths in it are relative to the working directory, not to the file.
     ///
     /// # Errors
     /// `CONFIG`, also for a file that cannot be read, and `CREDENTIAL`.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
-        match config::read_file(path.as_ref()) {
-            Ok(text) => Self::from_json(&text),
+        stack::scrubbed(|| Self::from_file_unscrubbed(path.as_ref()))
+    }
+
+    /// The same without overwriting the stack afterwards.
+    pub(crate) fn from_file_unscrubbed(path: &Path) -> Result<Self, Error> {
+        match config::read_file(path) {
+            Ok(text) => Self::from_json_in(&text, None),
             Err(error) => {
                 log(Level::Error, || format!("no client: {error}"));
                 Err(error)

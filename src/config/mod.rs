@@ -2,6 +2,7 @@
 //! an error names the setting but never shows a secret.
 
 mod endpoint;
+mod environment;
 mod file;
 mod host;
 mod no_proxy;
@@ -18,6 +19,7 @@ use crate::error::{Code, Error};
 use crate::keys::Source;
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use environment::Environment;
 pub(crate) use file::read as read_file;
 pub(crate) use proxy::Proxy;
 use reader::Reader;
@@ -54,7 +56,13 @@ pub(crate) struct Config {
 pub(crate) const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 1..=3_600_000;
 
 impl Config {
+    #[cfg(test)]
     pub(crate) fn from_json(text: &str) -> Result<Self, Error> {
+        Self::from_json_in(text, None)
+    }
+
+    /// `environment` is looked at where neither `proxy` nor `proxyEnvironment` is set; `None`: the process's own.
+    pub(crate) fn from_json_in(text: &str, environment: Option<&Environment>) -> Result<Self, Error> {
         if text.len() > MAX_TEXT {
             return Err(error(format!("The configuration has {} bytes; at most {MAX_TEXT} are read.", text.len())));
         }
@@ -114,7 +122,11 @@ impl Config {
                 per_second
             }
         };
-        let proxy = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint)?;
+        let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
+        let environment = handed_over.as_ref().or(environment);
+        let proxy = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
+            environment.unwrap_or_else(|| Environment::of_process()).get(name)
+        })?;
         let ca_file = root.text("caFile")?.map(|path| Source::path("caFile", path.as_str()));
         let user_agent = root.text("userAgent")?.map_or_else(default_user_agent, |text| user_agent(&text))?;
         root.finish()?;

@@ -10,12 +10,8 @@ use crate::error::Error;
 pub(crate) struct Proxy(pub(crate) ureq::Proxy);
 
 impl Proxy {
-    /// `setting` is a URL, `"none"`, or absent.
-    pub(crate) fn choose(setting: Option<&str>, endpoint: &Endpoint) -> Result<Option<Self>, Error> {
-        Self::choose_with(setting, endpoint, |name| std::env::var(name).ok())
-    }
-
-    fn choose_with(
+    /// `setting` is a URL, `"none"`, or absent; `environment` gives a variable, and is asked only where `setting` is absent.
+    pub(crate) fn choose(
         setting: Option<&str>,
         endpoint: &Endpoint,
         environment: impl Fn(&str) -> Option<String>,
@@ -114,7 +110,7 @@ mod tests {
     fn chosen(setting: Option<&str>, url: &str, environment: &[(&str, &str)]) -> Result<Option<String>, String> {
         let endpoint = Endpoint::parse(url, true).unwrap();
         let variable = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-        Proxy::choose_with(setting, &endpoint, variable)
+        Proxy::choose(setting, &endpoint, variable)
             .map(|proxy| proxy.map(|proxy| format!("{proxy:?}")))
             .map_err(|error| error.message)
     }

@@ -13,13 +13,15 @@ pub(crate) struct Reader<'a> {
     path: &'static str,
     object: Object<'a>,
     asked: Vec<&'static str>,
+    /// Known as well, but not offered to somebody who misspelt a name.
+    unlisted: Vec<&'static str>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn root(text: &'a str) -> Result<Self, Error> {
         let object = Object::parse(text)
             .map_err(|reason| error(format!("The configuration is not a JSON object: {reason}.")))?;
-        Ok(Reader { path: "", object, asked: Vec::new() })
+        Ok(Reader { path: "", object, asked: Vec::new(), unlisted: Vec::new() })
     }
 
     /// A string; it may be a secret, so it is wiped after use and never shown.
@@ -64,10 +66,17 @@ impl<'a> Reader<'a> {
             Some(Value::Object(text)) => {
                 // It parsed as a part of the whole, so it parses by itself.
                 let object = Object::parse(text).map_err(|reason| error(format!("{}: {reason}.", self.name(name))))?;
-                Ok(Some(Reader { path: name, object, asked: Vec::new() }))
+                Ok(Some(Reader { path: name, object, asked: Vec::new(), unlisted: Vec::new() }))
             }
             Some(other) => Err(self.wrong_kind(name, "an object", &other)),
         }
+    }
+
+    /// An object that a program writes, not a person.
+    pub(crate) fn unlisted_object(&mut self, name: &'static str) -> Result<Option<Reader<'a>>, Error> {
+        let section = self.object(name);
+        self.unlisted.extend(self.asked.pop());
+        section
     }
 
     /// `forms` names the settings in it of which one is needed.
@@ -77,7 +86,8 @@ impl<'a> Reader<'a> {
 
     /// Refuses what nobody asked for: a misspelt setting must not be ignored.
     pub(crate) fn finish(self) -> Result<(), Error> {
-        let Some((name, _)) = self.object.members().find(|(name, _)| !self.asked.contains(name)) else { return Ok(()) };
+        let is_known = |name: &str| self.asked.iter().chain(&self.unlisted).any(|known| *known == name);
+        let Some((name, _)) = self.object.members().find(|(name, _)| !is_known(name)) else { return Ok(()) };
         let hint = match self.asked.iter().find(|known| is_near(known, name)) {
             Some(known) => format!("Did you mean {known}?"),
             None => format!("Known are: {}.", self.asked.join(", ")),

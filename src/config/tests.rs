@@ -150,3 +150,21 @@ fn what_is_not_a_json_object_is_refused() {
     let huge = format!(r#"{{"src":"{}"}}"#, "x".repeat(MAX_TEXT));
     assert!(Config::from_json(&huge).err().unwrap().message.contains("bytes"));
 }
+
+#[test]
+fn an_environment_that_was_handed_over_stands_for_the_processs() {
+    let proxy = |change: &str| with(change).unwrap().proxy.map(|proxy| format!("{proxy:?}"));
+    let environment = |variables: &str| format!(r#"{{"proxy":"REMOVE","proxyEnvironment":{variables}}}"#);
+    assert_eq!(proxy(&environment(r#"{"HTTPS_PROXY":"http://u:p@env:1"}"#)), Some("http://env:1".into()));
+    assert_eq!(proxy(&environment(r#"{"HTTPS_PROXY":"http://env:1","no_proxy":"*"}"#)), None);
+    assert_eq!(proxy(&environment("{}")), None);
+    // The setting comes first.
+    assert_eq!(proxy(r#"{"proxyEnvironment":{"HTTPS_PROXY":"ftp://s3cr3t"}}"#), None);
+    assert!(refusal(&environment(r#"{"ALL_PROXY":"ftp://u:s3cr3t@env:1"}"#)).contains("variable ALL_PROXY is not"));
+    assert!(refusal(&environment(r#"{"PATH":"/bin"}"#)).contains(r#""PATH" is not a setting of proxyEnvironment"#));
+    let given = Environment::read(|name| (name == "all_proxy").then(|| "socks5://given:2".to_owned()));
+    let text = r#"{"environment":"test","src":"O","desKey":"12345678","privateKey":{"path":"k"},
+        "platformCertificate":{"path":"p"}}"#;
+    let config = Config::from_json_in(text, Some(&given)).unwrap();
+    assert_eq!(config.proxy.map(|proxy| format!("{proxy:?}")), Some("socks5://given:2".into()));
+}

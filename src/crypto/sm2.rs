@@ -105,6 +105,18 @@ mod tests {
         assert_eq!((rest.as_slice(), last), ([0; 31].as_slice(), 1));
     }
 
+    /// Two's complement.
+    fn negated(number: &[u8]) -> Vec<u8> {
+        let mut digits: Vec<u8> = number.iter().map(|byte| !byte).collect();
+        for digit in digits.iter_mut().rev() {
+            *digit = digit.wrapping_add(1);
+            if *digit != 0 {
+                break;
+            }
+        }
+        digits
+    }
+
     #[test]
     fn integers_of_a_signature_are_unsigned_whatever_their_padding() {
         let key = SigningKey::from_slice(USER_ID, &[7; 32]).unwrap();
@@ -115,7 +127,7 @@ mod tests {
             [&[0x30, body.len() as u8], body.as_slice()].concat()
         };
         let mut unpadded = 0;
-        for number in 0u8..16 {
+        for number in 0u8..64 {
             let signature: Signature = key.try_sign_with_rng(&mut SysRng, &[number]).unwrap();
             let (r, s) = (signature.r_bytes(), signature.s_bytes());
             unpadded += u32::from(r[0] >= 0x80);
@@ -127,6 +139,13 @@ mod tests {
             assert!(!verifier.verify(b"another", &good));
             assert!(!verifier.verify(&[number], &[good.as_slice(), &[0]].concat()));
             assert!(!verifier.verify(&[number], &sequence(&[&[1], r.as_slice()].concat(), &s)));
+            // The true numbers with a minus before them.
+            for minus_r in [negated(&r), [&[0xff], negated(&r).as_slice()].concat()] {
+                assert!(!verifier.verify(&[number], &sequence(&minus_r, &zeros(1, &s))));
+            }
+            for minus_s in [negated(&s), [&[0xff], negated(&s).as_slice()].concat()] {
+                assert!(!verifier.verify(&[number], &sequence(&zeros(1, &r), &minus_s)));
+            }
             assert!(
                 !verifier.verify(&[number], &sequence(&[0], &s)) && !verifier.verify(&[number], &sequence(&r, &[]))
             );

@@ -10,6 +10,7 @@ use crate::envelope::canonical::signed_text;
 use crate::envelope::{ReqFlowId, SysSignFlowId};
 use crate::error::{Code, Error};
 use crate::log::{Level, log};
+use crate::stack;
 
 const VER: &str = "1.0";
 const MSG_CODE: &str = "Merchant";
@@ -57,7 +58,7 @@ impl Sealer {
     /// Encrypts and signs the question about this contract.
     pub(crate) fn seal(&self, flow_id: &SysSignFlowId<'_>) -> Result<SealedRequest<'_>, Error> {
         let data = Zeroizing::new(to_json(&Data { sys_sign_flow_id: flow_id.as_str() })?);
-        let data = Base64::encode_string(&self.des_key.encrypt(data.as_bytes()));
+        let data = Base64::encode_string(&stack::scrubbed(|| self.des_key.encrypt(data.as_bytes())));
         let text = signed_text([
             ("ver", VER),
             ("src", &self.src),
@@ -68,7 +69,7 @@ impl Sealer {
             ("data", &data),
         ]);
         log(Level::Debug, || format!("request: signed text ({}): {text}", self.sign_type));
-        let signature = self.signer.sign(text.as_bytes()).ok_or_else(|| {
+        let signature = stack::scrubbed(|| self.signer.sign(text.as_bytes())).ok_or_else(|| {
             Error::new(
                 Code::Internal,
                 "signing the request failed although the private key was accepted; please report this",

@@ -5,6 +5,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 use std::ffi::{CString, c_char, c_void};
+use std::path::Path;
 use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +13,9 @@ use std::time::Duration;
 use super::guard::{guard, guard_or};
 use super::{args, handle};
 use crate::cancel::CancelToken;
-use crate::client::QueryOptions;
+use crate::client::{Client, QueryOptions};
 use crate::error::Code;
+use crate::json::{Object, Value};
 use crate::log::{self, Level};
 use crate::status::SignStatus;
 
@@ -107,7 +109,36 @@ pub unsafe extern "C" fn ysp_client_new(
         args::set(error_json, ptr::null_mut());
         guard(error_json, || {
             args::required_out(client, "client")?;
-            let made = handle::new_client(args::text(config_json, "config_json")?)?;
+            let config = args::text(config_json, "config_json")?;
+            let made = handle::new_client(|| Client::from_json_in(config, None))?;
+            args::set(client, ptr::without_provenance_mut(made));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a client from a configuration file; else as ysp_client_new.
+///
+/// @param path        the file, JSON in UTF-8, 4 MiB at most; paths in it are relative to the working directory
+/// @param client      receives the handle; NULL on failure; must not be NULL itself
+/// @param error_json  receives the error on failure, NULL on success; NULL if not wanted
+/// @return  YSP_OK, YSP_INVALID_ARGUMENT, YSP_CONFIG (also when the file cannot be read), YSP_CREDENTIAL or YSP_INTERNAL
+/// @ownership  free the handle with ysp_client_free and the error with ysp_free_string
+/// @threads  any thread, any time
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ysp_client_new_from_file(
+    path: *const c_char,
+    client: *mut *mut ysp_client,
+    error_json: *mut *mut c_char,
+) -> i32 {
+    // SAFETY: each pointer is NULL or valid, by this function's contract.
+    unsafe {
+        args::set(client, ptr::null_mut());
+        args::set(error_json, ptr::null_mut());
+        guard(error_json, || {
+            args::required_out(client, "client")?;
+            let path = args::text(path, "path")?;
+            let made = handle::new_client(|| Client::from_file_unscrubbed(Path::new(path)))?;
             args::set(client, ptr::without_provenance_mut(made));
             Ok(())
         })
@@ -297,10 +328,12 @@ pub extern "C" fn ysp_cancel_free(cancel: *mut ysp_cancel) {
 /// @threads  any thread, any time
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ysp_free_string(string: *mut c_char) {
-    if !string.is_null() {
-        // SAFETY: by this function's contract it came from `CString::into_raw`, is as long as then, and was not freed.
-        drop(unsafe { CString::from_raw(string) });
-    }
+    guard_or((), || {
+        if !string.is_null() {
+            // SAFETY: by this function's contract it came from `CString::into_raw`, is as long as then, and was not freed.
+            drop(unsafe { CString::from_raw(string) });
+        }
+    });
 }
 
 /// The version of this library, for example "0.1.0".
@@ -363,6 +396,79 @@ pub extern "C" fn ysp_sign_sts_name(sign_sts: i32) -> *const c_char {
         Some(SignStatus::ContractGenerated) => c"CONTRACT_GENERATED",
     };
     name.as_ptr()
+}
+
+/// Whether no later answer about the contract can differ: statuses 2, 3, 4 and 7.
+///
+/// @param sign_sts  any number, YSP_SIGN_STS_NONE and YSP_SIGN_STS_UNKNOWN included
+/// @return  1 or 0
+/// @ownership  nothing
+/// @threads  any thread, any time
+#[unsafe(no_mangle)]
+pub extern "C" fn ysp_sign_sts_is_final(sign_sts: i32) -> i32 {
+    SignStatus::KNOWN.iter().any(|status| status.number() == sign_sts && status.is_final()).into()
+}
+
+/// Whether the contract is signed and in force: status 2 alone.
+///
+/// @param sign_sts  any number, YSP_SIGN_STS_NONE and YSP_SIGN_STS_UNKNOWN included
+/// @return  1 or 0
+/// @ownership  nothing
+/// @threads  any thread, any time
+#[unsafe(no_mangle)]
+pub extern "C" fn ysp_sign_sts_is_success(sign_sts: i32) -> i32 {
+    SignStatus::KNOWN.iter().any(|status| status.number() == sign_sts && status.is_success()).into()
+}
+
+/// The message of an error, without a JSON parser: what failed, where, what to try.
+///
+/// @param error_json  the JSON of an error as this library handed it out; NULL or any other text: there is no message
+/// @return  the message in UTF-8; NULL if there is none
+/// @ownership  free the text with ysp_free_string
+/// @threads  any thread, any time
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ysp_error_message(error_json: *const c_char) -> *mut c_char {
+    guard_or(ptr::null_mut(), || {
+        // SAFETY: NULL or a string, by this function's contract.
+        let message = unsafe {
+            error_field(error_json, "message", |value| match value {
+                Value::Text(text) => Some(text.to_string()),
+                _ => None,
+            })
+        };
+        message.and_then(|text| CString::new(text).ok()).map_or(ptr::null_mut(), CString::into_raw)
+    })
+}
+
+/// Whether the same call may succeed later without a change, without a JSON parser.
+///
+/// @param error_json  the JSON of an error as this library handed it out; NULL or any other text: 0
+/// @return  1 or 0
+/// @ownership  nothing
+/// @threads  any thread, any time
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ysp_error_retryable(error_json: *const c_char) -> i32 {
+    guard_or(0, || {
+        // SAFETY: NULL or a string, by this function's contract.
+        let retryable =
+            unsafe { error_field(error_json, "retryable", |value| (value == Value::Bool(true)).then_some(())) };
+        i32::from(retryable.is_some())
+    })
+}
+
+/// One field of an error's JSON.
+///
+/// # Safety
+/// `error_json` is NULL or a NUL-terminated string.
+unsafe fn error_field<T>(
+    error_json: *const c_char,
+    name: &str,
+    take: impl FnOnce(Value<'_>) -> Option<T>,
+) -> Option<T> {
+    // SAFETY: the caller's promise.
+    let text = unsafe { args::optional_text(error_json, "error_json") }.ok().flatten()?;
+    let Some(Value::Object(error)) = Object::parse(text).ok()?.get("error") else { return None };
+    take(Object::parse(error).ok()?.get(name)?)
 }
 
 /// Receives log messages: `user` as given to ysp_set_log, a YSP_LOG_ level, and the message in UTF-8, valid for the

@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use once_cell::sync::Lazy;
 
-use super::handle;
+use super::{handle, load};
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
 use crate::limiter::{self, Limiter, Window};
 use crate::signal::{Signal, lock};
 use crate::transport::{self, Connections};
-use crate::{crypto, envelope, keys, log};
+use crate::{crypto, envelope, log};
 
 /// Has forks of this process handled from now on. To be called before a client is made.
 pub(crate) fn install() {
@@ -45,7 +45,7 @@ thread_local! {
 static MADE: Lazy<()> = Lazy::new(|| {
     let _ = Monotonic.now();
     crypto::prepare();
-    keys::prepare();
+    load::prepare();
 });
 
 extern "C" fn before() {

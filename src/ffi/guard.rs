@@ -1,11 +1,11 @@
-//! Where a panic ends: it never crosses into another language.
+//! Where a panic ends: it never crosses into another language. And where a thread is kept from being cancelled meanwhile.
 
 #[cfg(feature = "capi")]
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[cfg(feature = "capi")]
-use super::args;
+use super::{args, cancellation};
 use crate::error::{Code, Error};
 
 /// Runs `body`; a panic becomes an error.
@@ -20,6 +20,7 @@ pub(crate) fn caught<T, E: From<Error>>(body: impl FnOnce() -> Result<T, E>) -> 
 /// `error_json` is NULL or points to aligned memory that may be written.
 #[cfg(feature = "capi")]
 pub(crate) unsafe fn guard(error_json: *mut *mut c_char, body: impl FnOnce() -> Result<(), Error>) -> i32 {
+    let _held = cancellation::Held::hold();
     match caught(body) {
         Ok(()) => 0,
         Err(error) => {
@@ -33,6 +34,7 @@ pub(crate) unsafe fn guard(error_json: *mut *mut c_char, body: impl FnOnce() -> 
 /// Runs a `body` that cannot fail; a panic gives `fallback`.
 #[cfg(feature = "capi")]
 pub(crate) fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    let _held = cancellation::Held::hold();
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
 }
 

@@ -1,7 +1,8 @@
-//! Handles: values of a counter that never repeats, looked up, never dereferenced. So a stale or made-up handle is an
-//! error, not a crash.
+//! Handles: values of a sequence that does not repeat, looked up, never dereferenced. So a stale or made-up handle is an
+//! error, not a crash and not somebody else's client: the sequence begins at a random value and goes on by a random step.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use once_cell::sync::Lazy;
@@ -10,6 +11,7 @@ use crate::cancel::CancelToken;
 use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::signal::lock;
+use crate::stack;
 use crate::sync::{Mutex, MutexGuard};
 
 /// What a handle may stand for.
@@ -19,18 +21,36 @@ pub(crate) enum Entry {
     Cancel(CancelToken),
 }
 
+/// The two highest bits of a handle are 01, so it is no small number, no negative one in Java, and no address of a
+/// processor with 64 bits; its lowest bit is 1, so it is not aligned as an address.
+const MARK: usize = 1 << (usize::BITS - 2) | 1;
+
+/// The bits between, in which handles differ.
+const DIFFERING: usize = MARK - 2;
+
 /// Everything that has a live handle.
-#[derive(Default)]
 pub(crate) struct Registry {
     last: usize,
+    /// Even, and the half of it odd: the bits between take every value before one comes again.
+    step: usize,
     live: HashMap<usize, Entry>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        // The standard library's own random numbers, on which the map stands already.
+        let random = RandomState::new();
+        let [start, step] = [0, 1].map(|which| random.hash_one(which) as usize);
+        Registry { last: start & DIFFERING, step: (step & DIFFERING) | 2, live: HashMap::new() }
+    }
 }
 
 impl Registry {
     pub(crate) fn add(&mut self, entry: Entry) -> usize {
-        self.last += 1;
-        self.live.insert(self.last, entry);
-        self.last
+        self.last = self.last.wrapping_add(self.step) & DIFFERING;
+        let handle = self.last | MARK;
+        self.live.insert(handle, entry);
+        handle
     }
 
     /// The entry stays alive for as long as the result is held, also when it is removed meanwhile.
@@ -58,13 +78,18 @@ pub(crate) fn hold() -> MutexGuard<'static, Registry> {
     lock(&REGISTRY)
 }
 
-/// Makes a client from a configuration in JSON.
-pub(crate) fn new_client(config: &str) -> Result<usize, Error> {
+/// Has a client made and gives it a handle.
+pub(crate) fn new_client(make: impl FnOnce() -> Result<Client, Error>) -> Result<usize, Error> {
     // Before, for another thread may fork while the client is made.
     #[cfg(unix)]
     super::fork::install();
-    let client = Arc::new(Client::from_json(config)?);
-    Ok(hold().add(Entry::Client(client)))
+    #[cfg(target_os = "linux")]
+    super::copies::look();
+    // The client holds keys: what is left of them on its way to its place is overwritten.
+    stack::scrubbed(|| {
+        let client = Arc::new(make()?);
+        Ok(hold().add(Entry::Client(client)))
+    })
 }
 
 pub(crate) fn add_cancel(token: CancelToken) -> usize {
@@ -106,6 +131,7 @@ fn invalid(kind: &str, handle: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn a_handle_is_found_until_removed_and_never_given_again() {
@@ -119,5 +145,24 @@ mod tests {
         assert_eq!(cancel(first).unwrap_err().code, Code::InvalidHandle);
         assert_ne!(add_cancel(CancelToken::new()), first);
         assert!(cancel(0).unwrap_err().message.contains("NULL"));
+    }
+
+    #[test]
+    fn no_small_number_no_address_and_no_other_copys_handle_is_live() {
+        let mut copies = [Registry::default(), Registry::default()];
+        let handles = copies.each_mut().map(|copy| (0..10_000).map(|_| copy.add(Entry::Cancel(CancelToken::new()))));
+        let handles = handles.map(Vec::from_iter);
+        let all: HashSet<usize> = handles.iter().flatten().copied().collect();
+        assert_eq!(all.len(), 20_000, "given twice, or by both copies");
+        for handle in &all {
+            assert_eq!(handle >> (usize::BITS - 2), 1, "{handle:#x}");
+            assert_eq!(handle % 2, 1, "{handle:#x}");
+        }
+        for (copy, others) in [(&copies[0], &handles[1]), (&copies[1], &handles[0])] {
+            let neighbours = all.iter().flat_map(|handle| [handle - 1, handle + 1]);
+            for made_up in (0..100_000).chain(neighbours).chain(others.iter().copied()).chain([usize::MAX]) {
+                assert!(copy.find(made_up).is_none(), "{made_up:#x}");
+            }
+        }
     }
 }

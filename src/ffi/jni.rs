@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::jni::objects::{JByteArray, JClass};
+use ::jni::objects::{JByteArray, JClass, JString};
 use ::jni::refs::{Reference, Weak};
 use ::jni::sys::{jint, jlong};
 use ::jni::vm::JavaVM;
@@ -19,7 +19,8 @@ use zeroize::Zeroizing;
 use super::guard::caught;
 use super::handle;
 use crate::cancel::CancelToken;
-use crate::client::QueryOptions;
+use crate::client::{Client, QueryOptions};
+use crate::config::Environment;
 use crate::error::{Code, Error};
 use crate::given_path;
 use crate::log::{self, Level};
@@ -29,7 +30,9 @@ pub fn new_client<'a>(env: EnvUnowned<'a>, class: JClass<'a>, config: JByteArray
     native(env, &class, |env| {
         // It holds secrets.
         let config = Zeroizing::new(env.convert_byte_array(&config)?);
-        Ok(to_java(handle::new_client(text(&config, "config")?)?))
+        let config = text(&config, "config")?;
+        let environment = environment(env)?;
+        Ok(to_java(handle::new_client(|| Client::from_json_in(config, Some(&environment)))?))
     })
 }
 
@@ -221,11 +224,37 @@ fn native<'a, T: Default>(
     .resolve::<::jni::errors::LogErrorAndDefault>()
 }
 
+/// The variables of Java's `System.getenv`, which were copied when the JVM started to use them.
+fn environment(env: &mut Env<'_>) -> Result<Environment, ::jni::errors::Error> {
+    let mut failed = None;
+    let environment = Environment::read(|name| {
+        variable(env, name).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        })
+    });
+    failed.map_or(Ok(environment), Err)
+}
+
+fn variable(env: &mut Env<'_>, name: &str) -> Result<Option<String>, ::jni::errors::Error> {
+    env.with_local_frame(4, |env| -> ::jni::errors::Result<_> {
+        let name = env.new_string(name)?;
+        let arguments = [(&name).into()];
+        let signature = jni_sig!((JString) -> JString);
+        let value =
+            env.call_static_method(jni_str!("java/lang/System"), jni_str!("getenv"), signature, &arguments)?.l()?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        Ok(Some(env.cast_local::<JString>(value)?.try_to_string(env)?))
+    })
+}
+
 fn text<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str, Error> {
     std::str::from_utf8(bytes).map_err(|_| Error::new(Code::InvalidArgument, format!("{name} is not UTF-8.")))
 }
 
-/// Handles are counted from 1, so they fit.
+/// No handle has the highest bit, so each fits.
 fn to_java(handle: usize) -> jlong {
     jlong::try_from(handle).unwrap_or(0)
 }

@@ -5,12 +5,17 @@
 #[cfg(feature = "capi")]
 mod args;
 #[cfg(feature = "capi")]
+mod cancellation;
+#[cfg(feature = "capi")]
 pub mod capi;
+#[cfg(target_os = "linux")]
+mod copies;
 #[cfg(unix)]
 mod fork;
 mod guard;
 mod handle;
 #[cfg(feature = "jni")]
 mod jni;
+mod load;
 #[cfg(feature = "python")]
 mod python;

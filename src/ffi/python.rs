@@ -2,15 +2,16 @@
 //! JSON of `include/yspay.h` goes out. Other Python threads run while the engine works.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{process, thread};
 
+use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyOverflowError};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
 use zeroize::Zeroizing;
 
@@ -18,6 +19,7 @@ use super::guard::caught;
 use super::handle;
 use crate::cancel::CancelToken as Token;
 use crate::client::{Client as Engine, QueryOptions};
+use crate::config::Environment;
 use crate::error::{Code, Error};
 use crate::given_path;
 use crate::log::{self, Level};
@@ -32,27 +34,35 @@ struct Client(usize);
 
 #[pymethods]
 impl Client {
+    /// `environment` has the proxy variables of `os.environ`, which is Python's own: nobody moves it while it is read.
     #[new]
-    fn new(py: Python<'_>, config_json: &Bound<'_, PyString>) -> PyResult<Self> {
+    #[pyo3(signature = (config_json, environment=None))]
+    fn new(
+        py: Python<'_>,
+        config_json: &Bound<'_, PyString>,
+        environment: Option<HashMap<String, String>>,
+    ) -> PyResult<Self> {
         let config = Zeroizing::new(text(config_json, "config_json")?);
-        engine(py, || handle::new_client(&config)).map(Client)
+        let environment = environment.map(|mut variables| Environment::read(|name| variables.remove(name)));
+        engine(py, || handle::new_client(|| Engine::from_json_in(&config, environment.as_ref()))).map(Client)
     }
 
-    /// The JSON of an answer. `interruptible` on Python's main thread: signal handlers run while it waits.
+    /// The JSON of an answer. On Python's main thread, signal handlers run while it waits, and `tell(level, message)` is
+    /// called with each message as it comes; elsewhere that is None.
     fn query_sign_sts(
         &self,
         py: Python<'_>,
         sys_sign_flow_id: &Bound<'_, PyString>,
         timeout: Option<Seconds>,
         cancel: Option<&Bound<'_, CancelToken>>,
-        interruptible: bool,
+        tell: Option<Py<PyAny>>,
     ) -> PyResult<String> {
-        let client = self.live(py)?;
+        let client = self.live()?;
         let flow_id = text(sys_sign_flow_id, "sys_sign_flow_id")?;
-        let timeout = duration(timeout).map_err(|error| exception(py, &error))?;
-        let cancel = cancel.map(|token| token.get().live(py)).transpose()?;
-        if interruptible {
-            return interruptibly(py, client, flow_id, timeout, cancel);
+        let timeout = duration(timeout).map_err(|error| exception(&error))?;
+        let cancel = cancel.map(|token| token.get().live()).transpose()?;
+        if let Some(tell) = tell {
+            return interruptibly(py, client, flow_id, timeout, cancel, &tell);
         }
         let options = QueryOptions { timeout, cancel };
         engine(py, || client.query_sign_sts_with(&flow_id, &options).map(|answer| answer.to_json()))
@@ -66,7 +76,7 @@ impl Client {
         sys_sign_flow_id: &Bound<'py, PyString>,
         req_flow_id: Option<&Bound<'py, PyString>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let client = self.live(py)?;
+        let client = self.live()?;
         let flow_id = text(sys_sign_flow_id, "sys_sign_flow_id")?;
         let req_flow_id = req_flow_id.map(|given| text(given, "req_flow_id")).transpose()?;
         let body = engine(py, || client.build_request(&flow_id, req_flow_id.as_deref()))?;
@@ -80,22 +90,22 @@ impl Client {
         sys_sign_flow_id: &Bound<'_, PyString>,
         body: &Bound<'_, PyBytes>,
     ) -> PyResult<String> {
-        let client = self.live(py)?;
+        let client = self.live()?;
         let flow_id = text(sys_sign_flow_id, "sys_sign_flow_id")?;
         let body = body.as_bytes();
         engine(py, || client.verify_response(&flow_id, body).map(|verified| verified.to_json()))
     }
 
     /// The JSON of the description.
-    fn describe(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.live(py)?.describe().to_json())
+    fn describe(&self) -> PyResult<String> {
+        Ok(self.live()?.describe().to_json())
     }
 
     /// The time for one whole call in seconds: as given, or as configured.
-    fn time_limit(&self, py: Python<'_>, timeout: Option<Seconds>) -> PyResult<f64> {
-        let client = self.live(py)?;
+    fn time_limit(&self, timeout: Option<Seconds>) -> PyResult<f64> {
+        let client = self.live()?;
         let limit = duration(timeout).and_then(|given| client.time_limit(given));
-        limit.map(|limit| limit.as_secs_f64()).map_err(|error| exception(py, &error))
+        limit.map(|limit| limit.as_secs_f64()).map_err(|error| exception(&error))
     }
 
     /// Calls under way go on; later ones are refused. A second time changes nothing.
@@ -110,9 +120,9 @@ impl Client {
 }
 
 impl Client {
-    fn live(&self, py: Python<'_>) -> PyResult<Arc<Engine>> {
+    fn live(&self) -> PyResult<Arc<Engine>> {
         handle::client(self.0).map_err(|error| {
-            exception(py, &Error::new(error.code, "The client is closed. Make another one, or close it later."))
+            exception(&Error::new(error.code, "The client is closed. Make another one, or close it later."))
         })
     }
 }
@@ -135,20 +145,20 @@ impl CancelToken {
     }
 
     fn trigger(&self, py: Python<'_>) -> PyResult<()> {
-        let token = self.live(py)?;
+        let token = self.live()?;
         py.detach(|| token.trigger());
         Ok(())
     }
 
     #[getter]
-    fn is_triggered(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.live(py)?.is_triggered())
+    fn is_triggered(&self) -> PyResult<bool> {
+        Ok(self.live()?.is_triggered())
     }
 }
 
 impl CancelToken {
-    fn live(&self, py: Python<'_>) -> PyResult<Token> {
-        handle::cancel(self.0).map_err(|error| exception(py, &error))
+    fn live(&self) -> PyResult<Token> {
+        handle::cancel(self.0).map_err(|error| exception(&error))
     }
 }
 
@@ -158,21 +168,32 @@ impl Drop for CancelToken {
     }
 }
 
-/// Has `callback(level, message)` called for each message of this level or a more important one; none turns it off.
+/// Has each message of this level or a more important one kept for `take_log`; 0 turns that off.
 #[pyfunction]
-fn set_log(callback: Option<Py<PyAny>>, level: i32) {
+fn set_log(level: i32) {
     let least = match level {
-        ..=1 => Level::Error,
+        ..=0 => return log::set_sink(None, Level::Error),
+        1 => Level::Error,
         2 => Level::Warn,
         3 => Level::Info,
         4 => Level::Debug,
         5.. => Level::Trace,
     };
-    let sink = callback.map(|callback| -> log::Sink {
-        let callback = Arc::new(callback);
-        Arc::new(move |level, message: &str| tell(&callback, level, message))
-    });
-    log::set_sink(sink, least);
+    log::set_sink(Some(Arc::new(keep)), least);
+}
+
+/// The messages of this thread's calls, in their order; each is handed over once. Python writes them when the engine's
+/// call is over: an interpreter that exits ends other threads where they come back to Python code, by unwinding, which
+/// Rust's frames do not let pass.
+#[pyfunction]
+fn take_log() -> Vec<(i32, String)> {
+    TOLD.take()
+}
+
+/// Reports a mistake in a handler of the log, as those in destructors are.
+#[pyfunction]
+fn report(py: Python<'_>, mistake: Bound<'_, PyAny>) {
+    PyErr::from_value(mistake).write_unraisable(py, None);
 }
 
 /// A path as messages show it, or what the text looks like when it is no path: it may be a secret.
@@ -187,21 +208,24 @@ fn _yspay(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Client>()?;
     module.add_class::<CancelToken>()?;
+    module.add("Failure", module.py().get_type::<Failure>())?;
     module.add_function(wrap_pyfunction!(path_label, module)?)?;
-    module.add_function(wrap_pyfunction!(set_log, module)?)
+    module.add_function(wrap_pyfunction!(set_log, module)?)?;
+    module.add_function(wrap_pyfunction!(take_log, module)?)?;
+    module.add_function(wrap_pyfunction!(report, module)?)
 }
 
 /// What the thread of an interruptible call says to the main thread that waits for it.
 enum Event {
-    Log(Arc<Py<PyAny>>, Level, String),
+    Log(Level, String),
     Done(Result<String, Error>),
 }
 
 thread_local! {
     /// The main thread that waits for this one; it is also the one that logs.
     static WAITING: RefCell<Option<Sender<Event>>> = const { RefCell::new(None) };
-    /// What ended the logging of this thread's call, and shall end the call.
-    static STOP: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+    /// What this thread's calls said and nobody has taken yet.
+    static TOLD: RefCell<Vec<(i32, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A call of Python's main thread, which alone may run signal handlers: so another thread makes the call, and this one
@@ -212,6 +236,7 @@ fn interruptibly(
     flow_id: String,
     timeout: Option<Duration>,
     cancel: Option<Token>,
+    tell: &Py<PyAny>,
 ) -> PyResult<String> {
     // One of its own, for the caller's may serve other calls as well.
     let token = Token::new();
@@ -228,7 +253,7 @@ fn interruptibly(
         let _ = sender.send(Event::Done(outcome));
     };
     thread::Builder::new().name("yspay-call".into()).spawn(work).map_err(|error| {
-        exception(py, &Error::new(Code::Internal, format!("The operating system gives no thread: {error}.")))
+        exception(&Error::new(Code::Internal, format!("The operating system gives no thread: {error}.")))
     })?;
     // A receiver belongs to one thread; the lock only tells the compiler so.
     let events = Mutex::new(events);
@@ -239,14 +264,14 @@ fn interruptibly(
             Ok(Event::Done(outcome)) => {
                 return match stop {
                     Some(stop) => Err(stop),
-                    None => outcome.map_err(|error| exception(py, &error)),
+                    None => outcome.map_err(|error| exception(&error)),
                 };
             }
-            Ok(Event::Log(callback, level, message)) => stop = stop.or_else(|| call(py, &callback, level, &message)),
+            Ok(Event::Log(level, message)) => stop = stop.or_else(|| call(py, tell, level, &message)),
             Err(RecvTimeoutError::Timeout) => {}
             // Its thread cannot end without an outcome, for `caught` holds every panic.
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(exception(py, &Error::new(Code::Internal, "The thread of the call is gone.")));
+                return Err(exception(&Error::new(Code::Internal, "The thread of the call is gone.")));
             }
         }
         if stop.is_none() {
@@ -254,7 +279,7 @@ fn interruptibly(
         }
         // A signal handler, or a handler of the log, forked: the thread of the call is the parent's.
         if process::id() != process {
-            return Err(stop.unwrap_or_else(|| exception(py, &stayed_behind())));
+            return Err(stop.unwrap_or_else(|| exception(&stayed_behind())));
         }
         if stop.is_some() || cancel.as_ref().is_some_and(Token::is_triggered) {
             token.trigger();
@@ -269,27 +294,20 @@ fn stayed_behind() -> Error {
 
 /// Runs `work` while other Python threads run.
 fn engine<T: Send>(py: Python<'_>, work: impl Send + FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    let result = py.detach(|| caught(work));
-    match STOP.take() {
-        Some(stop) => Err(stop),
-        None => result.map_err(|error| exception(py, &error)),
-    }
+    py.detach(|| caught(work)).map_err(|error| exception(&error))
 }
 
-/// Hands a message to Python, on the main thread if that waits for this one.
-fn tell(callback: &Arc<Py<PyAny>>, level: Level, message: &str) {
-    let event = || Event::Log(Arc::clone(callback), level, message.to_owned());
+/// Keeps a message for Python, or hands it to the main thread if that waits for this one.
+fn keep(level: Level, message: &str) {
+    let event = || Event::Log(level, message.to_owned());
     let passed_on = WAITING.with_borrow(|main| main.as_ref().is_some_and(|main| main.send(event()).is_ok()));
     if !passed_on {
-        // When the interpreter is going away, nobody listens any more.
-        let stop = Python::try_attach(|py| call(py, callback, level, message)).flatten();
-        if stop.is_some() {
-            STOP.set(stop);
-        }
+        TOLD.with_borrow_mut(|told| told.push((level as i32, message.to_owned())));
     }
 }
 
-/// Calls the log's callback. A mistake in it is reported and costs no call; what wants to end the program comes back.
+/// Writes a message, on Python's main thread, which no exit of the interpreter ends. A mistake in it is reported and costs
+/// no call; what wants to end the program comes back.
 fn call(py: Python<'_>, callback: &Py<PyAny>, level: Level, message: &str) -> Option<PyErr> {
     let error = callback.call1(py, (level as i32, message)).err()?;
     if !error.is_instance_of::<PyException>(py) {
@@ -299,20 +317,19 @@ fn call(py: Python<'_>, callback: &Py<PyAny>, level: Level, message: &str) -> Op
     None
 }
 
-/// The exception for an error: the package has a class for each code.
-fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    static FROM_JSON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    match FROM_JSON.import(py, "yspay._errors", "from_json").and_then(|make| make.call1((error.to_json(),))) {
-        Ok(exception) => PyErr::from_value(exception),
-        Err(broken) => broken,
-    }
+create_exception!(yspay._yspay, Failure, PyException, "An error, as its JSON; the package raises one of its classes.");
+
+/// The exception for an error. No Python code runs for it: an interpreter that exits might end the thread there, see
+/// `take_log`.
+fn exception(error: &Error) -> PyErr {
+    Failure::new_err(error.to_json())
 }
 
 /// A Python string that UTF-8 can hold.
 fn text(value: &Bound<'_, PyString>, name: &str) -> PyResult<String> {
     value.to_cow().map(|text| text.into_owned()).map_err(|_| {
         let message = format!("{name} holds half of a surrogate pair, which no UTF-8 text can. Pass clean text.");
-        exception(value.py(), &Error::new(Code::InvalidArgument, message))
+        exception(&Error::new(Code::InvalidArgument, message))
     })
 }
 

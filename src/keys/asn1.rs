@@ -18,10 +18,11 @@ pub(super) fn sequence(der: &[u8]) -> Option<Vec<AnyRef<'_>>> {
 
 /// The elements of a value that is a `SEQUENCE`.
 pub(super) fn elements(any: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
-    if any.tag() != Tag::Sequence {
-        return None;
-    }
-    let mut reader = SliceReader::new(any.value()).ok()?;
+    if any.tag() == Tag::Sequence { parts(any.value()) } else { None }
+}
+
+fn parts(bytes: &[u8]) -> Option<Vec<AnyRef<'_>>> {
+    let mut reader = SliceReader::new(bytes).ok()?;
     let mut found = Vec::new();
     while !reader.is_finished() {
         found.push(AnyRef::decode(&mut reader).ok()?);
@@ -37,6 +38,33 @@ pub(super) fn explicit(any: AnyRef<'_>, number: u32) -> Option<AnyRef<'_>> {
         }
         _ => None,
     }
+}
+
+/// The content of an implicit context-specific tag around something that is not taken apart.
+pub(super) fn implicit(any: AnyRef<'_>, number: u32) -> Option<&[u8]> {
+    match any.tag() {
+        Tag::ContextSpecific { constructed: false, number: n } if n.value() == number => Some(any.value()),
+        _ => None,
+    }
+}
+
+/// The elements of a value that is a `SET`, in whatever order.
+pub(super) fn set(any: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
+    if any.tag() == Tag::Set { parts(any.value()) } else { None }
+}
+
+/// A `BMPString`, or UTF-16 in its place.
+pub(super) fn bmp(any: AnyRef<'_>) -> Option<String> {
+    let units = any.value().chunks_exact(2).map(|unit| u16::from_be_bytes([unit[0], unit[1]]));
+    (any.tag() == Tag::BmpString).then(|| String::from_utf16(&units.collect::<Vec<_>>()).ok()).flatten()
+}
+
+/// A value with its tag and length again.
+pub(super) fn encoded(any: AnyRef<'_>) -> Option<Zeroizing<Vec<u8>>> {
+    // Room for all of it at once, since growing would leave copies of a key behind.
+    let mut der = Zeroizing::new(Vec::with_capacity(any.value().len() + 8));
+    any.encode_to_vec(&mut der).ok()?;
+    Some(der)
 }
 
 /// The content of an `OCTET STRING`.

@@ -1,9 +1,9 @@
-//! Certificates and the public keys in them. A certificate here is a pinned public key: its signature, chain and dates
-//! are reported, never judged.
+//! Certificates and the public keys in them. A certificate here is a pinned public key: its signature, chain, dates and
+//! serial number are reported, never judged, so what breaks their rules is no hindrance.
 
 use std::fmt::{self, Write as _};
 
-use der::asn1::BmpString;
+use der::asn1::{AnyRef, BmpString};
 use der::{Decode, Encode, Tag, Tagged};
 use rsa::BoxedUint;
 use rsa::pkcs1::RsaPublicKeyRef;
@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{Name, RelativeDistinguishedName};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
-use x509_cert::time::Time;
 
 use super::asn1;
+use super::date;
 use super::format::{Content, Shape};
 use super::kind::{Kind, check_rsa, key_kind};
 use super::pem;
@@ -54,12 +54,12 @@ pub struct Certificate {
     pub subject: String,
     /// The issuer, in the same form.
     pub issuer: String,
-    /// The serial number in upper-case hex, as `openssl` prints it.
-    pub serial: String,
-    /// Not valid before this time; RFC 3339, UTC.
-    pub not_before: String,
-    /// Not valid after this time; RFC 3339, UTC.
-    pub not_after: String,
+    /// The serial number in upper-case hex, as `openssl` prints it; `None` when the certificate has none.
+    pub serial: Option<String>,
+    /// Not valid before this time; RFC 3339, UTC. `None` when it is no date.
+    pub not_before: Option<String>,
+    /// Not valid after this time; RFC 3339, UTC. `None` when it is no date.
+    pub not_after: Option<String>,
     /// SHA-256 of the DER, in lower-case hex.
     pub fingerprint_sha256: String,
     /// The key that the certificate is about.
@@ -69,18 +69,54 @@ pub struct Certificate {
 impl Certificate {
     /// Reads DER; the error completes the sentence "the certificate …".
     pub(super) fn from_der(der: &[u8]) -> Result<Self, String> {
-        let parsed = x509_cert::Certificate::from_der(der).map_err(|_| "is damaged".to_owned())?;
-        let body = parsed.tbs_certificate();
-        let public_key = public_key(body.subject_public_key_info())?;
+        let body = Body::of(der).ok_or("is damaged")?;
+        let name = |part: AnyRef<'_>| Name::from_der(&part.to_der().ok()?).ok().map(|found| name(&found));
+        let info = body.key.to_der().ok().and_then(|der| SubjectPublicKeyInfoOwned::from_der(&der).ok());
+        let date = |place: usize| body.validity.get(place).and_then(|time| date::rfc3339(*time));
         Ok(Certificate {
-            subject: name(body.subject()),
-            issuer: name(body.issuer()),
-            serial: serial(body.serial_number().as_bytes()),
-            not_before: time(&body.validity().not_before),
-            not_after: time(&body.validity().not_after),
+            subject: name(body.subject).ok_or("is damaged")?,
+            issuer: name(body.issuer).ok_or("is damaged")?,
+            serial: body.serial.map(AnyRef::value).filter(|bytes| !bytes.is_empty()).map(serial),
+            not_before: date(0),
+            not_after: date(1),
             fingerprint_sha256: hex(&Sha256::digest(der), false),
-            public_key,
+            public_key: public_key(&info.ok_or("is damaged")?)?,
         })
+    }
+}
+
+/// The parts of a certificate that matter here. The `x509-cert` crate refuses a certificate for its dates and its serial
+/// number, so it is taken apart by hand.
+struct Body<'a> {
+    serial: Option<AnyRef<'a>>,
+    issuer: AnyRef<'a>,
+    validity: Vec<AnyRef<'a>>,
+    subject: AnyRef<'a>,
+    key: AnyRef<'a>,
+}
+
+impl<'a> Body<'a> {
+    fn of(der: &'a [u8]) -> Option<Self> {
+        let whole = asn1::sequence(der)?;
+        let [body, algorithm, signature] = whole.as_slice() else { return None };
+        let signed = algorithm.tag() == Tag::Sequence && signature.tag() == Tag::BitString;
+        let parts = asn1::elements(*body).filter(|_| signed)?;
+        let mut rest = parts.as_slice();
+        if let [version, after @ ..] = rest
+            && asn1::explicit(*version, 0).is_some()
+        {
+            rest = after;
+        }
+        let mut serial = None;
+        if let [number, after @ ..] = rest
+            && number.tag() == Tag::Integer
+        {
+            (serial, rest) = (Some(*number), after);
+        }
+        let [algorithm, issuer, validity, subject, key, _extensions @ ..] = rest else { return None };
+        let sequences = [algorithm, issuer, subject, key].iter().all(|part| part.tag() == Tag::Sequence);
+        let validity = asn1::elements(*validity).filter(|_| sequences)?;
+        Some(Body { serial, issuer: *issuer, validity, subject: *subject, key: *key })
     }
 }
 
@@ -126,7 +162,7 @@ pub(super) fn load_all(source: &Source, content: Content) -> Result<Vec<Vec<u8>>
         }
     };
     for (index, der) in found.iter().enumerate() {
-        x509_cert::Certificate::from_der(der).map_err(|_| {
+        Body::of(der).ok_or_else(|| {
             source.fault(format_args!(
                 "holds a damaged certificate, number {} of {}. Copy it again.",
                 index + 1,
@@ -216,11 +252,6 @@ fn serial(bytes: &[u8]) -> String {
     let digits = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
     let text = if digits.is_empty() { "00".to_owned() } else { hex(digits, true) };
     if negative { format!("-{text}") } else { text }
-}
-
-fn time(time: &Time) -> String {
-    let t = time.to_date_time();
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", t.year(), t.month(), t.day(), t.hour(), t.minutes(), t.seconds())
 }
 
 fn hex(bytes: &[u8], upper: bool) -> String {

@@ -1,13 +1,12 @@
 //! CFCA's `.sm2` file: an SM2 key under a password, with its certificate.
 
-use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use der::asn1::{AnyRef, ObjectIdentifier};
 use sm3::{Digest, Sm3};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::asn1;
 use super::certificate::Certificate;
+use super::pbe::cbc_decrypt;
 use super::private;
 use super::source::Source;
 use super::{MerchantKey, PrivateKey, PublicKey};
@@ -18,6 +17,8 @@ const SM4: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.104"
 const SM4_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.104.2");
 /// The scalar, padded to the next whole block: 32 bytes, a leading zero more, or as many less as it begins with zeros.
 const ENCRYPTED_LENGTHS: [usize; 3] = [16, 32, 48];
+/// So much padding proves the password: a wrong one makes it once in 2^64 times.
+const PROVEN: usize = 8;
 
 /// The key of a `.sm2` file; its certificate proves the password.
 pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Result<MerchantKey, Error> {
@@ -48,9 +49,18 @@ pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Resul
         source.fault(format_args!("is a CFCA .sm2 file and no password is given. Set {}.password.", source.field()))
     })?;
     // The format has no checksum: only the certificate tells the right password from a wrong one.
-    let key = decrypt(encrypted, password)
-        .filter(|key| key.public_key() == *public)
-        .ok_or_else(|| private::wrong_password(source))?;
+    let scalar = decrypt(encrypted, password).ok_or_else(|| private::wrong_password(source))?;
+    let key = private::sm2_key(&scalar).filter(|key| key.public_key() == *public).ok_or_else(|| match scalar.len() {
+        length if encrypted.len() - length < PROVEN => private::wrong_password(source),
+        length if !private::is_sm2_length(&scalar) => source.fault(format_args!(
+            "is a CFCA .sm2 file that is not read: its private key has {length} bytes, though the password is right; it may \
+             have up to 32, and a zero before them. Export it again from CFCA's tool as .sm2, or as .pfx."
+        )),
+        _ => source.fault(
+            "is a CFCA .sm2 file that is not read: its private key is not its certificate's, though the password is right, \
+             so the file is damaged. Copy it again, or export it again from CFCA's tool.",
+        ),
+    })?;
     Ok(MerchantKey { key: PrivateKey::Sm2(key), container: "CFCA SM2", certificate: Some(certificate) })
 }
 
@@ -67,16 +77,13 @@ fn expect(source: &Source, found: AnyRef<'_>, expected: &[ObjectIdentifier]) -> 
 }
 
 /// `h = SM3(password || 00 00 00 01)`; the first half is the IV, the second the key of SM4-CBC.
-fn decrypt(encrypted: &[u8], password: &str) -> Option<sm2::SecretKey> {
+fn decrypt(encrypted: &[u8], password: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut hash = Sm3::new();
     hash.update(password.as_bytes());
     hash.update([0, 0, 0, 1]);
     let mut derived = hash.finalize();
     let (iv, key) = derived.split_at(16);
-    let cipher = cbc::Decryptor::<sm4::Sm4>::new_from_slices(key, iv);
-    let mut buffer = Zeroizing::new(encrypted.to_vec());
-    let scalar = cipher.ok().and_then(|cipher| cipher.decrypt_padded::<Pkcs7>(&mut buffer).ok());
-    let key = scalar.and_then(private::sm2_key);
+    let scalar = cbc_decrypt::<sm4::Sm4>(key, iv, encrypted);
     derived.as_mut_slice().zeroize();
-    key
+    scalar
 }

@@ -60,9 +60,9 @@ pub(super) fn open(source: &Source) -> Result<Content, Error> {
             return Err(source.fault(format_args!("is hex of {digits} digits, not Base64. {}", place_of_hex(source))));
         }
         let decoded = decode(&bytes).ok_or_else(|| {
-            source.fault(
-                "is not Base64. Use only A-Z, a-z, 0-9, +, / and = at the end; line breaks and spaces are skipped.",
-            )
+            let not_base64 =
+                "is not Base64. Use only A-Z, a-z, 0-9, +, / and = at the end; line breaks and spaces are skipped.";
+            behind_base64(&bytes).map_or_else(|| source.fault(not_base64), |rest| followed(source, rest, true))
         })?;
         return recognise(source, decoded);
     }
@@ -74,8 +74,8 @@ fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Erro
         return Ok(Content::Pem(bytes));
     }
     // Before DER, which begins with 30 in hex and with the digit 0 as a byte; and no structure is made of digits.
-    if hex::count(&bytes).is_some() {
-        return from_hex(source, &bytes);
+    if hex::count(without_filling(&bytes)).is_some() {
+        return from_hex(source, without_filling(&bytes));
     }
     if bytes.first() == Some(&0x30) {
         return der(source, bytes);
@@ -92,7 +92,8 @@ fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Erro
         _ if source.is_base64() && source.field() == "privateKey" && bytes.len() == 32 => Err(source.fault(
             "is Base64 of 32 bytes, which is no container. If it is an SM2 key's number, put it into privateKey.hex, in hex.",
         )),
-        _ => Err(unknown(source, &bytes)),
+        Some(_) => Err(unknown(source, &bytes)),
+        None => Err(behind_base64(text).map_or_else(|| unknown(source, &bytes), |rest| followed(source, rest, true))),
     }
 }
 
@@ -145,19 +146,58 @@ pub(super) fn der(source: &Source, mut bytes: Zeroizing<Vec<u8>>) -> Result<Cont
 /// Drops zeros and white space behind the end: Windows fills with zeros, editors add a line break.
 pub(super) fn drop_filling(bytes: &mut Vec<u8>) {
     if let Extent::Trailing(count) = asn1::extent(bytes) {
-        let end = bytes.len().saturating_sub(usize::try_from(count).unwrap_or(0));
-        if bytes[end..].iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
+        let end = bytes.len() - trailing(bytes, count).len();
+        if without_filling(&bytes[end..]).is_empty() {
             bytes.truncate(end);
         }
     }
+}
+
+/// So many bytes at the end.
+fn trailing(bytes: &[u8], count: u64) -> &[u8] {
+    &bytes[bytes.len().saturating_sub(usize::try_from(count).unwrap_or(0))..]
+}
+
+/// Text or bytes without the zeros and white space at their end.
+fn without_filling(bytes: &[u8]) -> &[u8] {
+    let is_filling = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    &bytes[..bytes.iter().rposition(|byte| !is_filling(byte)).map_or(0, |last| last + 1)]
+}
+
+/// What follows when text begins with one whole structure in Base64: counted by the length that it states.
+fn behind_base64(text: &[u8]) -> Option<&[u8]> {
+    /// So many characters hold the header of any structure.
+    const HEADER: usize = 16;
+    let place = |count: usize| {
+        let mut solid = text.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace());
+        solid.nth(count.checked_sub(1)?).map(|(at, _)| at + 1)
+    };
+    let header = decode(&text[..place(HEADER)?]).filter(|header| header.first() == Some(&0x30))?;
+    let Extent::Short(Some(stated)) = asn1::extent(&header) else { return None };
+    let end = place(usize::try_from(stated).ok()?.div_ceil(3).checked_mul(4)?)?;
+    decode(&text[..end]).map(|_| &text[end..])
+}
+
+/// The sentence for a file that does not end where its structure does; of what follows nothing is shown but its kind.
+fn followed(source: &Source, rest: &[u8], is_text: bool) -> Error {
+    let begins_der = |bytes: &[u8]| bytes.first() == Some(&0x30) && !matches!(asn1::extent(bytes), Extent::Short(_));
+    let nested = is_text.then(|| decode(rest)).flatten();
+    let is_control = |c: char| c.is_control() && !c.is_whitespace() && c != '\0';
+    let (what, advice) = match std::str::from_utf8(rest) {
+        _ if begins_der(nested.as_deref().map_or(rest, Vec::as_slice)) => ("another DER structure", "Keep one"),
+        Ok(text) if !text.contains(is_control) => ("text", "Remove it"),
+        _ => ("bytes of no known kind", "Copy the file again, in binary mode"),
+    };
+    source.fault(format_args!("is damaged: {} bytes follow where it should end: {what}. {advice}.", rest.len()))
 }
 
 fn has_pem(bytes: &[u8]) -> bool {
     bytes.windows(11).any(|window| window == b"-----BEGIN ")
 }
 
-/// Base64 with padding; white space is skipped.
+/// Base64 with padding; white space is skipped, and zeros at the end.
 pub(super) fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = without_filling(text);
     let mut packed = Zeroizing::new(Vec::with_capacity(text.len()));
     packed.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
     let text = std::str::from_utf8(&packed).ok()?;
@@ -168,10 +208,19 @@ pub(super) fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     (length > 0).then_some(bytes)
 }
 
+/// Names what follows where a structure should end.
+pub(super) fn refuse_trailing(source: &Source, bytes: &[u8]) -> Result<(), Error> {
+    match asn1::extent(bytes) {
+        Extent::Trailing(count) => Err(followed(source, trailing(bytes, count), false)),
+        _ => Ok(()),
+    }
+}
+
 /// The shape of a structure that must fill the file exactly.
 pub(super) fn exact_shape(source: &Source, bytes: &[u8]) -> Result<Shape, Error> {
     match asn1::extent(bytes) {
         Extent::Whole => Ok(shape(bytes)),
+        Extent::Trailing(count) => Err(followed(source, trailing(bytes, count), false)),
         Extent::Indefinite => Ok(if bytes.get(2..5) == Some(&[2, 1, 3]) {
             Shape::BerPfx
         } else {
@@ -182,9 +231,6 @@ pub(super) fn exact_shape(source: &Source, bytes: &[u8]) -> Result<Shape, Error>
             bytes.len()
         ))),
         Extent::Short(None) => Err(source.fault("is cut short or damaged. Copy the file again, in binary mode.")),
-        Extent::Trailing(count) => Err(source.fault(format_args!(
-            "is damaged: {count} bytes follow where it should end. Copy the file again, in binary mode."
-        ))),
     }
 }
 

@@ -12,11 +12,17 @@ const MAX_SCRYPT_BYTES: u64 = 256 << 20;
 const MAX_SCRYPT_LANES: u64 = 16;
 /// The longest salt that the `pkcs5` crate takes.
 const MAX_SALT: usize = 32;
+/// The lengths that the key of a PBMAC1 may have.
+const MAC_KEYS: std::ops::RangeInclusive<usize> = 1..=128;
 
 const PBES2: &str = "1.2.840.113549.1.5.13";
+const PBMAC1: &str = "1.2.840.113549.1.5.14";
 const PBKDF2: &str = "1.2.840.113549.1.5.12";
 const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
+pub(super) const PBE_3DES: &str = "1.2.840.113549.1.12.1.3";
+pub(super) const PBE_RC2_40: &str = "1.2.840.113549.1.12.1.6";
 pub(super) const HMAC_SHA1: &str = "1.2.840.113549.2.7";
+pub(super) const SM3: &str = "1.2.156.10197.1.401";
 pub(super) const HMAC_SM3: &str = "1.2.156.10197.1.401.2";
 pub(super) const SM4_CBC: &str = "1.2.156.10197.1.104.2";
 
@@ -29,47 +35,48 @@ pub(super) enum Refusal {
     Costly(String),
     /// An algorithm that is not read; its name.
     Unsupported(String),
+    /// The same of a MAC, which another program may leave unchecked.
+    UnsupportedMac(String),
 }
 
-/// Which reader will do the work; they know different algorithms.
+/// Where the encryption stands; the old schemes are read in PKCS#12 alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
-    /// `p12-keystore`, for PKCS#12.
+pub(super) enum Place {
+    /// In a PKCS#12 container.
     Pfx,
-    /// `pkcs8`, for an encrypted PKCS#8 key.
+    /// Around a PKCS#8 key that stands alone.
     Pkcs8,
 }
 
 /// Judges the `AlgorithmIdentifier` of a password-based encryption; gives its iterations.
-pub(super) fn encryption(algorithm: AnyRef<'_>, reader: Reader) -> Result<u64, Refusal> {
+pub(super) fn encryption(algorithm: AnyRef<'_>, place: Place) -> Result<u64, Refusal> {
     let (oid, parameters) = identifier(algorithm)?;
-    let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
     if oid == PBES2 {
+        let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
         let [derivation, cipher, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
         // The cost first: a costly file is refused for its cost, whatever its cipher.
         let iterations = derivation_cost(*derivation)?;
         named(&identifier(*cipher)?.0, CIPHERS)?;
-        return read_together(algorithm, &identifier(*cipher)?.0, reader).map(|()| iterations);
+        return read_together(algorithm, &identifier(*cipher)?.0).map(|()| iterations);
     }
-    let [salt, count, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
-    asn1::octets(*salt).ok_or(Refusal::Malformed)?;
-    let iterations = bounded(asn1::unsigned(*count).ok_or(Refusal::Malformed)?)?;
-    match PBES1.iter().find(|(known, ..)| *known == oid) {
-        Some((_, _, true)) if reader == Reader::Pfx => Ok(iterations),
-        Some((_, name, _)) => Err(Refusal::Unsupported((*name).to_owned())),
-        None => Err(Refusal::Unsupported(oid)),
+    // The name before the parameters, whose form belongs to the scheme: an unknown one is not damage.
+    let Some((_, name, read)) = PBES1.iter().find(|(known, ..)| *known == oid) else {
+        return Err(Refusal::Unsupported(format!("the scheme {oid}")));
+    };
+    let iterations = bounded(pbes1(algorithm).ok_or(Refusal::Malformed)?.iterations)?;
+    match place {
+        Place::Pfx if *read => Ok(iterations),
+        _ => Err(Refusal::Unsupported((*name).to_owned())),
     }
 }
 
-/// The crates know neither SM3 nor SM4; what `pbes2_sm` reads in their place is PKCS#8 with PBKDF2 and CBC.
-fn read_together(algorithm: AnyRef<'_>, cipher: &str, reader: Reader) -> Result<(), Refusal> {
-    let derivation = pbkdf2(algorithm);
-    let sm3 = derivation.as_ref().is_some_and(|found| found.prf == HMAC_SM3);
+/// The crates know neither SM3 nor SM4; what `pbes2_sm` reads in their place is PBKDF2 and CBC.
+fn read_together(algorithm: AnyRef<'_>, cipher: &str) -> Result<(), Refusal> {
+    let parameters = pbes2(algorithm);
+    let sm3 = parameters.as_ref().is_some_and(|found| found.derivation.prf == HMAC_SM3);
     let unread = |name: &str| Err(Refusal::Unsupported(name.to_owned()));
     match (sm3, cipher) {
-        (_, SM4_CBC) if reader == Reader::Pfx => unread("SM4-CBC"),
-        (true, _) if reader == Reader::Pfx => unread("HMAC-SM3"),
-        (_, SM4_CBC) if derivation.is_none() => unread("scrypt with SM4-CBC"),
+        (_, SM4_CBC) if parameters.is_none() => unread("scrypt with SM4-CBC"),
         (true, SM4_CBC) => Ok(()),
         (true, aes) if CIPHERS.iter().any(|row| row.0 == aes && row.1.starts_with("AES") && row.1.ends_with("CBC")) => {
             Ok(())
@@ -79,38 +86,90 @@ fn read_together(algorithm: AnyRef<'_>, cipher: &str, reader: Reader) -> Result<
     }
 }
 
-/// The parameters of PBES2 with PBKDF2.
+/// The parameters of a scheme that is older than PBES2.
+pub(super) struct Pbes1<'a> {
+    pub(super) scheme: String,
+    pub(super) salt: &'a [u8],
+    pub(super) iterations: u64,
+}
+
+/// Takes a scheme that is older than PBES2 apart.
+pub(super) fn pbes1(algorithm: AnyRef<'_>) -> Option<Pbes1<'_>> {
+    let (scheme, parameters) = identifier(algorithm).ok()?;
+    let parameters = asn1::elements(parameters?)?;
+    let [salt, count, ..] = parameters.as_slice() else { return None };
+    Some(Pbes1 { scheme, salt: asn1::octets(*salt)?, iterations: asn1::unsigned(*count)? })
+}
+
+/// The parameters of PBKDF2.
 pub(super) struct Pbkdf2<'a> {
     pub(super) prf: String,
     pub(super) salt: &'a [u8],
-    pub(super) iterations: u32,
+    pub(super) iterations: u64,
+    key_length: Option<u64>,
+}
+
+/// Takes PBKDF2 apart; `None` for anything else.
+fn pbkdf2(derivation: AnyRef<'_>) -> Option<Pbkdf2<'_>> {
+    let (oid, parameters) = identifier(derivation).ok()?;
+    let parameters = asn1::elements(parameters.filter(|_| oid == PBKDF2)?)?;
+    // The key length is optional, so the PRF stands second or third; none means HMAC-SHA-1.
+    let prf = parameters.get(2..)?.iter().find_map(|part| identifier(*part).ok());
+    Some(Pbkdf2 {
+        prf: prf.map_or_else(|| HMAC_SHA1.to_owned(), |(oid, _)| oid),
+        salt: asn1::octets(*parameters.first()?)?,
+        iterations: asn1::unsigned(*parameters.get(1)?)?,
+        key_length: parameters.get(2).and_then(|part| asn1::unsigned(*part)),
+    })
+}
+
+/// The parameters of PBES2 with PBKDF2.
+pub(super) struct Pbes2<'a> {
+    pub(super) derivation: Pbkdf2<'a>,
     pub(super) cipher: String,
     pub(super) cipher_parameters: Option<AnyRef<'a>>,
 }
 
 /// Takes PBES2 with PBKDF2 apart; `None` for anything else.
-pub(super) fn pbkdf2(algorithm: AnyRef<'_>) -> Option<Pbkdf2<'_>> {
-    let (PBES2, Some(parameters)) = identifier(algorithm).ok().as_ref().map(|(oid, rest)| (oid.as_str(), *rest))?
-    else {
-        return None;
-    };
-    let parameters = asn1::elements(parameters)?;
-    let (derivation, inner) = identifier(*parameters.first()?).ok()?;
-    let inner = asn1::elements(inner.filter(|_| derivation == PBKDF2)?)?;
+pub(super) fn pbes2(algorithm: AnyRef<'_>) -> Option<Pbes2<'_>> {
+    let (oid, parameters) = identifier(algorithm).ok()?;
+    let parameters = asn1::elements(parameters.filter(|_| oid == PBES2)?)?;
     let (cipher, cipher_parameters) = identifier(*parameters.get(1)?).ok()?;
-    let prf = inner.get(2..)?.iter().find_map(|part| identifier(*part).ok());
-    Some(Pbkdf2 {
-        prf: prf.map_or_else(|| HMAC_SHA1.to_owned(), |(oid, _)| oid),
-        salt: asn1::octets(*inner.first()?)?,
-        iterations: asn1::unsigned(*inner.get(1)?).and_then(|count| u32::try_from(count).ok())?,
-        cipher,
-        cipher_parameters,
-    })
+    Some(Pbes2 { derivation: pbkdf2(*parameters.first()?)?, cipher, cipher_parameters })
 }
 
-/// Judges the digest of a PKCS#12 MAC.
-pub(super) fn mac(algorithm: AnyRef<'_>) -> Result<(), Refusal> {
-    named(&identifier(algorithm)?.0, DIGESTS)
+/// How the MAC of a PKCS#12 container is made.
+pub(super) enum Mac<'a> {
+    /// With PKCS#12's own derivation, whose salt and rounds stand beside it; the digest.
+    Usual(String),
+    /// PBMAC1 (RFC 9579): PBKDF2, the length of its key, and the HMAC, which has the identifier of a PRF.
+    Pbmac1(Pbkdf2<'a>, usize, String),
+}
+
+/// Judges the algorithm of a PKCS#12 MAC and the rounds that stand beside it; gives its iterations.
+pub(super) fn mac(algorithm: AnyRef<'_>, stated: u64) -> Result<(Mac<'_>, u64), Refusal> {
+    let unread = |refusal: Refusal| match refusal {
+        Refusal::Unsupported(name) => Refusal::UnsupportedMac(name),
+        other => other,
+    };
+    let (oid, parameters) = identifier(algorithm)?;
+    if oid != PBMAC1 {
+        // Rounds first: a costly file is refused for its cost, whatever its digest.
+        let rounds = bounded(stated)?;
+        named(&oid, DIGESTS).map_err(unread)?;
+        return Ok((Mac::Usual(oid), rounds));
+    }
+    let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
+    let [derivation, scheme, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
+    let rounds = derivation_cost(*derivation).map_err(unread)?;
+    let scheme = identifier(*scheme)?.0;
+    named(&scheme, PRFS).map_err(unread)?;
+    let unusual = |what: &str| Refusal::UnsupportedMac(format!("PBMAC1 and {what}"));
+    let derivation = pbkdf2(*derivation).ok_or_else(|| unusual("another key derivation than PBKDF2"))?;
+    let length = derivation.key_length.ok_or_else(|| unusual("no length of its key"))?;
+    let fits = usize::try_from(length).ok().filter(|length| MAC_KEYS.contains(length));
+    let length = fits.ok_or_else(|| unusual(&format!("a key of {} bytes", digits(length))))?;
+    Ok((Mac::Pbmac1(derivation, length, scheme), rounds))
 }
 
 /// Refuses too many iterations, and none at all.
@@ -124,29 +183,24 @@ pub(super) fn bounded(iterations: u64) -> Result<u64, Refusal> {
 
 fn derivation_cost(derivation: AnyRef<'_>) -> Result<u64, Refusal> {
     let (oid, parameters) = identifier(derivation)?;
+    if oid != PBKDF2 && oid != SCRYPT {
+        return Err(Refusal::Unsupported(format!("the key derivation {oid}")));
+    }
     let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
     let number = |index: usize| parameters.get(index).copied().and_then(asn1::unsigned).ok_or(Refusal::Malformed);
     let salt = parameters.first().copied().ok_or(Refusal::Malformed)?;
-    let cost = match oid.as_str() {
-        PBKDF2 => {
-            let iterations = bounded(number(1)?)?;
-            // The key length is optional, so the PRF stands second or third; none means HMAC-SHA-1.
-            match parameters[2..].iter().find_map(|part| identifier(*part).ok()) {
-                Some((prf, _)) => named(&prf, PRFS)?,
-                None => named(HMAC_SHA1, PRFS)?,
-            }
-            iterations
+    let cost = if oid == PBKDF2 {
+        let iterations = bounded(number(1)?)?;
+        named(&pbkdf2(derivation).ok_or(Refusal::Malformed)?.prf, PRFS)?;
+        iterations
+    } else {
+        let (n, r, p) = (number(1)?, number(2)?, number(3)?);
+        let blocks = n.saturating_mul(r);
+        let work = blocks.saturating_mul(p);
+        if blocks.saturating_mul(128) > MAX_SCRYPT_BYTES || p > MAX_SCRYPT_LANES || work > MAX_ITERATIONS {
+            return Err(Refusal::Costly(format!("it asks for scrypt with N={n}, r={r}, p={p}")));
         }
-        SCRYPT => {
-            let (n, r, p) = (number(1)?, number(2)?, number(3)?);
-            let blocks = n.saturating_mul(r);
-            let work = blocks.saturating_mul(p);
-            if blocks.saturating_mul(128) > MAX_SCRYPT_BYTES || p > MAX_SCRYPT_LANES || work > MAX_ITERATIONS {
-                return Err(Refusal::Costly(format!("it asks for scrypt with N={n}, r={r}, p={p}")));
-            }
-            work.max(1)
-        }
-        _ => return Err(Refusal::Unsupported(format!("key derivation {oid}"))),
+        work.max(1)
     };
     match asn1::octets(salt) {
         Some(salt) if salt.len() <= MAX_SALT => Ok(cost),
@@ -185,10 +239,10 @@ pub(super) fn digits(number: u64) -> String {
 const PBES1: &[Row] = &[
     ("1.2.840.113549.1.12.1.1", "PBE-SHA1-RC4-128", false),
     ("1.2.840.113549.1.12.1.2", "PBE-SHA1-RC4-40", false),
-    ("1.2.840.113549.1.12.1.3", "PBE-SHA1-3DES", true),
+    (PBE_3DES, "PBE-SHA1-3DES", true),
     ("1.2.840.113549.1.12.1.4", "PBE-SHA1-2DES", false),
     ("1.2.840.113549.1.12.1.5", "PBE-SHA1-RC2-128", false),
-    ("1.2.840.113549.1.12.1.6", "PBE-SHA1-RC2-40", true),
+    (PBE_RC2_40, "PBE-SHA1-RC2-40", true),
     ("1.2.840.113549.1.5.1", "PBE-MD2-DES", false),
     ("1.2.840.113549.1.5.3", "PBE-MD5-DES", false),
     ("1.2.840.113549.1.5.4", "PBE-MD2-RC2-64", false),
@@ -231,9 +285,8 @@ const DIGESTS: &[Row] = &[
     ("2.16.840.1.101.3.4.2.3", "SHA-512", true),
     ("2.16.840.1.101.3.4.2.5", "SHA-512/224", true),
     ("2.16.840.1.101.3.4.2.6", "SHA-512/256", true),
-    ("1.2.840.113549.2.5", "a MAC with MD5", false),
-    ("1.2.156.10197.1.401", "a MAC with SM3", false),
-    ("1.2.840.113549.1.5.14", "PBMAC1", false),
+    ("1.2.840.113549.2.5", "MD5", false),
+    (SM3, "SM3", true),
 ];
 
 #[cfg(test)]
@@ -270,15 +323,15 @@ mod tests {
         tlv(0x30, &[&oid(SCRYPT), &parameters])
     }
 
-    fn judge(der: &[u8], reader: Reader) -> Result<u64, Refusal> {
-        encryption(AnyRef::from_der(der).unwrap(), reader)
+    fn judge(der: &[u8], place: Place) -> Result<u64, Refusal> {
+        encryption(AnyRef::from_der(der).unwrap(), place)
     }
 
     const AES: &str = "2.16.840.1.101.3.4.1.42";
 
     #[test]
     fn iterations_are_bounded() {
-        let with = |count| judge(&pbes2(&pbkdf2(count, b"salt", None), AES), Reader::Pkcs8);
+        let with = |count| judge(&pbes2(&pbkdf2(count, b"salt", None), AES), Place::Pkcs8);
         assert_eq!(with(1), Ok(1));
         assert_eq!(with(10_000_000), Ok(10_000_000));
         assert_eq!(with(0), Err(Refusal::Malformed));
@@ -288,7 +341,7 @@ mod tests {
 
     #[test]
     fn scrypt_is_bounded_in_memory_and_lanes() {
-        let with = |n, r, p| judge(&pbes2(&scrypt(n, r, p), AES), Reader::Pkcs8);
+        let with = |n, r, p| judge(&pbes2(&scrypt(n, r, p), AES), Place::Pkcs8);
         assert_eq!(with(16384, 8, 1), Ok(131_072));
         assert!(matches!(with(1 << 40, 8, 1), Err(Refusal::Costly(_))));
         assert!(matches!(with(u64::MAX, u64::MAX, 1), Err(Refusal::Costly(_))));
@@ -299,31 +352,42 @@ mod tests {
 
     #[test]
     fn unknown_algorithms_are_named() {
-        let named = |der: Vec<u8>, reader| match judge(&der, reader) {
+        let named = |der: Vec<u8>, place| match judge(&der, place) {
             Err(Refusal::Unsupported(name)) => name,
             other => panic!("{other:?}"),
         };
         let aes = |kdf: &[u8]| pbes2(kdf, AES);
-        assert_eq!(named(pbes2(&pbkdf2(1, b"s", None), "1.2.156.10197.1.104.2"), Reader::Pfx), "SM4-CBC");
-        assert_eq!(named(aes(&pbkdf2(1, b"s", Some("1.2.156.10197.1.401.2"))), Reader::Pfx), "HMAC-SM3");
-        assert_eq!(named(aes(&pbkdf2(1, &[1; 33], None)), Reader::Pfx), "a salt longer than 32 bytes");
-        assert_eq!(judge(&aes(&pbkdf2(1, &[1; 32], None)), Reader::Pfx), Ok(1));
+        let unknown = "1.2.3.4.5";
+        assert_eq!(named(pbes2(&pbkdf2(1, b"s", None), unknown), Place::Pfx), "the algorithm 1.2.3.4.5");
+        assert_eq!(named(aes(&pbkdf2(1, b"s", Some(unknown))), Place::Pfx), "the algorithm 1.2.3.4.5");
+        // Whatever its parameters are, an unknown scheme is not damage.
+        for parameters in [&[][..], &[5, 0], &[4, 1, 7], &[0x30, 0]] {
+            let scheme = tlv(0x30, &[&oid(unknown), parameters]);
+            for place in [Place::Pfx, Place::Pkcs8] {
+                assert_eq!(named(scheme.clone(), place), "the scheme 1.2.3.4.5");
+                assert_eq!(named(aes(&scheme), place), "the key derivation 1.2.3.4.5");
+            }
+        }
+        let sm3 = pbes2(&pbkdf2(1, b"s", Some(HMAC_SM3)), "2.16.840.1.101.3.4.1.46");
+        assert_eq!(named(sm3, Place::Pfx), "HMAC-SM3 with a cipher other than SM4-CBC and AES-CBC");
+        assert_eq!(named(aes(&pbkdf2(1, &[1; 33], None)), Place::Pfx), "a salt longer than 32 bytes");
+        assert_eq!(judge(&aes(&pbkdf2(1, &[1; 32], None)), Place::Pfx), Ok(1));
         // Java writes the key's length before the PRF.
-        let prf = tlv(0x30, &[&oid("1.2.156.10197.1.401.2"), &[5, 0]]);
+        let prf = tlv(0x30, &[&oid(unknown), &[5, 0]]);
         let parameters = tlv(0x30, &[&tlv(4, &[b"s"]), &number(1), &number(32), &prf]);
-        assert_eq!(named(aes(&tlv(0x30, &[&oid(PBKDF2), &parameters])), Reader::Pfx), "HMAC-SM3");
+        assert_eq!(named(aes(&tlv(0x30, &[&oid(PBKDF2), &parameters])), Place::Pfx), "the algorithm 1.2.3.4.5");
         let parameters = tlv(0x30, &[&tlv(4, &[b"salt"]), &number(1)]);
         let pbes1 = |oid_text| tlv(0x30, &[&oid(oid_text), &parameters]);
-        assert_eq!(judge(&pbes1("1.2.840.113549.1.12.1.3"), Reader::Pfx), Ok(1));
-        assert_eq!(named(pbes1("1.2.840.113549.1.12.1.3"), Reader::Pkcs8), "PBE-SHA1-3DES");
-        assert_eq!(named(pbes1("1.2.840.113549.1.12.1.5"), Reader::Pfx), "PBE-SHA1-RC2-128");
+        assert_eq!(judge(&pbes1("1.2.840.113549.1.12.1.3"), Place::Pfx), Ok(1));
+        assert_eq!(named(pbes1("1.2.840.113549.1.12.1.3"), Place::Pkcs8), "PBE-SHA1-3DES");
+        assert_eq!(named(pbes1("1.2.840.113549.1.12.1.5"), Place::Pfx), "PBE-SHA1-RC2-128");
     }
 
     #[test]
     fn garbage_is_malformed() {
-        assert_eq!(judge(&[0x30, 0], Reader::Pfx), Err(Refusal::Malformed));
-        assert_eq!(judge(&[5, 0], Reader::Pfx), Err(Refusal::Malformed));
+        assert_eq!(judge(&[0x30, 0], Place::Pfx), Err(Refusal::Malformed));
+        assert_eq!(judge(&[5, 0], Place::Pfx), Err(Refusal::Malformed));
         let short = tlv(0x30, &[&oid(PBKDF2), &tlv(0x30, &[&tlv(4, &[b"salt"])])]);
-        assert_eq!(judge(&pbes2(&short, AES), Reader::Pfx), Err(Refusal::Malformed));
+        assert_eq!(judge(&pbes2(&short, AES), Place::Pfx), Err(Refusal::Malformed));
     }
 }

@@ -3,13 +3,16 @@
 //! A container is recognised by its content, bounded before any work, and refused with a sentence that names the
 //! setting, the file and what to try.
 
+mod archive;
 mod asn1;
 mod certificate;
 mod cfca_sm2;
+mod date;
 mod format;
 pub(crate) mod hex;
 mod kdf;
 mod kind;
+mod pbe;
 mod pbes2_sm;
 mod pem;
 mod pfx;
@@ -50,12 +53,6 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({})", self.kind())
     }
-}
-
-/// Makes what a first use would make, if it is not made yet.
-#[cfg(unix)]
-pub(crate) fn prepare() {
-    pfx::prepare();
 }
 
 /// The merchant's key, as it was found.

@@ -39,6 +39,7 @@ impl Block<'_> {
             ))
         })?;
         format::drop_filling(&mut der);
+        format::refuse_trailing(source, &der)?;
         Ok(der)
     }
 }

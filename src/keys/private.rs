@@ -2,7 +2,7 @@
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use der::{Decode, Encode};
-use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
+use pkcs8::PrivateKeyInfoRef;
 use rsa::pkcs1::RsaPrivateKeyRef;
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use super::asn1;
 use super::format::Shape;
 use super::kdf::{self, Refusal};
 use super::kind::{self, Kind};
-use super::pbes2_sm;
+use super::pbe;
 use super::source::Source;
 use super::{PrivateKey, PublicKey};
 use crate::error::Error;
@@ -74,15 +74,16 @@ fn decrypt(source: &Source, der: &[u8], password: Option<&str>, form: Form) -> R
     let parts = asn1::sequence(der).ok_or_else(damaged)?;
     let algorithm: AnyRef<'_> = *parts.first().ok_or_else(damaged)?;
     // Judged before the password: a costly file must cost nothing.
-    kdf::encryption(algorithm, kdf::Reader::Pkcs8).map_err(|refusal| match refusal {
+    kdf::encryption(algorithm, kdf::Place::Pkcs8).map_err(|refusal| match refusal {
         Refusal::Malformed => damaged(),
         Refusal::Costly(what) => source.fault(format_args!(
             "is refused: {what}, and at most {} rounds or 256 MiB are taken. Encrypt it again: {}.",
             kdf::digits(kdf::MAX_ITERATIONS),
             conversion(source, form, false)
         )),
-        Refusal::Unsupported(name) => source.fault(format_args!(
-            "is encrypted with {name}, which is not read here. Convert it: {}.",
+        Refusal::Unsupported(name) | Refusal::UnsupportedMac(name) => source.fault(format_args!(
+            "is encrypted with {name}, which is not read here. Convert it: {}. If OpenSSL does not read it either, export it \
+             again where it was made, with AES-256.",
             conversion(source, form, name.starts_with("PBE-"))
         )),
     })?;
@@ -90,14 +91,7 @@ fn decrypt(source: &Source, der: &[u8], password: Option<&str>, form: Form) -> R
         source.fault(format_args!("is encrypted and no password is given. Set {}.password.", source.field()))
     })?;
     let encrypted = parts.get(1).copied().and_then(asn1::octets).ok_or_else(damaged)?;
-    let plain = match pbes2_sm::applies(algorithm) {
-        true => pbes2_sm::decrypt(algorithm, password, encrypted),
-        false => {
-            let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| damaged())?;
-            info.encryption_algorithm.decrypt(password, encrypted).map(Zeroizing::new).ok()
-        }
-    }
-    .ok_or_else(|| wrong_password(source))?;
+    let plain = pbe::pbes2(algorithm, password.as_bytes(), encrypted).ok_or_else(|| wrong_password(source))?;
     // A wrong password passes the padding once in 256 times; it never leaves a key behind.
     if PrivateKeyInfoRef::from_der(&plain).is_err() {
         return Err(wrong_password(source));
@@ -176,8 +170,19 @@ fn sec1_key(der: &[u8], outer: Option<ObjectIdentifier>) -> Result<PrivateKey, S
     Ok(PrivateKey::Sm2(key))
 }
 
-/// An SM2 key out of its big-endian scalar, which some writers shorten or begin with zeros.
+/// Whether a scalar has a length that writers give it: 32 bytes, less without its leading zeros, or one with a zero more.
+pub(super) fn is_sm2_length(scalar: &[u8]) -> bool {
+    match scalar {
+        [0, rest @ ..] => rest.len() <= 32,
+        _ => (1..=32).contains(&scalar.len()),
+    }
+}
+
+/// An SM2 key out of its big-endian scalar.
 pub(super) fn sm2_key(scalar: &[u8]) -> Option<sm2::SecretKey> {
+    if !is_sm2_length(scalar) {
+        return None;
+    }
     let digits = &scalar[scalar.iter().take_while(|byte| **byte == 0).count()..];
     let mut padded = Zeroizing::new([0u8; 32]);
     padded.get_mut(32usize.checked_sub(digits.len())?..)?.copy_from_slice(digits);
@@ -216,14 +221,14 @@ mod tests {
 
     /// One key in 256 begins with a zero, which some writers leave out and others double.
     #[test]
-    fn a_scalar_may_be_shortened_or_begin_with_zeros() {
+    fn a_scalar_may_be_shortened_or_have_a_zero_more() {
         let mut whole = [0; 32];
         whole[29..].copy_from_slice(&[1, 0, 7]);
         let key = sm2::SecretKey::from_slice(&whole).unwrap();
-        for scalar in [&[1, 0, 7][..], &[0, 1, 0, 7], &whole, &[&[0; 9], whole.as_slice()].concat()] {
+        for scalar in [&[1, 0, 7][..], &[0, 1, 0, 7], &whole, &[&[0], whole.as_slice()].concat()] {
             assert!(sm2_key(scalar).is_some_and(|found| found == key), "{scalar:?}");
         }
-        for scalar in [&[][..], &[0], &[0; 32], &[0xff; 32], &[1; 33]] {
+        for scalar in [&[][..], &[0], &[0; 32], &[0xff; 32], &[1; 33], &[&[0; 2], whole.as_slice()].concat()] {
             assert!(sm2_key(scalar).is_none(), "{scalar:?}");
         }
     }

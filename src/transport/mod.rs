@@ -7,6 +7,7 @@
 mod attempt;
 mod connections;
 mod connector;
+mod defaults;
 mod failure;
 mod resolver;
 mod socket;
@@ -26,6 +27,7 @@ use crate::signal::{Signal, lock};
 pub(crate) use attempt::Unanswered;
 use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
+pub(crate) use defaults::prepare;
 pub(crate) use failure::{Failure, FailureKind};
 pub(crate) use resolver::{LookUps, hold as hold_look_ups};
 
@@ -63,18 +65,20 @@ impl Transport {
         let url = config.endpoint.url.parse().map_err(|_| Error::new(Code::Config, "endpoint is not a URL."))?;
         // As many as may be under way at once; more would never be used.
         let idle = config.per_second as usize;
-        let settings = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(config.proxy.as_ref().map(|proxy| proxy.0.clone()))
-            .user_agent(&config.user_agent)
-            .accept("application/json")
-            .accept_encoding("identity")
-            .max_idle_connections(idle)
-            .max_idle_connections_per_host(idle)
-            .max_idle_age(MAX_IDLE_AGE)
-            .tls_config(TlsConfig::builder().root_certs(roots(extra_roots)?).build())
-            .build();
+        let roots = roots(extra_roots)?;
+        let settings = defaults::changed(|settings| {
+            settings
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .proxy(config.proxy.as_ref().map(|proxy| proxy.0.clone()))
+                .user_agent(&config.user_agent)
+                .accept("application/json")
+                .accept_encoding("identity")
+                .max_idle_connections(idle)
+                .max_idle_connections_per_host(idle)
+                .max_idle_age(MAX_IDLE_AGE)
+                .tls_config(TlsConfig::builder().root_certs(roots).build())
+        });
         Ok(Transport {
             connections: Connections::new(settings),
             url,

@@ -113,6 +113,57 @@ static void halves(const ysp_client *client)
     CHECK(ysp_client_describe(client, NULL) == YSP_OK);
 }
 
+/* Small numbers, addresses and a handle's neighbours are nobody's, however many clients there are. */
+static void made_up(ysp_client *client)
+{
+    const uintptr_t number = (uintptr_t)client;
+    char *text = NULL;
+    void *const block = malloc(64);
+    void *const addresses[] = {&text, block, &failures, (void *)(number - 1), (void *)(number + 1), (void *)(number + 2)};
+    uintptr_t i;
+    for (i = 1; i <= 1000; i++)
+        CHECK(ysp_client_describe((const ysp_client *)i, NULL) == YSP_INVALID_HANDLE);
+    for (i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        CHECK(ysp_query_sign_sts(addresses[i], "F1", 0, NULL, NULL, &text) == YSP_INVALID_HANDLE);
+        TAKE(text, "never came from this library");
+        CHECK(ysp_query_sign_sts(client, "F1", 0, addresses[i], NULL, NULL) == YSP_INVALID_HANDLE);
+        ysp_client_free(addresses[i]);
+        ysp_cancel_trigger(addresses[i]);
+        ysp_cancel_free(addresses[i]);
+    }
+    CHECK(ysp_client_describe(client, NULL) == YSP_OK);
+    free(block);
+}
+
+/* What a program without a JSON parser needs. */
+static void without_a_parser(const char *config_file)
+{
+    const int32_t finals[] = {2, 3, 4, 7}, others[] = {0, 1, 8, YSP_SIGN_STS_UNKNOWN, YSP_SIGN_STS_NONE, 5};
+    char *error = NULL, *message;
+    ysp_client *client = NULL;
+    size_t i;
+    for (i = 0; i < sizeof finals / sizeof finals[0]; i++)
+        CHECK(ysp_sign_sts_is_final(finals[i]) == 1 && ysp_sign_sts_is_success(finals[i]) == (finals[i] == 2));
+    for (i = 0; i < sizeof others / sizeof others[0]; i++)
+        CHECK(ysp_sign_sts_is_final(others[i]) == 0 && ysp_sign_sts_is_success(others[i]) == 0);
+
+    CHECK(ysp_client_new_from_file("no/such.json", &client, &error) == YSP_CONFIG && client == NULL);
+    CHECK(ysp_error_retryable(error) == 0);
+    message = ysp_error_message(error);
+    CHECK(message != NULL && strncmp(message, "The configuration file \"no/such.json\" does not exist.", 53) == 0);
+    ysp_free_string(message);
+    TAKE(error, "no/such.json");
+    CHECK(ysp_error_message(NULL) == NULL && ysp_error_message("") == NULL && ysp_error_message("{\"ok\":true}") == NULL);
+    CHECK(ysp_error_message("{\"error\":{\"message\":1}}") == NULL && ysp_error_message("\xff") == NULL);
+    CHECK(ysp_error_retryable("{\"ok\":false,\"error\":{\"retryable\":true}}") == 1);
+    CHECK(ysp_error_retryable(NULL) == 0 && ysp_error_retryable("x") == 0);
+    CHECK(ysp_client_new_from_file(NULL, &client, NULL) == YSP_INVALID_ARGUMENT);
+    CHECK(ysp_client_new_from_file("x", NULL, NULL) == YSP_INVALID_ARGUMENT);
+
+    CHECK(ysp_client_new_from_file(config_file, &client, &error) == YSP_OK && client != NULL && error == NULL);
+    ysp_client_free(client);
+}
+
 static void cancelling(const ysp_client *client)
 {
     ysp_cancel *cancel = ysp_cancel_new();
@@ -135,8 +186,8 @@ int main(int argc, char **argv)
     ysp_client *client = NULL;
     char *error = NULL;
     struct log log = {0, 0};
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s CONFIG-TEXT\n", argv[0]);
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s CONFIG-TEXT CONFIG-FILE\n", argv[0]);
         return 2;
     }
     names();
@@ -159,6 +210,10 @@ int main(int argc, char **argv)
     log.count = 0;
     halves(client);
     cancelling(client);
+    made_up(client);
+    log.count = 0;
+    ysp_set_log(NULL, NULL, 0);
+    without_a_parser(argv[2]);
     CHECK(log.count == 0);
 
     ysp_client_free(client);

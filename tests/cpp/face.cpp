@@ -205,6 +205,9 @@ static void making_and_moving(const std::string &config) {
     const yspay::Error locked = ERROR_OF(yspay::Client(wrong_password));
     CHECK(locked.code() == Code::Credential && !check::contains(locked.json(), "654321"));
 
+    const yspay::Error no_file = ERROR_OF(yspay::Client::from_file("no/such.json"));
+    CHECK(no_file.code() == Code::Config && check::contains(no_file.message(), "no/such.json"));
+
     yspay::Client first(config);
     yspay::Client second(std::move(first));
     for (const auto &error : {ERROR_OF(first.query_sign_sts("STS2-m")), ERROR_OF(first.build_request("F1")),

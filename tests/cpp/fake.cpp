@@ -141,6 +141,12 @@ static void describing() {
     CHECK(told.rate_limit_per_second == 7 && told.json == with);
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
     CHECK(!asked.describe().private_key_certificate);
+    const std::string odd =
+        head + R"("certificate":{"subject":"S","issuer":"I","serial":null,"notBefore":null,"notAfter":null,)"
+        R"("daysLeft":null}},)" + rest;
+    next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
+    const yspay::Certificate unread = asked.describe().private_key_certificate.value_or(own);
+    CHECK(unread.subject == "S" && unread.serial.empty() && unread.not_before.empty() && unread.not_after.empty());
 }
 
 static void logging() {

@@ -1,7 +1,6 @@
 //! Files that are not read here: the message gives a command, and the command works.
 
-use yspay::keys::{Source, load_private_key};
-
+use crate::containers_by_hand::*;
 use crate::support::*;
 
 const EXPORT: &str =
@@ -19,7 +18,7 @@ fn the_advice_for_java_keystores_works() {
 }
 
 #[test]
-fn a_million_rounds_is_the_crates_bound_for_pfx_and_the_advice_works() {
+fn a_million_rounds_is_the_bound_for_pfx_and_the_advice_works() {
     let scratch = Scratch::new();
     scratch.sh(&format!("{EXPORT} -iter 1000001 -out costly.pfx"));
     let message = refused(key_file(&scratch.path("costly.pfx"), Some(PASSWORD)), "costly.pfx", "1,000,001 rounds");
@@ -31,8 +30,6 @@ fn a_million_rounds_is_the_crates_bound_for_pfx_and_the_advice_works() {
 fn unread_pfx_algorithms_are_named_and_the_advice_works() {
     let scratch = Scratch::new();
     for (options, says) in [
-        ("-keypbe SM4-CBC -certpbe SM4-CBC", "uses SM4-CBC"),
-        ("-macalg sm3", "uses a MAC with SM3"),
         ("-macalg md5", "uses a MAC with MD5"),
         ("-legacy -keypbe PBE-SHA1-RC2-128", "uses PBE-SHA1-RC2-128"),
         ("-legacy -certpbe PBE-SHA1-RC4-128", "uses PBE-SHA1-RC4-128"),
@@ -46,8 +43,55 @@ fn unread_pfx_algorithms_are_named_and_the_advice_works() {
         assert!(found.certificate.is_some());
         assert_eq!(found.container, "PEM PKCS#8 (encrypted)");
     }
-    let emoji = load_private_key(&Source::path("privateKey", credential("merchant-rsa-aes.pfx")), Some("🐎"), None);
-    refused(emoji, "aes.pfx", "beyond the Basic Multilingual Plane");
+}
+
+/// One password for the MAC, another for the key: whichever is given, the message says what is wrong and what to do.
+#[test]
+fn two_passwords_are_told_and_the_advice_works() {
+    for (given, says) in
+        [("encpass1", "fits the file's MAC, but does not"), (PASSWORD, "opens the key, but does not fit")]
+    {
+        let error = key_file(&field("twopass.pfx"), Some(given)).unwrap_err();
+        assert!(error.message.contains("two passwords") && error.message.contains(says), "{error}");
+        let commands: Vec<&str> = error.message.split('`').skip(1).step_by(2).collect();
+        assert_eq!(commands.len(), 2, "{error}");
+        let read = |scratch: Scratch| {
+            let found = key_file(&scratch.path("new.pem"), Some("654321")).unwrap();
+            assert!(found.certificate.is_some_and(|certificate| certificate.public_key == found.key.public_key()));
+        };
+        // OpenSSL asks the terminal, and its standard input when there is none.
+        let scratch = Scratch::new();
+        assert!(commands[0].contains(" -twopass "));
+        scratch.sh(&format!("printf 'encpass1\\n123456\\n' | setsid -w {} -passout pass:654321", commands[0]));
+        read(scratch);
+        let scratch = Scratch::new();
+        assert!(commands[1].contains(" -nomacver "));
+        scratch.sh(&format!("{} -passin pass:123456 -passout pass:654321", commands[1]));
+        read(scratch);
+    }
+    refused(key_file(&field("twopass.pfx"), Some("wrong-horse")), "twopass.pfx", "the password is wrong");
+    refused(key_file(&field("twopass.pfx"), None), "twopass.pfx", "needs a password and none is given");
+}
+
+/// A MAC that OpenSSL does not know either: it is told to leave the MAC alone.
+#[test]
+fn an_unread_mac_is_named_and_the_advice_works() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-rsa.key.pem -outform DER -out k.der");
+    let bags = [shrouded_key_bag(&std::fs::read(scratch.path("k.der")).unwrap())];
+    let hmac_sha256 = &[1, 2, 840, 113549, 2, 9];
+    let salt = tlv(4, &[b"saltsalt"]);
+    for (algorithm, says) in [
+        (named(&[1, 2, 3, 4]), "uses a MAC with the algorithm 1.2.3.4"),
+        (pbmac1(&[&salt, &[2, 1, 2]], hmac_sha256), "PBMAC1 and no length of its key"),
+        (pbmac1(&[&salt, &[2, 1, 2], &[2, 1, 0]], hmac_sha256), "PBMAC1 and a key of 0 bytes"),
+        (pbmac1(&[&salt, &[2, 1, 2], &[2, 1, 20]], &[1, 2, 3, 4]), "uses a MAC with the algorithm 1.2.3.4"),
+    ] {
+        let path = scratch.write("odd.pfx", pfx_with_mac(&[clear(&bags)], &algorithm, |_| vec![7; 20]));
+        let message = refused(key_file(&path, Some(PASSWORD)), "odd.pfx", says);
+        scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+        assert_eq!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).unwrap().key.kind(), "RSA-2048");
+    }
 }
 
 #[test]
@@ -72,6 +116,19 @@ fn ber_files_are_told_and_the_advice_works() {
         scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
         assert!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).is_ok(), "{index}");
     }
+}
+
+/// Where only the password shows it.
+#[test]
+fn ber_inside_is_told_and_the_advice_works() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der");
+    let key = shrouded_key_bag(&std::fs::read(scratch.path("k.der")).unwrap());
+    let indefinite = [&[0x30, 0x80], key.as_slice(), &[0, 0]].concat();
+    let path = scratch.write("ber.pfx", pfx(&[encrypted(&indefinite)]));
+    let message = refused(key_file(&path, Some(PASSWORD)), "ber.pfx", "uses BER with indefinite lengths inside");
+    scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+    assert_eq!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).unwrap().key.kind(), "SM2");
 }
 
 #[test]

@@ -1,17 +1,15 @@
 //! Files as they are met in the field (`tests/field/README.md`), and others of the same kinds.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use base64ct::{Base64, Encoding};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use sm3::{Digest, Sm3};
-use yspay::keys::{MerchantKey, PrivateKey};
+use yspay::keys::{MerchantKey, PrivateKey, Source, load_ca_certificates, load_certificate};
+use zeroize::Zeroizing;
 
 use crate::support::*;
-
-fn field(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/field").join(name)
-}
 
 #[track_caller]
 fn is_sm2(found: Result<MerchantKey, yspay::Error>) -> MerchantKey {
@@ -69,13 +67,63 @@ fn a_key_under_sm4_is_read_in_pem_and_der() {
 
 /// The `.sm2` file of the test credentials again, with this scalar and this cipher's identifier.
 fn cfca(scalar: &[u8], cipher: &[u64]) -> Vec<u8> {
+    cfca_of(scalar, cipher, &std::fs::read(credential("merchant-sm2.cer")).unwrap())
+}
+
+fn cfca_of(scalar: &[u8], cipher: &[u64], certificate: &[u8]) -> Vec<u8> {
     let derived = Sm3::digest([PASSWORD.as_bytes(), &[0, 0, 0, 1]].concat());
     let (iv, key) = derived.split_at(16);
     let encrypted = cbc::Encryptor::<sm4::Sm4>::new_from_slices(key, iv).unwrap().encrypt_padded_vec::<Pkcs7>(scalar);
     let data = oid(&[1, 2, 156, 10197, 6, 1, 4, 2, 1]);
-    let certificate = std::fs::read(credential("merchant-sm2.cer")).unwrap();
     let key = tlv(0x30, &[&data, &oid(cipher), &tlv(4, &[&encrypted])]);
-    tlv(0x30, &[&[2, 1, 1], &key, &tlv(0x30, &[&data, &tlv(4, &[&certificate])])])
+    tlv(0x30, &[&[2, 1, 1], &key, &tlv(0x30, &[&data, &tlv(4, &[certificate])])])
+}
+
+/// The merchant's certificate again, about the key of this scalar, with odd dates.
+fn certificate_of(scalar: &[u8]) -> Vec<u8> {
+    let point = sm2::SecretKey::from_slice(scalar).unwrap().public_key().to_sec1_bytes();
+    assert_eq!((point.len(), point[0]), (65, 4));
+    changed("merchant-sm2.cer", |body| {
+        body[4] = tlv(0x30, &[&tlv(0x17, &[b"240230000000Z"]), &tlv(0x17, &[b"340101000000+0800"])]);
+        let algorithm = parts(&body[6])[0].clone();
+        body[6] = join(&[algorithm, tlv(3, &[&[0], &point])]);
+    })
+}
+
+/// One key in 256 begins with a zero, which a writer may leave out, and one in 65,536 with two.
+#[test]
+fn a_cfca_scalar_may_lack_its_zeros_or_have_one_more_and_nothing_else() {
+    const SM4: &[u64] = &[1, 2, 156, 10197, 1, 104];
+    let scratch = Scratch::new();
+    let open = |scalar: &[u8], certificate: &[u8]| {
+        key_file(&scratch.write("a.sm2", cfca_of(scalar, SM4, certificate)), Some(PASSWORD))
+    };
+    for zeros in [0, 1, 2, 3, 17] {
+        let whole = [vec![0; zeros], vec![0x5a; 32 - zeros]].concat();
+        let certificate = certificate_of(&whole);
+        for scalar in [&whole[zeros..], &whole, &[&[0], whole.as_slice()].concat()] {
+            let found = open(scalar, &certificate).unwrap_or_else(|error| panic!("{zeros}, {}: {error}", scalar.len()));
+            let PrivateKey::Sm2(key) = &found.key else { panic!("another kind") };
+            assert_eq!(key.to_bytes().as_slice(), whole, "{zeros}");
+            // Dates of the certificate inside are told, not judged.
+            let told = found.certificate.unwrap();
+            assert_eq!((told.not_before, told.not_after.as_deref()), (None, Some("2033-12-31T16:00:00Z")));
+        }
+    }
+    let whole = [0x5a; 32];
+    let certificate = certificate_of(&whole);
+    // The padding shows that the password is right.
+    for scalar in [&[&[1], &whole[..]].concat()[..], &[&[0; 2], &whole[..]].concat(), &[0x5a; 36], &[0; 40], &[]] {
+        let says = format!("its private key has {} bytes, though the password is right", scalar.len());
+        refused(open(scalar, &certificate), "a.sm2", &says);
+    }
+    for scalar in [&[0x5b; 32][..], &whole[16..], &[0; 32], &[&[0], &[0xff; 32][..]].concat()] {
+        refused(open(scalar, &certificate), "a.sm2", "its private key is not its certificate's");
+    }
+    // So little padding a wrong password makes, too.
+    for scalar in [&[0x5b; 31][..], &[0x5a; 47]] {
+        refused(open(scalar, &certificate), "a.sm2", "the password is wrong, or the file is damaged");
+    }
 }
 
 #[test]
@@ -90,10 +138,6 @@ fn a_cfca_file_may_have_the_identifier_of_sm4_cbc_a_longer_scalar_and_a_pem_labe
         assert_eq!(is_sm2(key_file(&scratch.write("a.sm2", &file), Some(PASSWORD))).container, "CFCA SM2");
         scratch.sh("(echo '-----BEGIN CFCA KEY-----'; base64 -w 64 a.sm2; echo '-----END CFCA KEY-----') > a.pem");
         is_sm2(key_file(&scratch.path("a.pem"), Some(PASSWORD)));
-    }
-    for scalar in [&[][..], &scalar[1..], &[&[1], scalar.as_slice()].concat()] {
-        let path = scratch.write("a.sm2", cfca(scalar, sm4));
-        refused(key_file(&path, Some(PASSWORD)), "a.sm2", "the password is wrong");
     }
     refused(key_file(&scratch.write("a.sm2", cfca(&scalar, &[1, 2, 3])), Some(PASSWORD)), "a.sm2", "identifier 1.2.3");
 }
@@ -117,6 +161,92 @@ fn zeros_and_white_space_behind_the_end_are_ignored_and_nothing_else() {
     assert_eq!(cert_file(&filled).unwrap(), cert_file(&credential("platform-rsa.cer")).unwrap());
 }
 
+/// Every kind of file through every door that takes it: a key, a certificate, roots.
+#[test]
+fn zeros_and_white_space_behind_text_are_ignored_and_what_else_follows_is_named() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-rsa.key.pem -outform DER -out rsa.key");
+    let key = |path: &Path| key_file(path, Some(PASSWORD)).map(drop);
+    let certificate = |path: &Path| cert_file(path).map(drop);
+    let roots = |path: &Path| load_ca_certificates(&Source::path("caFile", path)).map(drop);
+    type Door<'a> = &'a dyn Fn(&Path) -> Result<(), yspay::Error>;
+    let files: [(PathBuf, bool, &[Door<'_>]); 7] = [
+        (credential("merchant.sm2"), true, &[&key]),
+        (credential("merchant-rsa-aes.pfx"), false, &[&key]),
+        (scratch.path("rsa.key"), false, &[&key]),
+        (credential("platform-rsa.cer"), false, &[&certificate, &roots]),
+        (credential("platform-sm2.cer"), false, &[&certificate, &roots]),
+        (credential("merchant-sm2.key.pem"), true, &[&key]),
+        (credential("platform-sm2.cert.pem"), true, &[&certificate, &roots]),
+    ];
+    for (path, is_text, doors) in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let text = if is_text { String::from_utf8(bytes).unwrap() } else { Base64::encode_string(&bytes) };
+        let is_pem = text.contains("-----");
+        let lines = text.trim_end().as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap());
+        let broken =
+            if is_text { text.trim_end().replace('\n', "\r\n") } else { lines.collect::<Vec<_>>().join("\r\n") };
+        for text in [text.trim_end().to_owned(), broken] {
+            for filling in [&b""[..], b"\n", b"\r\n\r\n", b"\0", &[0; 512], b"\r\n\0\0 \t\n\0"] {
+                let filled = scratch.write("filled", [text.as_bytes(), filling].concat());
+                for door in doors {
+                    door(&filled).unwrap_or_else(|error| panic!("{path:?} {filling:?}: {error}"));
+                }
+            }
+            for (tail, says) in [
+                (&b"\n-- copied by hand"[..], "text"),
+                (b"\0\0password 123", "text"),
+                (b"hello", "text"),
+                (text.as_bytes(), "another DER structure"),
+                (b"\nMAYCAQECAQI=", "another DER structure"),
+                (b"\x01\x02\xff", "bytes of no known kind"),
+            ] {
+                // Behind the last line of PEM anything may stand.
+                let tail = [text.as_bytes(), tail].concat();
+                let tailed = scratch.write("tailed", tail);
+                for door in doors.iter().filter(|_| !is_pem) {
+                    let message = refused(door(&tailed), "tailed", "follow");
+                    assert!(message.contains(says), "{path:?} {says}: {message}");
+                    assert!(!message.contains("hand") && !message.contains("hello"), "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn zeros_and_white_space_behind_hex_are_ignored() {
+    let scratch = Scratch::new();
+    let number = "7b".repeat(32);
+    let expected = key_file(&scratch.write("plain", &number), None).unwrap().key.public_key();
+    for filling in [&b"\n"[..], b"\r\n\0", &[0; 512]] {
+        let filled = scratch.write("filled", [number.as_bytes(), filling].concat());
+        assert!(key_file(&filled, None).unwrap().key.public_key() == expected, "{filling:?}");
+    }
+}
+
+#[test]
+fn what_follows_der_is_named() {
+    let scratch = Scratch::new();
+    let certificate = std::fs::read(credential("platform-rsa.cer")).unwrap();
+    for (tail, says) in [
+        (&certificate[..], "another DER structure"),
+        (b"\r\n-- note", "text"),
+        (&[0, 0, 1], "bytes of no known kind"),
+        ("\n备注".as_bytes(), "text"),
+    ] {
+        let tailed = [&certificate[..], tail].concat();
+        let says = format!("{} bytes follow where it should end: {says}.", tail.len());
+        refused(cert_file(&scratch.write("tailed", &tailed)), "tailed", &says);
+        refused(load_ca_certificates(&Source::path("caFile", scratch.path("tailed"))), "tailed", &says);
+        let base64 = Source::base64("platformCertificate", Zeroizing::new(Base64::encode_string(&tailed)));
+        refused(load_certificate(&base64), "platformCertificate.base64", &says);
+        let armour = Base64::encode_string(&tailed);
+        let pem = format!("-----BEGIN CERTIFICATE-----\n{armour}\n-----END CERTIFICATE-----\n");
+        refused(cert_file(&scratch.write("tailed", pem)), "tailed", &says);
+    }
+}
+
 /// Old GnuTLS left the zero byte before the modulus out, which makes it look negative.
 #[test]
 fn an_rsa_modulus_without_its_leading_zero_is_read_and_a_negative_exponent_is_not() {
@@ -136,4 +266,34 @@ fn an_rsa_modulus_without_its_leading_zero_is_read_and_a_negative_exponent_is_no
     assert_eq!(negative[at..at + 5], [2, 3, 1, 0, 1]);
     negative[at + 2] = 0x81;
     refused(key_file(&scratch.write("old.der", &negative), None), "old.der", "damaged");
+}
+
+#[test]
+fn an_rsa_certificate_whose_modulus_lacks_its_leading_zero_is_pinned() {
+    let scratch = Scratch::new();
+    for name in ["platform-rsa.cer", "merchant-rsa.cer"] {
+        // The key is a BIT STRING, with no bits left over, around both numbers.
+        let with = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
+            changed(name, |body| {
+                let info = parts(&body[6]);
+                let mut numbers = parts(&content(&info[1])[1..]);
+                change(&mut numbers);
+                body[6] = join(&[info[0].clone(), tlv(3, &[&[0], &join(&numbers)])]);
+            })
+        };
+        let whole = cert_file(&credential(name)).unwrap();
+        let without = with(&|numbers| {
+            let modulus = content(&numbers[0]);
+            assert!(modulus[0] == 0 && modulus[1] >= 0x80);
+            numbers[0] = tlv(2, &[&modulus[1..]]);
+        });
+        let old = cert_file(&scratch.write("old.cer", &without)).unwrap();
+        assert!(old.public_key == whole.public_key);
+        assert_eq!((old.public_key.kind(), old.subject), (whole.public_key.kind(), whole.subject));
+        let roots = load_ca_certificates(&Source::path("caFile", scratch.path("old.cer"))).unwrap();
+        assert_eq!(roots, [without]);
+        // An exponent is never so large that it could lack a zero.
+        let negative = with(&|numbers| numbers[1] = tlv(2, &[&[0x81, 0, 1]]));
+        refused(cert_file(&scratch.write("old.cer", negative)), "old.cer", "has a damaged RSA key");
+    }
 }

@@ -17,6 +17,9 @@ fn containers() -> Vec<(String, Vec<u8>)> {
         "{pfx} {sm2} -out sm2.pfx; {pfx} {sm2} -nomac -keypbe NONE -certpbe NONE -name x -out clear.pfx; \
          {pfx} {rsa} -legacy -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-RC2-40 -macalg sha1 -out rsa.pfx; \
          {pfx} {rsa} -nomac -out nomac.pfx; \
+         {pfx} {sm2} -keypbe SM4-CBC -certpbe SM4-CBC -macalg sm3 -out sm4.pfx; \
+         openssl pkcs8 -topk8 -v2 sm4-cbc -iter 1 -passout pass:123456 -in $C/merchant-sm2.key.pem -outform DER -out sm4.der; \
+         cp $C/../../field/odd_UTCTime_0800.cer $C/../../field/odd_unreadable.cer $C/../../field/gmsm_marshal_31byte.sm2 .; \
          openssl pkcs8 -topk8 -iter 1 -passout pass:123456 -in $C/merchant-sm2.key.pem -out enc.pem; \
          openssl pkcs8 -topk8 -iter 1 -passout pass:123456 -in $C/merchant-sm2.key.pem -outform DER -out enc.der; \
          openssl pkcs8 -topk8 -scrypt -scrypt_N 2 -passout pass:123456 -in $C/merchant-sm2.key.pem -outform DER -out s.der; \
@@ -30,6 +33,11 @@ fn containers() -> Vec<(String, Vec<u8>)> {
         "clear.pfx",
         "rsa.pfx",
         "nomac.pfx",
+        "sm4.pfx",
+        "sm4.der",
+        "odd_UTCTime_0800.cer",
+        "odd_unreadable.cer",
+        "gmsm_marshal_31byte.sm2",
         "enc.pem",
         "enc.der",
         "s.der",

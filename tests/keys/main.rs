@@ -5,9 +5,12 @@ mod files;
 
 mod advice;
 mod containers;
+mod containers_by_hand;
 mod field;
 mod hex;
 mod hostile;
+mod odd_certificates;
+mod pkcs12;
 mod refused;
 mod support;
 mod weak_spots;

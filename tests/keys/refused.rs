@@ -7,6 +7,7 @@ use rsa::pkcs1::RsaPrivateKeyRef;
 use yspay::keys::{Source, load_ca_certificates, load_certificate, load_private_key};
 use zeroize::Zeroizing;
 
+use crate::containers_by_hand;
 use crate::support::*;
 
 const EXPORT: &str =
@@ -169,7 +170,7 @@ fn no_key_several_keys_and_the_alias() {
     let message = refused(key_file(&credential("no-key.pfx"), Some(PASSWORD)), "no-key.pfx", "without a private key");
     assert!(message.contains("1 certificates"), "{message}");
     let scratch = Scratch::new();
-    // openssl writes one key a file; keytool would be needed for more, so two keys come from p12-keystore's own writer.
+    // openssl writes one key a file, so those of two are written by hand.
     let several = several_keys(&[("签名", "merchant-rsa.key.pem"), ("other\nname", "platform-rsa.key.pem")]);
     let path = scratch.write("two.pfx", several);
     let with = |alias| load_private_key(&Source::path("privateKey", &path), Some(PASSWORD), alias);
@@ -264,23 +265,28 @@ fn rounds_in_every_bag_count() {
     let encrypted = tlv(0x30, &[&algorithm, &tlv(4, &[&[7; 16]])]);
     let shrouded = oid(&[1, 2, 840, 113549, 1, 12, 10, 1, 2]);
     let wrapped = tlv(0x30, &[&shrouded, &tlv(0xa0, &[&tlv(4, &[&encrypted])])]);
-    let secret = oid(&[1, 2, 840, 113549, 1, 12, 10, 1, 5]);
     let digest = tlv(0x30, &[&tlv(0x30, &[&oid(&[1, 3, 14, 3, 2, 26])]), &tlv(4, &[&[7; 20]])]);
     let mac = tlv(0x30, &[&digest, &tlv(4, &[b"saltsalt"]), &[2, 3, 0x0f, 0x42, 0x40]]);
     let data = oid(&[1, 2, 840, 113549, 1, 7, 1]);
     let info = |content: &[u8]| tlv(0x30, &[&data, &tlv(0xa0, &[&tlv(4, &[content])])]);
     let scratch = Scratch::new();
     let start = std::time::Instant::now();
-    for (kind, value) in
-        [(&shrouded, tlv(0xa0, &[&encrypted])), (&secret, tlv(0xa0, &[&wrapped])), (&secret, tlv(0xa1, &[&wrapped]))]
-    {
-        let bags = |count| info(&tlv(0x30, &[&info(&tlv(0x30, &[&tlv(0x30, &[kind, &value]).repeat(count)]))]));
-        let pfx = tlv(0x30, &[&[2, 1, 3], &bags(11)]);
-        refused(key_file(&scratch.write("many.pfx", pfx), Some(PASSWORD)), "many.pfx", "11,000,000 rounds");
-        // The MAC's count like any other.
-        let pfx = tlv(0x30, &[&[2, 1, 3], &bags(10), &mac]);
-        refused(key_file(&scratch.write("mac.pfx", pfx), Some(PASSWORD)), "mac.pfx", "11,000,000 rounds");
-    }
+    let bag =
+        |kind: u64, value: &[u8]| tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 12, 10, 1, kind]), &tlv(0xa0, &[value])]);
+    let bags = |count| info(&tlv(0x30, &[&info(&tlv(0x30, &[&bag(2, &encrypted).repeat(count)]))]));
+    let pfx = tlv(0x30, &[&[2, 1, 3], &bags(11)]);
+    refused(key_file(&scratch.write("many.pfx", pfx), Some(PASSWORD)), "many.pfx", "11,000,000 rounds");
+    // The MAC's count like any other.
+    let pfx = tlv(0x30, &[&[2, 1, 3], &bags(10), &mac]);
+    refused(key_file(&scratch.write("mac.pfx", pfx), Some(PASSWORD)), "mac.pfx", "11,000,000 rounds");
+    // And those of bags that only the password shows.
+    let hidden = containers_by_hand::encrypted(&tlv(0x30, &[&bag(2, &encrypted).repeat(11)]));
+    let pfx = containers_by_hand::pfx(&[hidden]);
+    refused(key_file(&scratch.write("hidden.pfx", pfx), Some(PASSWORD)), "hidden.pfx", "10,000,002 rounds");
+    // Nobody works on secrets that are not keys.
+    let secrets = containers_by_hand::clear(&[bag(5, &wrapped).repeat(11)]);
+    let pfx = containers_by_hand::pfx(&[secrets]);
+    refused(key_file(&scratch.write("secrets.pfx", pfx), Some(PASSWORD)), "secrets.pfx", "without a private key");
     // So do those of whole parts.
     let part = tlv(0x30, &[&data, &algorithm, &tlv(0x80, &[&[7; 16]])]);
     let part = tlv(0xa0, &[&tlv(0x30, &[&[2, 1, 0], &part])]);

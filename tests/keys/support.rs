@@ -1,7 +1,9 @@
 //! What the tests of key files share: short ways to load, and what every refusal has to say.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use der::asn1::AnyRef;
+use der::{Decode, Encode, Tagged};
 use yspay::keys::{Certificate, MerchantKey, Source, load_certificate, load_private_key};
 use yspay::{Code, Error};
 use zeroize::Zeroizing;
@@ -10,6 +12,11 @@ pub(crate) use crate::files::{Scratch, credential};
 
 /// The password of the test credentials.
 pub(crate) const PASSWORD: &str = "123456";
+
+/// A file as it is met in the field.
+pub(crate) fn field(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/field").join(name)
+}
 
 pub(crate) fn key_file(path: &Path, password: Option<&str>) -> Result<MerchantKey, Error> {
     load_private_key(&Source::path("privateKey", path), password, None)
@@ -68,4 +75,36 @@ pub(crate) fn oid(arcs: &[u64]) -> Vec<u8> {
         body.extend(chunk);
     }
     tlv(6, &[&body])
+}
+
+/// The elements of a `SEQUENCE`, each with its header.
+pub(crate) fn parts(der: &[u8]) -> Vec<Vec<u8>> {
+    let whole = AnyRef::from_der(der).unwrap();
+    assert_eq!(whole.tag(), der::Tag::Sequence);
+    let mut rest = whole.value();
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let (part, after) = AnyRef::from_der_partial(rest).unwrap();
+        found.push(part.to_der().unwrap());
+        rest = after;
+    }
+    found
+}
+
+/// What a tag and a length stand around.
+pub(crate) fn content(der: &[u8]) -> Vec<u8> {
+    AnyRef::from_der(der).unwrap().value().to_vec()
+}
+
+pub(crate) fn join(parts: &[Vec<u8>]) -> Vec<u8> {
+    tlv(0x30, &parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// A certificate again with other elements in its body: version, serial, algorithm, issuer, validity, subject, key.
+pub(crate) fn changed(name: &str, change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
+    let mut whole = parts(&std::fs::read(credential(name)).unwrap());
+    let mut body = parts(&whole[0]);
+    change(&mut body);
+    whole[0] = join(&body);
+    join(&whole)
 }

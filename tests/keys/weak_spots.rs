@@ -3,26 +3,8 @@
 
 use yspay::keys::{Source, load_private_key};
 
+use crate::containers_by_hand::*;
 use crate::support::*;
-
-const DATA: &[u64] = &[1, 2, 840, 113549, 1, 7, 1];
-
-/// A PKCS#12 file of these bags, without a MAC, written by hand.
-fn pfx(bags: &[Vec<u8>]) -> Vec<u8> {
-    let info = |content: &[u8]| tlv(0x30, &[&oid(DATA), &tlv(0xa0, &[&tlv(4, &[content])])]);
-    let safe = info(&tlv(0x30, &[&bags.concat()]));
-    tlv(0x30, &[&[2, 1, 3], &info(&tlv(0x30, &[&safe]))])
-}
-
-/// A bag without attributes, so without `localKeyId`.
-fn bag(kind: u64, content: &[u8]) -> Vec<u8> {
-    tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 12, 10, 1, kind]), &tlv(0xa0, &[content])])
-}
-
-fn certificate_bag(der: &[u8]) -> Vec<u8> {
-    let x509 = oid(&[1, 2, 840, 113549, 1, 9, 22, 1]);
-    bag(3, &tlv(0x30, &[&x509, &tlv(0xa0, &[&tlv(4, &[der])])]))
-}
 
 /// A key and its certificate, without a password and without attributes.
 fn sm2_bags(scratch: &Scratch) -> [Vec<u8>; 2] {
@@ -58,7 +40,7 @@ fn certificates_that_issued_each_other_build_no_chain() {
 fn a_key_without_a_local_key_id_is_found_with_its_certificate() {
     let scratch = Scratch::new();
     let [key, certificate] = sm2_bags(&scratch);
-    let found = key_file(&scratch.write("k.pfx", pfx(&[certificate, key])), Some(PASSWORD)).unwrap();
+    let found = key_file(&scratch.write("k.pfx", pfx(&[clear(&[certificate, key])])), Some(PASSWORD)).unwrap();
     assert_eq!(found.key.kind(), "SM2");
     assert!(found.certificate.is_some());
 }
@@ -74,7 +56,7 @@ fn a_name_beside_a_key_is_not_its_name() {
     let [one, two] = [1, 2].map(|id| attribute(21, &tlv(4, &[&[id]])));
     let with = |key_id: &[u8], certificate_id: &[u8]| {
         let bags = [tagged(&certificate, &[&name, certificate_id]), tagged(&key, &[key_id])];
-        let path = scratch.write("k.pfx", pfx(&bags));
+        let path = scratch.write("k.pfx", pfx(&[clear(&bags)]));
         load_private_key(&Source::path("privateKey", path), Some(PASSWORD), Some("AB"))
     };
     assert_eq!(with(&one, &one).unwrap().key.kind(), "SM2");
@@ -93,7 +75,7 @@ fn pbes2_with_the_default_hmac_sha1_is_read() {
     let key = std::fs::read(scratch.path("k.der")).unwrap();
     let sha1 = oid(&[1, 2, 840, 113549, 2, 7]);
     assert!(!key.windows(sha1.len()).any(|window| window == sha1), "openssl leaves the default out, as DER wants it");
-    let found = key_file(&scratch.write("k.pfx", pfx(&[bag(2, &key)])), Some(PASSWORD)).unwrap();
+    let found = key_file(&scratch.write("k.pfx", pfx(&[clear(&[bag(2, &key)])])), Some(PASSWORD)).unwrap();
     assert_eq!(found.key.kind(), "RSA-2048");
 }
 

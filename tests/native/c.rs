@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::simulator::{Options, Simulator};
-use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, out, run, signed_answer};
+use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, library, out, run, signed_answer};
 
 const C99: [&str; 2] = ["cc", "-std=c99"];
 
@@ -21,7 +21,9 @@ fn every_function_does_from_c_what_the_header_says() {
     let program = Program::build(&C99, "tests/c/abi.c");
     for sign_type in SIGN_TYPES {
         let sim = Simulator::start(Options::default()).unwrap();
-        run(program.command().arg(config(&sim, sign_type).to_string()));
+        let config = config(&sim, sign_type).to_string();
+        program.folder.write("config.json", &config);
+        run(program.command().arg(config).arg(program.folder.path("config.json")));
     }
 }
 
@@ -63,6 +65,28 @@ fn no_connection_takes_the_number_of_a_closed_standard_stream() {
     behind_socks["maxAttempts"] = json!(1);
     behind_socks["proxy"] = json!("socks5h://127.0.0.1:9");
     run(program.command().args([config(&sim, "SM").to_string(), behind_socks.to_string()]));
+}
+
+#[test]
+fn threads_are_cancelled_wherever_they_are_and_the_process_goes_on() {
+    let program = Program::build(&["cc", "-std=c99", "-pthread"], "tests/c/cancel_threads.c");
+    let sim = Simulator::start(Options::default()).unwrap();
+    let mut config = config(&sim, "SM");
+    config["rateLimit"] = json!({"perSecond": 10_000});
+    config["timeoutMs"] = json!(600_000);
+    // What a cancelled thread had on its stack is lost: glibc keeps the stack itself for the next thread.
+    run(program.command().env("VALGRIND_OPTS", "").args(["20", &config.to_string()]));
+}
+
+#[test]
+fn the_second_copy_in_a_process_says_so() {
+    let program = Program::alone(&["cc", "-std=c99", "-Wl,--no-as-needed", "-ldl"], "tests/c/copies.c");
+    let copies = ["one.so", "the other.so"].map(|name| program.folder.path(name));
+    for copy in &copies {
+        std::fs::copy(library(), copy).unwrap();
+    }
+    let sim = Simulator::start(Options::default()).unwrap();
+    run(program.command().arg(config(&sim, "SM").to_string()).args(copies));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod support;
 mod c;
 mod checker;
 mod cpp;
+mod environment;
 mod header;
 mod install;
 mod tools;

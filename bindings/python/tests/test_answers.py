@@ -9,7 +9,7 @@ import pickle
 
 import pytest
 import yspay
-from support import Simulator
+from support import ROOT, Simulator, settings
 from yspay import SignSts, _answer
 
 
@@ -108,6 +108,13 @@ def test_a_client_tells_what_it_is_and_no_secret(platform: Simulator) -> None:
         for secret in ("123456", "A81F41DE"):
             assert secret not in shown and secret not in json.dumps(about)
     assert repr(client) == "<yspay.Client closed>"
+
+
+def test_what_cannot_be_read_of_a_certificate_is_none() -> None:
+    odd = {"path": ROOT / "tests" / "field" / "odd_unreadable.cer"}
+    with yspay.Client(**settings("http://127.0.0.1:1/", platform_certificate=odd)) as client:
+        told = client.describe()["platformCertificate"]
+    assert told["subject"] and (told["serial"], told["notBefore"], told["notAfter"]) == (None, None, None)
 
 
 def test_a_client_closes_once_and_for_all(platform: Simulator) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import support
 import yspay
 from support import Simulator
 from yspay import _log
@@ -147,3 +148,46 @@ def test_logging_threads_do_not_block_each_other(client: yspay.Client, told: lis
         thread.join(60)
         assert not thread.is_alive(), "deadlock"
     assert len(told) >= 400
+
+
+def test_the_messages_of_a_thread_are_written_on_it_in_their_order(
+    client: yspay.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work() -> None:
+        client.build_request("FIRST", req_flow_id="R1")
+        client.query_sign_sts("STS2-SECOND")
+
+    with caplog.at_level(_log.TRACE, "yspay"):
+        thread = threading.Thread(target=work, name="ours")
+        thread.start()
+        thread.join(60)
+    assert {record.threadName for record in caplog.records} == {"ours"}
+    levels = [record.levelno for record in caplog.records]
+    # The text that is signed, of both; the attempt, the text of the answer, and what came of it.
+    assert levels == [logging.DEBUG, logging.DEBUG, _log.TRACE, logging.DEBUG, _log.TRACE]
+
+
+def test_an_exit_during_calls_that_are_logged_is_no_crash(platform: Simulator) -> None:
+    """Daemon threads are ended where they come back to the interpreter, which must not be inside the engine."""
+    source = """
+import json, logging, sys, threading, time, support, yspay
+logging.basicConfig(level=logging.DEBUG, filename="/dev/null")
+settings = support.settings(sys.argv[1], rate_limit={"per_second": 10_000}, max_attempts=1)
+client = yspay.Client(**settings)
+
+def work(number):
+    while True:
+        client.build_request("F1")
+        try:
+            client.query_sign_sts("STS2-a" if number % 3 else "C99-a")
+            client.verify_response("F1", b"{}")
+        except (yspay.BusinessError, yspay.MalformedResponseError, yspay.SignatureError):
+            pass
+
+for number in range(8):
+    threading.Thread(target=work, args=(number,), daemon=True).start()
+time.sleep(0.1)
+"""
+    for run in range(40):
+        done = support.python(source, platform.endpoint)
+        assert done.returncode == 0, f"run {run}: {done.stderr}"

@@ -184,3 +184,20 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         yspay.Client.from_file(file)
     with pytest.raises(yspay.ConfigError, match="JSON"):
         yspay.Client.from_json("{")
+
+
+def test_the_environment_is_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _settings._PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    settings = support.settings("https://gateway.test/")
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://hush:hush@proxy.test")
+    told = refused(**settings)
+    assert "The environment variable HTTPS_PROXY is not a proxy URL" in told and "hush" not in told
+    yspay.Client(**settings, proxy="none").close()
+    monkeypatch.setenv("NO_PROXY", "gateway.test")
+    yspay.Client(**settings).close()
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.setenv("HTTPS_PROXY", "\udcff")
+    yspay.Client(**settings).close()
+    monkeypatch.delenv("HTTPS_PROXY")
+    yspay.Client(**settings).close()

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import support
 import yspay
 from support import SIGN_TYPES, Simulator
 
@@ -55,3 +56,35 @@ def test_a_client_may_be_closed_during_calls(client: yspay.Client) -> None:
         client.close()
         outcomes = [future.exception(30) for future in running]
     assert all(outcome is None for outcome in outcomes), "calls under way end as they would have"
+
+
+def test_clients_are_made_while_another_thread_sets_variables() -> None:
+    done = support.python(
+        """
+import os, threading, support, yspay
+
+def set_variables():
+    for round in range(100_000):
+        if at_work <= 0:
+            return
+        os.environ[f"YSPAY_TEST_{round % 2000}"] = "value"
+
+at_work = 3
+lock = threading.Lock()
+
+def make_clients():
+    global at_work
+    for _ in range(30):
+        yspay.Client(**support.settings("https://gateway.test/")).close()
+    with lock:
+        at_work -= 1
+
+threads = [threading.Thread(target=work) for work in (set_variables, make_clients, make_clients, make_clients)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("made")
+"""
+    )
+    assert (done.returncode, done.stdout) == (0, "made\n"), done.stderr

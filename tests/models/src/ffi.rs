@@ -7,3 +7,8 @@ pub(crate) mod handle;
 mod fork {
     pub(crate) fn install() {}
 }
+
+/// Nor are other copies of the library.
+mod copies {
+    pub(crate) fn look() {}
+}

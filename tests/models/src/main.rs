@@ -20,17 +20,13 @@ mod limiter;
 mod queue;
 #[path = "../../../src/signal.rs"]
 mod signal;
+#[path = "../../../src/stack.rs"]
+mod stack;
 mod sync;
 
 /// Stands for the client, which the registry only keeps.
 mod client {
     pub(crate) struct Client;
-
-    impl Client {
-        pub(crate) fn from_json(_config: &str) -> Result<Self, crate::error::Error> {
-            Ok(Client)
-        }
-    }
 }
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from . import _answer, _async, _log, _settings, _yspay
+from . import _answer, _async, _engine, _log, _settings, _yspay
 from ._answer import Answer
 from ._yspay import CancelToken
 
@@ -61,8 +61,8 @@ class Client:
         return client
 
     def _open(self, config_json: str) -> None:
-        _log.follow()
-        self._engine = _yspay.Client(config_json)
+        with _engine.called:
+            self._engine = _yspay.Client(config_json, _settings.environment())
 
     def query_sign_sts(
         self, sys_sign_flow_id: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
@@ -84,15 +84,16 @@ class Client:
 
         At most 64 such calls of a process are under way at once; the time limit counts from the call on all the same.
         """
-        return await _async.wait_for(
-            lambda left, cancel: self._query(sys_sign_flow_id, left, cancel, False), self._engine.time_limit(timeout)
-        )
+        with _engine.called:
+            limit = self._engine.time_limit(timeout)
+        return await _async.wait_for(lambda left, cancel: self._query(sys_sign_flow_id, left, cancel, False), limit)
 
     def _query(
         self, sys_sign_flow_id: str, timeout: Optional[float], cancel: Optional[CancelToken], interruptible: bool
     ) -> Answer:
-        _log.follow()
-        return _answer.from_json(self._engine.query_sign_sts(sys_sign_flow_id, timeout, cancel, interruptible))
+        tell = _log._write if interruptible else None
+        with _engine.called:
+            return _answer.from_json(self._engine.query_sign_sts(sys_sign_flow_id, timeout, cancel, tell))
 
     def build_request(self, sys_sign_flow_id: str, *, req_flow_id: Optional[str] = None) -> bytes:
         """The body to post as `application/json`, for callers with an HTTP stack of their own.
@@ -100,8 +101,8 @@ class Client:
         Does not pass the limiter: keeping to 10 calls a second is then the caller's duty. `req_flow_id` is the request's
         own number, 1 to 20 characters, never repeated; None: one is made. Raises InvalidArgumentError.
         """
-        _log.follow()
-        return self._engine.build_request(sys_sign_flow_id, req_flow_id)
+        with _engine.called:
+            return self._engine.build_request(sys_sign_flow_id, req_flow_id)
 
     def verify_response(self, sys_sign_flow_id: str, body: Union[bytes, bytearray, memoryview]) -> Answer:
         """Verifies the body of an HTTP 200 response that the caller received itself.
@@ -111,12 +112,14 @@ class Client:
         """
         if not isinstance(body, (bytes, bytearray, memoryview)):
             raise TypeError(f"body must be the bytes that came (response.content), not {type(body).__name__}")
-        _log.follow()
-        return _answer.from_json(self._engine.verify_response(sys_sign_flow_id, bytes(body)))
+        with _engine.called:
+            return _answer.from_json(self._engine.verify_response(sys_sign_flow_id, bytes(body)))
 
     def describe(self) -> dict[str, Any]:
         """What this client is: endpoint, institution, keys and certificates with their dates. Nothing secret."""
-        description: dict[str, Any] = json.loads(self._engine.describe())
+        with _engine.called:
+            text = self._engine.describe()
+        description: dict[str, Any] = json.loads(text)
         return description
 
     def close(self) -> None:

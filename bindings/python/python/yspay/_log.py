@@ -1,8 +1,10 @@
 """The engine's log, as messages to `logging.getLogger("yspay")`."""
 
+from __future__ import annotations
+
 import logging
 
-from ._yspay import set_log
+from ._yspay import report, set_log, take_log
 
 TRACE = 5
 
@@ -18,7 +20,18 @@ def follow() -> None:
     """Has the engine make those messages alone that the logger wants at present. Before every call into the engine."""
     # Told each time: what is remembered here could be another thread's, and wrong for good.
     wanted = next((ours for ours in (5, 4, 3, 2, 1) if _logger.isEnabledFor(_LEVELS[ours])), 0)
-    set_log(_write if wanted else None, wanted)
+    set_log(wanted)
+
+
+def deliver() -> None:
+    """Writes what the engine said on this thread. After every call into the engine, whatever came of it."""
+    messages = take_log()
+    for level, message in messages:
+        try:
+            _write(level, message)
+        except Exception as mistake:
+            # It costs no call.
+            report(mistake)
 
 
 def _write(level: int, message: str) -> None:

@@ -67,6 +67,19 @@ class Settings(TypedDict, total=False):
 _SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertificate, "rate_limit": RateLimit}
 
 
+# What the engine looks at where no proxy is set.
+_PROXY_VARIABLES = (
+    "http_proxy",
+    "HTTP_PROXY",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+)
+
+
 def read_file(path: _Path) -> str:
     """The text of a configuration file."""
     try:
@@ -86,6 +99,13 @@ def _label(path: _Path) -> str:
     text = os.fsdecode(path)
     # Half of a surrogate pair stands for a byte that is not UTF-8.
     return _yspay.path_label(text.encode(errors="replace").decode())
+
+
+def environment() -> dict[str, str]:
+    """The environment as Python has it: another thread may be changing the one that C sees."""
+    found = {name: os.environ.get(name, "") for name in _PROXY_VARIABLES}
+    # What is no text to Python has half characters in it.
+    return {name: value for name, value in found.items() if value and not re.search("[\ud800-\udfff]", value)}
 
 
 def to_json(settings: Mapping[str, Any]) -> str:

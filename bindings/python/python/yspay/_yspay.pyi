@@ -1,21 +1,21 @@
 """The extension module: the engine, with the JSON of `include/yspay.h`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Optional, final
 
-__all__ = ["CancelToken", "Client", "__version__", "path_label", "set_log"]
+__all__ = ["CancelToken", "Client", "Failure", "__version__", "path_label", "report", "set_log", "take_log"]
 
 __version__: str
 
 @final
 class Client:
-    def __new__(cls, config_json: str) -> Client: ...
+    def __new__(cls, config_json: str, environment: Optional[Mapping[str, str]] = None) -> Client: ...
     def query_sign_sts(
         self,
         sys_sign_flow_id: str,
         timeout: Optional[float],
         cancel: Optional[CancelToken],
-        interruptible: bool,
+        tell: Optional[Callable[[int, str], object]],
     ) -> str: ...
     def build_request(self, sys_sign_flow_id: str, req_flow_id: Optional[str]) -> bytes: ...
     def verify_response(self, sys_sign_flow_id: str, body: bytes) -> str: ...
@@ -24,6 +24,9 @@ class Client:
     def close(self) -> None: ...
     @property
     def closed(self) -> bool: ...
+
+class Failure(Exception):
+    """An error, as its JSON."""
 
 @final
 class CancelToken:
@@ -38,4 +41,6 @@ class CancelToken:
         """Whether `trigger` was called."""
 
 def path_label(path: str) -> str: ...
-def set_log(callback: Optional[Callable[[int, str], object]], level: int) -> None: ...
+def set_log(level: int) -> None: ...
+def take_log() -> list[tuple[int, str]]: ...
+def report(mistake: BaseException) -> None: ...

@@ -18,9 +18,13 @@ public final class CertificateDescription implements Serializable {
         subject = certificate.text("subject");
         issuer = certificate.text("issuer");
         serial = certificate.text("serial");
-        notBefore = Instant.parse(certificate.text("notBefore"));
-        notAfter = Instant.parse(certificate.text("notAfter"));
+        notBefore = moment(certificate.text("notBefore"));
+        notAfter = moment(certificate.text("notAfter"));
         daysLeft = certificate.isNull("daysLeft") ? null : (int) certificate.number("daysLeft");
+    }
+
+    private static Instant moment(String text) {
+        return text == null ? null : Instant.parse(text);
     }
 
     /** Whose it is. */
@@ -33,17 +37,17 @@ public final class CertificateDescription implements Serializable {
         return issuer;
     }
 
-    /** The serial number in upper-case hex. */
+    /** The serial number in upper-case hex; null if the certificate has none. */
     public String getSerial() {
         return serial;
     }
 
-    /** The first moment of its validity. */
+    /** The first moment of its validity; null if it cannot be read. */
     public Instant getNotBefore() {
         return notBefore;
     }
 
-    /** The last moment of its validity. */
+    /** The last moment of its validity; null if it cannot be read. */
     public Instant getNotAfter() {
         return notAfter;
     }
@@ -59,6 +63,10 @@ public final class CertificateDescription implements Serializable {
     /** For people. */
     @Override
     public String toString() {
-        return subject + " (" + notBefore + " to " + notAfter + ")";
+        return subject + " (" + shown(notBefore) + " to " + shown(notAfter) + ")";
+    }
+
+    private static String shown(Instant moment) {
+        return moment == null ? "unknown" : moment.toString();
     }
 }

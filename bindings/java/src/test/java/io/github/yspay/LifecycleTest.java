@@ -4,9 +4,11 @@ import static io.github.yspay.ErrorsTest.failure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -163,6 +165,20 @@ class LifecycleTest {
             assertEquals(64, description.getPlatformFingerprintSha256().length());
             assertTrue(description.getPlatformKind().startsWith(kind == Kind.RSA ? "RSA-" : "SM2"));
             assertFalse(description.toString().contains(Repository.DES_KEY));
+        }
+    }
+
+    @Test
+    void aDateThatCannotBeReadIsNull() {
+        JsonObject config = Repository.config(Kind.SM, Repository.NOWHERE);
+        config.getAsJsonObject("platformCertificate")
+                .addProperty("path", Repository.file("tests/field/odd_unreadable.cer").toString());
+        try (YspayClient client = YspayClient.fromJson(config.toString())) {
+            CertificateDescription odd = client.describe().getPlatformCertificate();
+            assertFalse(odd.getSubject().isEmpty());
+            assertNull(odd.getSerial());
+            assertNull(odd.getNotBefore());
+            assertNull(odd.getNotAfter());
         }
     }
 

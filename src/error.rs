@@ -154,6 +154,12 @@ impl Error {
         })
     }
 
+    /// Says that no repetition helps against this failure, unlike others of its code.
+    pub(crate) fn lasting(mut self) -> Self {
+        self.may_pass = Some(false);
+        self
+    }
+
     /// Says that this failure passes by itself, which those of its code do not.
     pub(crate) fn passing(mut self) -> Self {
         self.may_pass = Some(true);

@@ -10,8 +10,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Whether a repetition may help. A question can be asked any number of times, so having been sent does not matter.
 pub(crate) fn repeats(error: &Error) -> bool {
     match error.code {
-        Code::Transport | Code::GatewayTimeout => true,
-        Code::HttpStatus => error.retryable(),
+        Code::Transport | Code::GatewayTimeout | Code::HttpStatus => error.retryable(),
         _ => false,
     }
 }

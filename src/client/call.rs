@@ -129,6 +129,7 @@ impl<'a> Call<'a> {
         let reply = reply.map_err(|failure| {
             let code = match failure.kind {
                 FailureKind::Transport => Code::Transport,
+                FailureKind::Untrusted => return Error::new(Code::Transport, failure.message).lasting(),
                 FailureKind::Deadline => Code::Timeout,
                 FailureKind::Cancelled => Code::Cancelled,
                 FailureKind::Internal => Code::Internal,

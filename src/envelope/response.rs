@@ -144,7 +144,8 @@ fn signature_of(envelope: &Object<'_>) -> Result<String, Error> {
         return Err(unsigned(
             "The answer is unsigned: it has no `signValue`, so nothing that it says can be believed. The platform answers \
              like this when it refuses a request before looking into it: see `unverified` for its words, then check src, \
-             desKey, privateKey and that this institution is registered in this environment.",
+             desKey, privateKey and that this institution is registered in this environment. Or were there too many calls, \
+             from several processes that share the institution number?",
         ));
     }
     // Java's encoders wrap lines.

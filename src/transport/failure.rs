@@ -26,6 +26,8 @@ pub(crate) struct Failure {
 pub(crate) enum FailureKind {
     /// The network or the other side.
     Transport,
+    /// The same, and no repetition will help: whose certificate the server shows does not change by itself.
+    Untrusted,
     /// The deadline came.
     Deadline,
     /// The call was cancelled.
@@ -81,8 +83,29 @@ impl Failure {
             Some(proxy) => through(proxy, error, &message),
             None => message,
         };
-        Failure { kind: FailureKind::Transport, message, sent, unanswered: None }
+        let kind = if is_untrusted(error) { FailureKind::Untrusted } else { FailureKind::Transport };
+        Failure { kind, message, sent, unanswered: None }
     }
+}
+
+/// Whether the server's certificate is another's than the one that is wanted.
+fn is_untrusted(error: &Error) -> bool {
+    let told = match error {
+        Error::Rustls(error) => error,
+        Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+            Some(error) => error,
+            None => return false,
+        },
+        _ => return false,
+    };
+    matches!(
+        told,
+        TlsError::InvalidCertificate(
+            CertificateError::UnknownIssuer
+                | CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. }
+        )
+    )
 }
 
 /// Names the proxy, for it may be one of the environment's that nobody thinks of.

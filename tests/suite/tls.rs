@@ -43,6 +43,19 @@ fn a_server_of_an_unknown_issuer_is_refused() {
     assert_eq!(sim.stats().requests, 0);
 }
 
+/// Who asks again while an error is retryable would ask for ever.
+#[test]
+fn a_server_that_is_not_trusted_is_asked_once() {
+    let sim = tls_sim();
+    let error =
+        Client::from_json(&support::config(Kind::Sm, &sim.endpoint()).to_string()).unwrap().query_sign_sts("F1");
+    let error = error.unwrap_err();
+    assert_eq!((error.code, error.attempts, error.retryable()), (Code::Transport, 1, false), "{error}");
+    let closed = Client::from_json(&support::config(Kind::Sm, "https://127.0.0.1:9/").to_string()).unwrap();
+    let error = closed.query_sign_sts("F1").unwrap_err();
+    assert!(error.attempts > 1 && error.retryable(), "{error}");
+}
+
 #[test]
 fn a_server_of_another_name_is_refused() {
     let (sim, scratch) = (tls_sim(), Scratch::new());

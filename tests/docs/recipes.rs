@@ -90,3 +90,17 @@ fn a_recipe_leaves_no_file_out() {
         }
     }
 }
+
+#[test]
+fn every_part_of_the_house_has_its_row() {
+    let document = read("docs/architecture.md");
+    for entry in std::fs::read_dir(Path::new(ROOT).join("src")).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        // A folder beside a file holds its tests.
+        let beside = entry.path().with_extension("rs").is_file() && entry.path().is_dir();
+        let name = if entry.path().is_dir() { format!("`src/{name}/`") } else { format!("`src/{name}`") };
+        let has_row = document.lines().any(|line| line.starts_with('|') && line.contains(&name));
+        assert!(has_row || beside || name == "`src/lib.rs`", "{name} has no row");
+    }
+}

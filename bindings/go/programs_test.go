@@ -40,6 +40,20 @@ func TestTheProgramsAskAndTell(t *testing.T) {
 	}
 }
 
+// The last command of the page's first walk, with the prefix that there is here.
+func TestThePagesWalkEndsWithAVerifiedAnswer(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(root("docs/go.md"))
+	must(t, err)
+	_, walk, _ := strings.Cut(string(page), "```sh\n")
+	walk, _, _ = strings.Cut(walk, "\n```")
+	command := walk[strings.LastIndex(walk, "\n")+1:]
+	command = strings.NewReplacer("$PWD/target/try", prefix(t), "$PWD/target/simulator/sm.json", configFile(t, "SM"), "-C bindings/go", "").Replace(command)
+	if told := run(t, "env", "-u", "PKG_CONFIG_PATH", "-u", "CGO_LDFLAGS", "sh", "-euc", command); told != "CREATED\n" {
+		t.Errorf("%s: %q", command, told)
+	}
+}
+
 // A module of a user's own, which names this one by replace.
 func TestAnotherModuleUsesIt(t *testing.T) {
 	t.Parallel()

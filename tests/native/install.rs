@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::simulator::{Options, Simulator};
 use crate::support::Scratch;
-use crate::tools::{ROOT, WARNINGS, asks_and_tells, built, err, make, out, run};
+use crate::tools::{ROOT, WARNINGS, asks_and_tells, built, config, err, make, out, run};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -117,7 +118,8 @@ fn what_is_installed_is_found_by_pkg_config_and_cmake_shared_and_static() {
     );
 
     shared_by_pkg_config(&folder, &lib);
-    as_the_readme_shows(&folder, &prefix);
+    as_the_page_shows(&folder, &prefix);
+    as_the_pages_walk(&folder, &prefix);
     shared_by_cmake(&folder, &prefix);
     let moved = folder.path("moved");
     std::fs::rename(&prefix, &moved).unwrap();
@@ -146,7 +148,7 @@ fn shared_by_pkg_config(folder: &Scratch, lib: &Path) {
     assert!(err(&lost).contains("libyspay.so.0"), "the loader names what it misses");
 }
 
-fn as_the_readme_shows(folder: &Scratch, prefix: &Path) {
+fn as_the_page_shows(folder: &Scratch, prefix: &Path) {
     let built = folder.path("readme");
     std::fs::create_dir(&built).unwrap();
     run(Command::new(format!("{ROOT}/examples/c/build.sh")).arg(&built).env("PREFIX", prefix));
@@ -155,6 +157,22 @@ fn as_the_readme_shows(folder: &Scratch, prefix: &Path) {
     }
     assert!(needed(&built.join("query-rpath")).contains("libyspay.so.0"));
     assert!(!needed(&built.join("query-static")).contains("libyspay.so"));
+}
+
+/// The last command of a page's first walk, with this prefix in place of the one that it makes.
+fn as_the_pages_walk(folder: &Scratch, prefix: &Path) {
+    let sim = Simulator::start(Options::default()).unwrap();
+    let config = folder.write("sm.json", config(&sim, "SM").to_string());
+    for page in ["docs/c.md", "docs/cpp.md"] {
+        let document = std::fs::read_to_string(Path::new(ROOT).join(page)).unwrap();
+        let walk = document.split("```sh\n").nth(1).and_then(|rest| rest.split("\n```").next()).unwrap();
+        let command = walk.lines().last().unwrap();
+        let command = command.replace("target/simulator/sm.json", config.to_str().unwrap());
+        let command = command.replace("$PWD/target/try", "target/try").replace("target/try", prefix.to_str().unwrap());
+        let told = run(Command::new("sh").args(["-euc", &command]).current_dir(ROOT));
+        assert!(out(&told).contains("CREATED"), "{page}: {}", out(&told));
+        std::fs::remove_file(prefix.join("query")).unwrap();
+    }
 }
 
 fn shared_by_cmake(folder: &Scratch, prefix: &Path) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import support
 from support import Simulator
@@ -91,18 +93,18 @@ def test_workers(folder: Path) -> None:
 
 
 def test_service(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fastapi.testclient import TestClient
-
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(EXAMPLES))
     service = importlib.reload(importlib.import_module("service"))
-    with TestClient(service.app) as http:
-        answer = http.get("/contracts/STS2-a")
-        assert (answer.status_code, answer.json()) == (200, {"status": "CREATED", "final": True, "success": True})
-        assert http.get("/contracts/C99-a").status_code == 404
-        assert http.get("/contracts/a=b").status_code == 422
-        assert http.get("/contracts/RESET-a").status_code == 503
-        assert http.get("/contracts/BADSIG-a").status_code == 502
+
+    async def answers(*flow_ids: str) -> list[httpx.Response]:
+        to_service = httpx.ASGITransport(app=service.app)
+        async with service.lifespan(service.app), httpx.AsyncClient(transport=to_service) as http:
+            return [await http.get(f"http://service.test/contracts/{flow_id}") for flow_id in flow_ids]
+
+    good, *others = asyncio.run(answers("STS2-a", "C99-a", "a=b", "RESET-a", "BADSIG-a"))
+    assert (good.status_code, good.json()) == (200, {"status": "CREATED", "final": True, "success": True})
+    assert [other.status_code for other in others] == [404, 422, 503, 502]
 
 
 def test_debug_log(folder: Path) -> None:

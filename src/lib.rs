@@ -49,8 +49,10 @@ mod transport;
 mod vectors;
 
 pub use cancel::CancelToken;
-pub use client::{Answer, Client, QueryOptions};
+pub use client::{Client, QueryOptions};
 pub use envelope::response::Verified;
 pub use error::{Code, Error};
-pub use report::{CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription};
+pub use report::{
+    Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
+};
 pub use status::SignStatus;

@@ -1,17 +1,29 @@
 //! What every language is told, as JSON: an answer, an error, a client's description.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize as Derive;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::client::Answer;
 use crate::config::Config;
 use crate::crypto::SignType;
 use crate::envelope::response::{Field, Verified};
 use crate::error::Error;
 use crate::given_path::escaped;
 use crate::keys::{Certificate, MerchantKey, validity};
+
+/// A verified answer and how it was come by.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What the platform signed.
+    pub verified: Verified,
+    /// `reqFlowId` of the request that was answered.
+    pub req_flow_id: String,
+    /// How many requests it took.
+    pub attempts: u32,
+    /// How long the whole call took.
+    pub elapsed: Duration,
+}
 
 impl Answer {
     /// `{"ok":true,…}` as the C header documents it.

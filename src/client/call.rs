@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Client};
+use super::Client;
 use crate::cancel::CancelToken;
 use crate::clock::Moment;
 use crate::envelope::response::{self, Verified};
@@ -12,6 +12,7 @@ use crate::envelope::{ReqFlowId, SysSignFlowId, compressed_with};
 use crate::error::{Code, Error};
 use crate::limiter::{NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
+use crate::report::Answer;
 use crate::retry;
 use crate::signal::Signal;
 use crate::transport::{Failure, FailureKind, Reply, Unanswered};

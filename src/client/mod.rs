@@ -17,7 +17,7 @@ use crate::error::{Code, Error};
 use crate::keys::{self, PrivateKey, PublicKey};
 use crate::limiter::{self, Limiter, WindowKey};
 use crate::log::{Level, log};
-use crate::report::Description;
+use crate::report::{Answer, Description};
 use crate::stack;
 use crate::transport::Transport;
 use call::Call;
@@ -43,19 +43,6 @@ pub struct QueryOptions {
     pub timeout: Option<Duration>,
     /// Cancels the call from another thread.
     pub cancel: Option<CancelToken>,
-}
-
-/// A verified answer and how it was come by.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// What the platform signed.
-    pub verified: Verified,
-    /// `reqFlowId` of the request that was answered.
-    pub req_flow_id: String,
-    /// How many requests it took.
-    pub attempts: u32,
-    /// How long the whole call took.
-    pub elapsed: Duration,
 }
 
 impl Client {

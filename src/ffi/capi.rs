@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::guard::{guard, guard_or};
-use super::{args, handle};
+use super::{args, handle, making};
 use crate::cancel::CancelToken;
 use crate::client::{Client, QueryOptions};
 use crate::error::Code;
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn ysp_client_new(
         guard(error_json, || {
             args::required_out(client, "client")?;
             let config = args::text(config_json, "config_json")?;
-            let made = handle::new_client(|| Client::from_json_in(config, None))?;
+            let made = making::new_client(|| Client::from_json_in(config, None))?;
             args::set(client, ptr::without_provenance_mut(made));
             Ok(())
         })
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn ysp_client_new_from_file(
         guard(error_json, || {
             args::required_out(client, "client")?;
             let path = args::text(path, "path")?;
-            let made = handle::new_client(|| Client::from_file_unscrubbed(Path::new(path)))?;
+            let made = making::new_client(|| Client::from_file_unscrubbed(Path::new(path)))?;
             args::set(client, ptr::without_provenance_mut(made));
             Ok(())
         })

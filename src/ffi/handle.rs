@@ -11,7 +11,6 @@ use crate::cancel::CancelToken;
 use crate::client::Client;
 use crate::error::{Code, Error};
 use crate::signal::lock;
-use crate::stack;
 use crate::sync::{Mutex, MutexGuard};
 
 /// What a handle may stand for.
@@ -78,18 +77,9 @@ pub(crate) fn hold() -> MutexGuard<'static, Registry> {
     lock(&REGISTRY)
 }
 
-/// Has a client made and gives it a handle.
-pub(crate) fn new_client(make: impl FnOnce() -> Result<Client, Error>) -> Result<usize, Error> {
-    // Before, for another thread may fork while the client is made.
-    #[cfg(unix)]
-    super::fork::install();
-    #[cfg(target_os = "linux")]
-    super::copies::look();
-    // The client holds keys: what is left of them on its way to its place is overwritten.
-    stack::scrubbed(|| {
-        let client = Arc::new(make()?);
-        Ok(hold().add(Entry::Client(client)))
-    })
+pub(crate) fn add_client(client: Client) -> usize {
+    let client = Arc::new(client);
+    hold().add(Entry::Client(client))
 }
 
 pub(crate) fn add_cancel(token: CancelToken) -> usize {

@@ -17,7 +17,7 @@ use ::jni::{Env, EnvUnowned, jni_mangle, jni_sig, jni_str};
 use zeroize::Zeroizing;
 
 use super::guard::caught;
-use super::handle;
+use super::{handle, making};
 use crate::cancel::CancelToken;
 use crate::client::{Client, QueryOptions};
 use crate::config::Environment;
@@ -32,7 +32,7 @@ pub fn new_client<'a>(env: EnvUnowned<'a>, class: JClass<'a>, config: JByteArray
         let config = Zeroizing::new(env.convert_byte_array(&config)?);
         let config = text(&config, "config")?;
         let environment = environment(env)?;
-        Ok(to_java(handle::new_client(|| Client::from_json_in(config, Some(&environment)))?))
+        Ok(to_java(making::new_client(|| Client::from_json_in(config, Some(&environment)))?))
     })
 }
 

@@ -17,5 +17,6 @@ mod handle;
 #[cfg(feature = "jni")]
 mod jni;
 mod load;
+mod making;
 #[cfg(feature = "python")]
 mod python;

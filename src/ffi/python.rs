@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyString};
 use zeroize::Zeroizing;
 
 use super::guard::caught;
-use super::handle;
+use super::{handle, making};
 use crate::cancel::CancelToken as Token;
 use crate::client::{Client as Engine, QueryOptions};
 use crate::config::Environment;
@@ -44,7 +44,7 @@ impl Client {
     ) -> PyResult<Self> {
         let config = Zeroizing::new(text(config_json, "config_json")?);
         let environment = environment.map(|mut variables| Environment::read(|name| variables.remove(name)));
-        engine(py, || handle::new_client(|| Engine::from_json_in(&config, environment.as_ref()))).map(Client)
+        engine(py, || making::new_client(|| Engine::from_json_in(&config, environment.as_ref()))).map(Client)
     }
 
     /// The JSON of an answer. On Python's main thread, signal handlers run while it waits, and `tell(level, message)` is

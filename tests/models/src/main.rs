@@ -20,8 +20,6 @@ mod limiter;
 mod queue;
 #[path = "../../../src/signal.rs"]
 mod signal;
-#[path = "../../../src/stack.rs"]
-mod stack;
 mod sync;
 
 /// Stands for the client, which the registry only keeps.

@@ -134,6 +134,18 @@ fn a_proxy_whose_name_is_not_found_is_named() {
     }
 }
 
+/// With `socks5://` the endpoint's name is looked up here, before anything is asked of the proxy.
+#[test]
+fn behind_a_socks5_proxy_it_is_told_whose_name_is_not_found() {
+    let sim = support::start();
+    let config = through("socks5://user:hunter2@127.0.0.78:1080", &sim);
+    let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+    assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+    assert!(error.message.starts_with("The endpoint's host name was not found"), "{error}");
+    assert!(error.message.contains("with socks5h:// the proxy looks it up"), "{error}");
+    assert!(!error.to_json().contains("hunter2"), "{error}");
+}
+
 #[test]
 fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
     let sim = support::start();

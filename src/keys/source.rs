@@ -157,7 +157,7 @@ impl Source {
             _ if field != "privateKey" => {
                 format!("Put the certificate in Base64 into {field}.base64, or set its path.")
             }
-            Look::Hex(_) => "Put it into privateKey.hex.".to_owned(),
+            Look::Hex(_) => "Put it into privateKey.hex. Give only the digits there.".to_owned(),
             // The bare number of an SM2 key, which no container in Base64 is as short as.
             Look::Base64(32 | 33) => "If it is an SM2 key's number, put it into privateKey.hex, in hex.".to_owned(),
             Look::Base64(_) => "Put it into privateKey.base64.".to_owned(),

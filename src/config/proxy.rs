@@ -145,7 +145,7 @@ mod tests {
         for list in ["*", "a.com", "A.Com", ".a.com", "*.a.com", "b.com,,a.com ", "b.com , *"] {
             assert_eq!(of("https://a.com", &with(list)), None, "{list}");
         }
-        for list in ["b.a.com", "com.", "xa.com", "*x", ",", "a"] {
+        for list in ["b.a.com", "xa.com", "*x", ",", "a"] {
             assert!(of("https://a.com", &with(list)).is_some(), "{list}");
         }
         let lower_first = [("https_proxy", "http://env:1"), ("no_proxy", "a.com"), ("NO_PROXY", "b.com")];

@@ -154,9 +154,9 @@ fn choose<'a>(source: &Source, archive: &'a Archive, alias: Option<&str>) -> Res
             others + 1,
             names(archive)
         ))),
+        // Not quoted: the setting beside it is the password.
         (None, _) => Err(source.fault(format_args!(
-            "holds no private key with the name in {field}.alias, \"{}\"; it has {}. Correct or drop the alias.",
-            escaped(alias),
+            "holds no private key with the name in {field}.alias; it has {}. Correct or drop the alias.",
             names(archive)
         ))),
     }

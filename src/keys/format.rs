@@ -172,7 +172,8 @@ fn trailing(bytes: &[u8], count: u64) -> &[u8] {
 
 /// Text or bytes without the zeros and white space at their end.
 fn without_filling(bytes: &[u8]) -> &[u8] {
-    let is_filling = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    // Rust counts the vertical tab as no white space.
+    let is_filling = |byte: &u8| matches!(byte, 0 | 0x0b) || byte.is_ascii_whitespace();
     &bytes[..bytes.iter().rposition(|byte| !is_filling(byte)).map_or(0, |last| last + 1)]
 }
 

@@ -160,7 +160,9 @@ impl Source {
             Look::Hex(_) => "Put it into privateKey.hex. Give only the digits there.".to_owned(),
             // The bare number of an SM2 key, which no container in Base64 is as short as.
             Look::Base64(32 | 33) => "If it is an SM2 key's number, put it into privateKey.hex, in hex.".to_owned(),
-            Look::Base64(_) => "Put it into privateKey.base64.".to_owned(),
+            Look::Base64(_) => {
+                "Put it into privateKey.base64. Give only the Base64 there, in its usual form.".to_owned()
+            }
         }
     }
 

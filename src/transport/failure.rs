@@ -106,8 +106,26 @@ fn through(proxy: &str, error: &Error, message: &str) -> String {
         Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             format!("The proxy {proxy} refused the connection ({error}); nothing listens there. {CHECK_PROXY}")
         }
+        Some(error) if SOCKS_LOGIN.contains(&error.to_string().as_str()) => format!(
+            "The proxy {proxy} refuses the user and password, or wants some ({error}). Write them before its host, as in \
+             socks5h://user:password@host:port."
+        ),
+        // HTTPS_PROXY is for https addresses, but its own is seldom one.
+        Some(error) if proxy.starts_with("https://") && matches!(tls(error), Some(TlsError::InvalidMessage(_))) => {
+            format!(
+                "TLS: the answer is not TLS ({error}). Most proxies are spoken to in plain http: write http:// in place of \
+                 https:// before the host of the proxy {proxy}. If it does take https, check that the endpoint's port does."
+            )
+        }
         _ => format!("{message} The call went through the proxy {proxy}; check it, too."),
     }
+}
+
+/// What ureq's SOCKS client says of a login that failed.
+const SOCKS_LOGIN: [&str; 2] = ["no acceptable auth methods", "password authentication failed"];
+
+fn tls(error: &io::Error) -> Option<&TlsError> {
+    error.get_ref()?.downcast_ref()
 }
 
 /// Whether it is the host of `scheme://host:port`.
@@ -160,7 +178,7 @@ fn describe(error: &Error, connect_timeout: Duration) -> String {
 }
 
 fn describe_io(error: &io::Error) -> String {
-    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+    if let Some(tls) = tls(error) {
         return describe_tls(tls);
     }
     match error.kind() {

@@ -154,6 +154,10 @@ impl Source {
             Look::Other(_) => "Set the path of a file.".to_owned(),
             _ if field == "caFile" => "Write the certificates into a file and set its path.".to_owned(),
             Look::Pem => format!("Put all of it, from -----BEGIN to the end, into {field}.pem."),
+            Look::Hex(64 | 66) | Look::Base64(32 | 33) if field != "privateKey" => {
+                "Here the platform's certificate belongs; an SM2 key's number goes into privateKey.hex, in hex."
+                    .to_owned()
+            }
             _ if field != "privateKey" => {
                 format!("Put the certificate in Base64 into {field}.base64, or set its path.")
             }

@@ -14,8 +14,8 @@ pub(crate) fn count(text: &[u8]) -> Option<usize> {
 
 /// The bytes, if there are only digits and an even number of them.
 pub(super) fn decode(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    // Room for all of it, since growing would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    // Room for all of it, since growing would leave copies behind; a byte takes two characters, a blank perhaps.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len().div_ceil(2)));
     let mut digits = digits(text);
     while let Some(high) = digits.next() {
         bytes.push(high? << 4 | digits.next()??);
@@ -110,6 +110,14 @@ pub(crate) mod tests {
         {
             assert!(decode(text.as_bytes()).is_none_or(|bytes| bytes.is_empty()), "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_grows() {
+        let text = b"1 2 3 4 5 6 7 8 9";
+        assert_eq!(decode(text).unwrap().len(), 9);
+        // It would have doubled.
+        assert!(decode(text).unwrap().capacity() < 16);
     }
 
     /// The digits of a negative number are not those of the key.

@@ -17,6 +17,8 @@ impl Charset {
     /// `None`: UTF-8, be it cut off or damaged, or nothing that is known here.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         match bytes {
+            // UTF-32.
+            [0xff, 0xfe, 0, 0, ..] => None,
             [0xff, 0xfe, _, _, ..] => Some(Charset::Utf16 { big_end_first: false }),
             [0xfe, 0xff, _, _, ..] => Some(Charset::Utf16 { big_end_first: true }),
             _ if is_more_or_less_utf8(bytes) => None,
@@ -128,6 +130,7 @@ mod tests {
             b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
             b"\x80\xff",
             b"\xb3\xc9\xb9\xa6\xff",
+            b"\xff\xfe\0\0{\0\0\0",
         ] {
             assert_eq!(Charset::of(bytes), None, "{bytes:x?}");
         }

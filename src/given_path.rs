@@ -173,7 +173,8 @@ fn look(text: &str) -> Look {
         return Look::Pem;
     }
     let value = undressed(&plain);
-    if let Some(digits) = hex::count(value.as_bytes()) {
+    // A sign belongs to hex as well.
+    if let Some(digits) = hex::count(value.trim_start_matches('-').as_bytes()) {
         return Look::Hex(digits);
     }
     let digits = gathered(value.len(), value.chars().filter(|c| !c.is_whitespace()));
@@ -220,11 +221,7 @@ fn named(text: &str) -> Option<&str> {
 
 /// Full-width forms, as Chinese keyboards write them, as ASCII.
 fn narrow(text: &str) -> Zeroizing<String> {
-    let ascii = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        other => other,
-    };
-    gathered(text.len(), text.chars().map(ascii))
+    gathered(text.len(), text.chars().map(hex::narrow))
 }
 
 /// Characters as a text that is wiped; with room for all of it, since growing would leave copies behind.

@@ -600,6 +600,9 @@ fn an_answer_that_is_compressed_all_the_same() {
         (coded("Content-Encoding: br\n", b"\x1b\x2a\x00\xf8\x8d\x94\x6e"), "compressed with br"),
         (coded("Content-Encoding: identity\n", b"\x1b\x2a\x00\xf8\x8d\x94\x6e"), "not UTF-8"),
         (coded("Content-Encoding: br\n", b"<html>"), "Content-Encoding br"),
+        // Many a program states its character encoding there.
+        (coded("Content-Encoding: GBK\n", b"{\"note\":\"\xb3\xc9\xb9\xa6\"}"), "not UTF-8 but GBK"),
+        (coded("Content-Encoding: utf-8\n", b"caf\xe9 cr\xe8me"), "not UTF-8 text"),
     ] {
         let error = answered(&answer, Some(Code::MalformedResponse)).unwrap();
         assert!(error.message.contains(names), "{error}");

@@ -45,8 +45,9 @@ fn parse_address(name: &str) -> Option<IpAddr> {
     bare.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// `example.com`, `.example.com` and `*.example.com` are that domain and all below it.
+/// `example.com`, `.example.com` and `*.example.com` are that domain and all below it, a dot at the end or not.
 fn is_domain_of(name: &str, host: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
     let domain = name.trim_start_matches('*').trim_start_matches('.').to_ascii_lowercase();
     !domain.is_empty() && (host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.')))
 }
@@ -85,13 +86,24 @@ mod tests {
 
     #[test]
     fn names() {
-        for list in ["a.com", "A.Com", ".a.com", "*.a.com", "b.com,,a.com ", "b.com a.com", "b.com\ta.com", "a.com:"] {
+        for list in [
+            "a.com",
+            "A.Com",
+            ".a.com",
+            "*.a.com",
+            "b.com,,a.com ",
+            "b.com a.com",
+            "b.com\ta.com",
+            "a.com:",
+            "a.com.",
+            ".a.com.",
+        ] {
             excepted(list, &[("a.com", 443), ("x.a.com", 80), ("y.x.a.com", 6443)]);
             proxied(list, &[("xa.com", 443), ("com", 443), ("a.com.cn", 443)]);
         }
         excepted("*", &[("a.com", 443), ("10.0.0.1", 443), ("2001:db8::1", 443)]);
         excepted("b.com, *", &[("a.com", 443)]);
-        for list in ["", ",", " , ", ".", "*.", "a", "com.", "b.a.com", "https://a.com", "1.2.3.0/24", "/", "a.com/8"] {
+        for list in ["", ",", " , ", ".", "*.", "*..", "a", "b.a.com", "https://a.com", "1.2.3.0/24", "/", "a.com/8"] {
             proxied(list, &[("a.com", 443)]);
         }
     }

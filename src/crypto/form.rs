@@ -12,11 +12,12 @@ const RAW_SM2_LENGTH: usize = 64;
 const SIGNED_DATA: [ObjectIdentifier; 2] =
     [ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2"), ObjectIdentifier::new_unwrap("1.2.156.10197.6.1.4.2.2")];
 
-/// Whether all of it is hexadecimal digits, with `0x` or colons perhaps, and too many to be anything else by chance.
+/// Whether all of it is hexadecimal digits, with `0x`, colons or blanks perhaps, and too many to be anything else by chance.
 pub(crate) fn is_hex(text: &[u8]) -> bool {
-    let digits = text.strip_prefix(b"0x").unwrap_or(text);
-    digits.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b':')
-        && digits.iter().filter(|byte| **byte != b':').count() >= 2 * RAW_SM2_LENGTH
+    let digits = text.strip_prefix(b"0x").or(text.strip_prefix(b"0X")).unwrap_or(text);
+    let is_between = |byte: &u8| *byte == b':' || byte.is_ascii_whitespace();
+    digits.iter().all(|byte| byte.is_ascii_hexdigit() || is_between(byte))
+        && digits.iter().filter(|byte| !is_between(byte)).count() >= 2 * RAW_SM2_LENGTH
 }
 
 /// What is signed like neither algorithm.

@@ -1,5 +1,7 @@
 //! What an answer is that cannot be read, by name: compressed, or in another character encoding.
 
+use encoding_rs::Encoding;
+
 use crate::charset::Charset;
 
 /// How to go on when an answer is not as the platform makes it.
@@ -51,7 +53,9 @@ pub(crate) fn compressed_with(body: &[u8], coding: Option<&str>) -> Option<Strin
     if std::str::from_utf8(body).is_ok() {
         return None;
     }
-    compression(body).map(str::to_owned).or_else(|| coding.map(shown))
+    // Programs that mean well state their character encoding in that header: it says nothing of compression.
+    let claim = coding.filter(|coding| Encoding::for_label(coding.as_bytes()).is_none());
+    compression(body).map(str::to_owned).or_else(|| claim.map(shown))
 }
 
 /// By the first bytes.

@@ -188,6 +188,10 @@ fn the_looks_say_where_a_key_belongs() {
         assert!(!message("caFile", &text).contains("caFile."), "{what}");
     }
     assert!(message("privateKey", SCALAR).contains("it looks like hex of 64 digits"));
+    // In the wrong setting altogether.
+    for text in [SCALAR.to_owned(), format!("D={SCALAR}"), Base64::encode_string(&bytes(SCALAR))] {
+        assert!(message("platformCertificate", &text).contains("goes into privateKey.hex, in hex"), "{text}");
+    }
     assert!(message("privateKey", "p4ssW0rd, long").contains("its 14 characters do not look like a path"));
 }
 

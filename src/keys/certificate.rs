@@ -50,7 +50,8 @@ impl fmt::Debug for PublicKey {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Certificate {
-    /// The subject in the form of RFC 4514, for example `CN=ysepay,O=organize,C=cn`.
+    /// The subject in the form of RFC 4514, for example `CN=ysepay,O=organize,C=cn`; the hex of its DER when it is no such
+    /// name.
     pub subject: String,
     /// The issuer, in the same form.
     pub issuer: String,
@@ -70,12 +71,11 @@ impl Certificate {
     /// Reads DER; the error completes the sentence "the certificate …".
     pub(super) fn from_der(der: &[u8]) -> Result<Self, String> {
         let body = Body::of(der).ok_or("is damaged")?;
-        let name = |part: AnyRef<'_>| Name::from_der(&part.to_der().ok()?).ok().map(|found| name(&found));
         let info = body.key.to_der().ok().and_then(|der| SubjectPublicKeyInfoOwned::from_der(&der).ok());
         let date = |place: usize| body.validity.get(place).and_then(|time| date::rfc3339(*time));
         Ok(Certificate {
-            subject: name(body.subject).ok_or("is damaged")?,
-            issuer: name(body.issuer).ok_or("is damaged")?,
+            subject: told(body.subject),
+            issuer: told(body.issuer),
             serial: body.serial.map(AnyRef::value).filter(|bytes| !bytes.is_empty()).map(serial),
             not_before: date(0),
             not_after: date(1),
@@ -216,6 +216,12 @@ fn rsa_public_key(der: &[u8]) -> Result<rsa::PublicKey, String> {
     check_rsa(modulus, exponent).map_err(|what| format!("has {what}"))?;
     let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, bytes.len() as u32 * 8).map_err(|_| "is damaged");
     rsa::PublicKey::new(number(modulus)?, number(exponent)?).map_err(|_| "has a damaged RSA key".to_owned())
+}
+
+/// The name, or how its DER begins when a text in it is of a kind that the crate does not know, UniversalString say.
+fn told(part: AnyRef<'_>) -> String {
+    let der = part.to_der().unwrap_or_default();
+    Name::from_der(&der).map_or_else(|_| format!("#{}", hex(&der[..der.len().min(64)], false)), |found| name(&found))
 }
 
 /// A name in the form of RFC 4514; old Chinese certificates write it in BMPString, which the crate leaves in hex.

@@ -74,7 +74,7 @@ fn recognise(source: &Source, bytes: Zeroizing<Vec<u8>>) -> Result<Content, Erro
         return Ok(Content::Pem(bytes));
     }
     // Before DER, which begins with 30 in hex and with the digit 0 as a byte; and no structure is made of digits.
-    if hex::count(without_filling(&bytes)).is_some() {
+    if hex::count(without_filling(&bytes)).is_some() || hex::is_negative(without_filling(&bytes)) {
         return from_hex(source, without_filling(&bytes));
     }
     if bytes.first() == Some(&0x30) {
@@ -103,6 +103,10 @@ fn from_hex(source: &Source, text: &[u8]) -> Result<Content, Error> {
     match bytes.as_slice() {
         [0x04, ..] if bytes.len() == 65 => Err(source
             .fault("is the hex of a public key: 04 and the two numbers of a point. The private key has 64 digits.")),
+        [0x02 | 0x03, ..] if bytes.len() == 33 => Err(source.fault(
+            "is the hex of a public key: 02 or 03 and one number of a point. The private key has 64 digits, or 66 that \
+             begin with 00.",
+        )),
         scalar if scalar.len() == 32 || (scalar.len() == 33 && scalar[0] == 0) => Ok(Content::Scalar(bytes)),
         [0x30, ..] => der(source, bytes),
         _ if has_pem(&bytes) => Ok(Content::Pem(bytes)),
@@ -114,6 +118,12 @@ fn no_hex(source: &Source, text: &[u8]) -> Error {
     if let Some(digits) = hex::count(text) {
         return source.fault(wrong_count(digits));
     }
+    if hex::is_negative(text) {
+        return source.fault(
+            "has a minus sign: a program took the key for a signed number, whose digits are others. Have it print the bytes \
+             as an unsigned number (in Java, new BigInteger(1, bytes)) and copy that.",
+        );
+    }
     let place = match decode(text) {
         _ if has_pem(text) => "It looks like PEM text: put it into privateKey.pem.",
         Some(decoded) if decoded.first() == Some(&0x30) => "It looks like Base64: put it into privateKey.base64.",
@@ -123,10 +133,12 @@ fn no_hex(source: &Source, text: &[u8]) -> Error {
 }
 
 fn wrong_count(digits: usize) -> String {
-    format!(
-        "is hex of {digits} digits; an SM2 key has 64, or 66 that begin with 00. Copy all of it; if a program dropped the \
-         zeros in front, put them there again."
-    )
+    let advice = match digits {
+        128 => "Two numbers of 64 are a public key without its 04: copy the private key.",
+        67.. => "Copy the private key alone.",
+        _ => "Copy all of it; if a program dropped the zeros in front, put them there again.",
+    };
+    format!("is hex of {digits} digits; an SM2 key has 64, or 66 that begin with 00. {advice}")
 }
 
 /// Where hex belongs that stands in another setting.
@@ -160,7 +172,8 @@ fn trailing(bytes: &[u8], count: u64) -> &[u8] {
 
 /// Text or bytes without the zeros and white space at their end.
 fn without_filling(bytes: &[u8]) -> &[u8] {
-    let is_filling = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    // Rust counts the vertical tab as no white space.
+    let is_filling = |byte: &u8| matches!(byte, 0 | 0x0b) || byte.is_ascii_whitespace();
     &bytes[..bytes.iter().rposition(|byte| !is_filling(byte)).map_or(0, |last| last + 1)]
 }
 

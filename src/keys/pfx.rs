@@ -10,6 +10,8 @@ use super::source::{Source, escaped};
 use super::{MerchantKey, PrivateKey};
 use crate::error::Error;
 
+/// OpenSSL 3.0 knows neither SM2's own OID nor PBKDF2 with SM3.
+const ELSE_EXPORT: &str = "If OpenSSL does not read it either, export it again where it was made";
 /// How many names an error lists.
 const MAX_NAMES: usize = 20;
 
@@ -81,13 +83,12 @@ fn refused(source: &Source, der: &[u8], refusal: Refusal) -> Error {
             conversion(source)
         )),
         Refusal::Unsupported(name) => source.fault(format_args!(
-            "is a PKCS#12 file that uses {name}, which is not read here. Convert it: {}. If OpenSSL does not read it either, \
-             export it again where it was made, with AES-256.",
+            "is a PKCS#12 file that uses {name}, which is not read here. Convert it: {}. {ELSE_EXPORT}, with AES-256.",
             conversion(source)
         )),
         // What does not check the MAC need not know it; the password is still proven by what it opens.
         Refusal::UnsupportedMac(name) => source.fault(format_args!(
-            "is a PKCS#12 file that uses a MAC with {name}, which is not read here. Convert it: {}.",
+            "is a PKCS#12 file that uses a MAC with {name}, which is not read here. Convert it: {}. {ELSE_EXPORT}.",
             command(source, " -nomacver")
         )),
     }
@@ -97,7 +98,7 @@ fn refused(source: &Source, der: &[u8], refusal: Refusal) -> Error {
 fn two_passwords(source: &Source, what: &str) -> Error {
     source.fault(format_args!(
         "has two passwords, which are not read here, or is damaged: {}.password {what}. Convert it with both, first the \
-         MAC's: {}. If only the key's is known: {}.",
+         MAC's: {}. If only the key's is known: {}. {ELSE_EXPORT}, with one password.",
         source.field(),
         command(source, " -twopass"),
         command(source, " -nomacver"),
@@ -154,9 +155,9 @@ fn choose<'a>(source: &Source, archive: &'a Archive, alias: Option<&str>) -> Res
             others + 1,
             names(archive)
         ))),
+        // Not quoted: the setting beside it is the password.
         (None, _) => Err(source.fault(format_args!(
-            "holds no private key with the name in {field}.alias, \"{}\"; it has {}. Correct or drop the alias.",
-            escaped(alias),
+            "holds no private key with the name in {field}.alias; it has {}. Correct or drop the alias.",
             names(archive)
         ))),
     }

@@ -154,13 +154,19 @@ impl Source {
             Look::Other(_) => "Set the path of a file.".to_owned(),
             _ if field == "caFile" => "Write the certificates into a file and set its path.".to_owned(),
             Look::Pem => format!("Put all of it, from -----BEGIN to the end, into {field}.pem."),
+            Look::Hex(64 | 66) | Look::Base64(32 | 33) if field != "privateKey" => {
+                "Here the platform's certificate belongs; an SM2 key's number goes into privateKey.hex, in hex."
+                    .to_owned()
+            }
             _ if field != "privateKey" => {
                 format!("Put the certificate in Base64 into {field}.base64, or set its path.")
             }
-            Look::Hex(_) => "Put it into privateKey.hex.".to_owned(),
+            Look::Hex(_) => "Put it into privateKey.hex. Give only the digits there.".to_owned(),
             // The bare number of an SM2 key, which no container in Base64 is as short as.
             Look::Base64(32 | 33) => "If it is an SM2 key's number, put it into privateKey.hex, in hex.".to_owned(),
-            Look::Base64(_) => "Put it into privateKey.base64.".to_owned(),
+            Look::Base64(_) => {
+                "Put it into privateKey.base64. Give only the Base64 there, in its usual form.".to_owned()
+            }
         }
     }
 

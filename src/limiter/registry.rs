@@ -45,7 +45,7 @@ pub(crate) fn shared(limiters: &mut Limiters, key: WindowKey, per_second: u32) -
         return Err(if is_in_use {
             conflict(format!(
                 "rateLimit.perSecond is {per_second}, but another client of this process uses {of}, and they share one \
-                 limit. Give both the same value."
+                 limit. Give both the same value. (A freed client counts until its last call has ended.)"
             ))
         } else {
             conflict(format!(
@@ -88,6 +88,8 @@ mod tests {
         assert_eq!(error.code, Code::Config);
         assert!(error.message.contains("perSecond is 9") && error.message.contains("client of this process uses 10"));
         assert!(!error.retryable());
+        // Nobody can tell it from one that is not freed.
+        assert!(error.message.contains("A freed client counts until its last call has ended"), "{error}");
     }
 
     #[test]

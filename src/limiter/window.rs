@@ -104,7 +104,7 @@ impl Window {
         }
     }
 
-    /// Gives a slot back: free one second from now, or at once if no byte was written.
+    /// Gives a slot back: free one second from `now`, or at once if no byte was written.
     pub(crate) fn give_back(&mut self, epoch: u64, now: Moment, wrote: bool) {
         if epoch != self.epoch {
             return;
@@ -140,11 +140,10 @@ impl Window {
     }
 
     fn take(&mut self, now: Moment) -> bool {
-        let has_free = self.free.front().is_some_and(|free| *free <= now);
-        if !has_free || self.abandoned.first().is_some_and(|oldest| oldest.until <= now) {
+        if !self.has_free(now) || self.abandoned.first().is_some_and(|oldest| oldest.until <= now) {
             self.look_at_abandoned(now);
         }
-        if !has_free {
+        if !self.has_free(now) {
             return false;
         }
         self.free.pop_front();
@@ -152,11 +151,20 @@ impl Window {
         true
     }
 
-    /// Slots of requests that are over rest from now on, for now is the first that we know of it.
+    fn has_free(&self, now: Moment) -> bool {
+        self.free.front().is_some_and(|free| *free <= now)
+    }
+
+    /// Slots of requests that are over rest from now on, for now is the first that we know of it; or from the end of their
+    /// time, when nobody looked before.
     fn look_at_abandoned(&mut self, now: Moment) {
-        let over = self.abandoned.extract_if(.., |each| each.until <= now || each.request.is_over()).count();
-        for _ in 0..over {
-            self.give_back(self.epoch, now, true);
+        let over: Vec<Moment> = self
+            .abandoned
+            .extract_if(.., |each| each.until <= now || each.request.is_over())
+            .map(|each| each.until.min(now))
+            .collect();
+        for end in over {
+            self.give_back(self.epoch, end, true);
         }
     }
 

@@ -7,6 +7,7 @@ use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompat
 use ureq::Error;
 
 use super::attempt::{Abandoned, Unanswered};
+use super::resolver::NotFound;
 use crate::{open_files, threads};
 
 /// An exchange without an answer.
@@ -110,17 +111,50 @@ fn is_untrusted(error: &Error) -> bool {
 
 /// Names the proxy, for it may be one of the environment's that nobody thinks of.
 fn through(proxy: &str, error: &Error, message: &str) -> String {
-    match error {
-        // Nothing else is connected to, and nothing else is looked up.
-        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+    let io = if let Error::Io(error) = error { Some(error) } else { None };
+    match io.and_then(NotFound::of) {
+        Some(name) if is_host_of(proxy, &name.host) => {
+            return format!("The host name of the proxy {proxy} was not found ({name}). {CHECK_PROXY}");
+        }
+        // socks5:// alone has us look up both.
+        Some(_) => {
+            return format!(
+                "{message} With the proxy {proxy} it is looked up on this machine; with socks5h:// the proxy looks it up."
+            );
+        }
+        None => {}
+    }
+    match io {
+        // Nothing else is connected to.
+        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             format!("The proxy {proxy} refused the connection ({error}); nothing listens there. {CHECK_PROXY}")
         }
-        Error::Io(error) if is_name_not_found(error) => {
-            format!("The host name of the proxy {proxy} was not found ({error}). {CHECK_PROXY}")
+        Some(error) if SOCKS_LOGIN.contains(&error.to_string().as_str()) => format!(
+            "The proxy {proxy} refuses the user and password, or wants some ({error}). Write them before its host, as in \
+             socks5h://user:password@host:port."
+        ),
+        // HTTPS_PROXY is for https addresses, but its own is seldom one.
+        Some(error) if proxy.starts_with("https://") && matches!(tls(error), Some(TlsError::InvalidMessage(_))) => {
+            format!(
+                "TLS: the answer is not TLS ({error}). Most proxies are spoken to in plain http: write http:// in place of \
+                 https:// before the host of the proxy {proxy}. If it does take https, check that the endpoint's port does."
+            )
         }
-        Error::HostNotFound => format!("The host name of the proxy {proxy} was not found. {CHECK_PROXY}"),
         _ => format!("{message} The call went through the proxy {proxy}; check it, too."),
     }
+}
+
+/// What ureq's SOCKS client says of a login that failed.
+const SOCKS_LOGIN: [&str; 2] = ["no acceptable auth methods", "password authentication failed"];
+
+fn tls(error: &io::Error) -> Option<&TlsError> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// Whether it is the host of `scheme://host:port`.
+fn is_host_of(proxy: &str, host: &str) -> bool {
+    let place = proxy.split_once("://").map_or(proxy, |(_, place)| place);
+    place.rsplit_once(':').is_some_and(|(name, _)| name.eq_ignore_ascii_case(host))
 }
 
 const CHECK_PROXY: &str = "Check the setting proxy, or the environment's HTTPS_PROXY and the like.";
@@ -167,7 +201,7 @@ fn describe(error: &Error, connect_timeout: Duration) -> String {
 }
 
 fn describe_io(error: &io::Error) -> String {
-    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+    if let Some(tls) = tls(error) {
         return describe_tls(tls);
     }
     match error.kind() {
@@ -183,16 +217,11 @@ fn describe_io(error: &io::Error) -> String {
             )
         }
         _ if open_files::is_reached(error) => format!("The connection failed: {error}. {}", open_files::ADVICE),
-        _ if is_name_not_found(error) => {
+        _ if NotFound::of(error).is_some() => {
             format!("The endpoint's host name was not found ({error}). Check its spelling and the name server.")
         }
         _ => format!("The connection failed: {error}. {LATER}"),
     }
-}
-
-/// The standard library has no kind for it.
-fn is_name_not_found(error: &io::Error) -> bool {
-    error.to_string().contains("failed to lookup address")
 }
 
 /// Says which side refused what.

@@ -56,9 +56,34 @@ struct UnderWay {
 #[derive(Clone)]
 enum Outcome {
     Found(Vec<SocketAddr>),
-    Failed(Arc<io::Error>),
+    NotFound(NotFound),
+    /// The system's number of the error.
+    Failed(i32),
     Panicked,
 }
+
+/// A name that has no address, as far as the name server tells. Behind some proxies two names are looked up, so it is told
+/// whose.
+#[derive(Clone, Debug)]
+pub(super) struct NotFound {
+    pub(super) host: String,
+    why: String,
+}
+
+impl NotFound {
+    /// Out of an error of the transport.
+    pub(super) fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for NotFound {}
 
 pub(super) struct SharedResolver {
     look_up: LookUp,
@@ -93,7 +118,7 @@ impl Resolver for SharedResolver {
         for address in found.into_iter().take(MOST) {
             addresses.push(address);
         }
-        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+        Ok(addresses)
     }
 }
 
@@ -111,10 +136,7 @@ impl SharedResolver {
             move || {
                 // Made here: a thread that is refused drops what it was given while the list is locked.
                 let end = End { address, under_way, all: all_look_ups };
-                end.under_way.tell(match look_up(&end.address) {
-                    Ok(found) => Outcome::Found(found),
-                    Err(error) => Outcome::Failed(Arc::new(error)),
-                });
+                end.under_way.tell(Outcome::of(&end.address, look_up(&end.address)));
             }
         };
         thread::Builder::new()
@@ -170,14 +192,24 @@ impl UnderWay {
 }
 
 impl Outcome {
+    fn of(address: &str, result: io::Result<Vec<SocketAddr>>) -> Self {
+        let host = address.rsplit_once(':').map_or(address, |(host, _)| host).to_owned();
+        match result {
+            Ok(found) if found.is_empty() => Outcome::NotFound(NotFound { host, why: "it has no address".into() }),
+            Ok(found) => Outcome::Found(found),
+            // What is wrong with a name has no number of the system.
+            Err(error) => match error.raw_os_error() {
+                Some(number) => Outcome::Failed(number),
+                None => Outcome::NotFound(NotFound { host, why: error.to_string() }),
+            },
+        }
+    }
+
     fn into_result(self) -> Result<Vec<SocketAddr>, Error> {
         match self {
             Outcome::Found(found) => Ok(found),
-            // Another copy of it, for it has no `Clone`.
-            Outcome::Failed(error) => Err(Error::Io(match error.raw_os_error() {
-                Some(number) => io::Error::from_raw_os_error(number),
-                None => io::Error::new(error.kind(), error.to_string()),
-            })),
+            Outcome::NotFound(name) => Err(Error::Io(io::Error::new(io::ErrorKind::NotFound, name))),
+            Outcome::Failed(number) => Err(Error::Io(io::Error::from_raw_os_error(number))),
             Outcome::Panicked => Err(Error::Other("The look-up of the host name panicked; please report this.".into())),
         }
     }
@@ -293,6 +325,7 @@ mod tests {
         let missing = resolver(|_| Err(io::Error::other("failed to lookup address information: unknown")));
         let Err(Error::Io(error)) = ask(&missing, "https://a.test/", LONG) else { panic!("a failure") };
         assert!(error.to_string().contains("failed to lookup address"), "{error}");
+        assert_eq!(NotFound::of(&error).unwrap().host, "a.test");
         is_over(&missing);
         let full = resolver(|_| Err(io::Error::from_raw_os_error(24)));
         let Err(Error::Io(error)) = ask(&full, "https://a.test/", LONG) else { panic!("a failure") };
@@ -302,7 +335,8 @@ mod tests {
         assert!(told.to_string().contains("panicked"), "{told}");
         is_over(&panics);
         let empty = resolver(|_| Ok(Vec::new()));
-        assert!(matches!(ask(&empty, "https://a.test/", LONG), Err(Error::HostNotFound)));
+        let Err(Error::Io(error)) = ask(&empty, "https://a.test/", LONG) else { panic!("a failure") };
+        assert_eq!(NotFound::of(&error).unwrap().host, "a.test");
         let many = resolver(|_| Ok((0..100).map(|last| ([10, 0, 0, last], 443).into()).collect()));
         assert_eq!(ask(&many, "https://a.test/", LONG).unwrap().len(), 16);
     }

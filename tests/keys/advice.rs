@@ -55,6 +55,7 @@ fn two_passwords_are_told_and_the_advice_works() {
         assert!(error.message.contains("two passwords") && error.message.contains(says), "{error}");
         let commands: Vec<&str> = error.message.split('`').skip(1).step_by(2).collect();
         assert_eq!(commands.len(), 2, "{error}");
+        assert!(error.message.ends_with("export it again where it was made, with one password."), "{error}");
         let read = |scratch: Scratch| {
             let found = key_file(&scratch.path("new.pem"), Some("654321")).unwrap();
             assert!(found.certificate.is_some_and(|certificate| certificate.public_key == found.key.public_key()));

@@ -149,7 +149,7 @@ fn zeros_and_white_space_behind_the_end_are_ignored_and_nothing_else() {
     let files = [credential("merchant-rsa-aes.pfx"), scratch.path("a.sm2"), scratch.path("rsa.key")];
     for path in files {
         let der = std::fs::read(&path).unwrap();
-        for filling in [&b"\n"[..], b"\r\n", &[0], &[0; 512], b" \t\0\n"] {
+        for filling in [&b"\n"[..], b"\r\n", &[0], &[0; 512], b" \t\0\n", b"\x0b\x0c"] {
             let filled = scratch.write("filled", [&der, filling].concat());
             assert!(key_file(&filled, Some(PASSWORD)).is_ok(), "{path:?} {filling:?}");
         }

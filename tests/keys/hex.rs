@@ -52,6 +52,17 @@ fn the_number_of_an_openssl_key_is_read_in_every_notation() {
             format!("0x{}", pairs.join(", 0x")),
             format!("{}\r\n{}\n", &plain[..32], &plain[32..]),
             format!("\u{feff} {plain}\n"),
+            // As they come out of documents and from Chinese keyboards.
+            pairs.join("\u{a0}"),
+            pairs.join("\u{200b}"),
+            pairs.join("："),
+            plain.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect(),
+            // As programs print bytes that leave out a zero in front.
+            pairs
+                .iter()
+                .map(|pair| format!("0x{:x}", u8::from_str_radix(pair, 16).unwrap()))
+                .collect::<Vec<_>>()
+                .join(","),
         ] {
             let found = key_hex(&text, None).unwrap_or_else(|error| panic!("{error}"));
             assert!(found.key.public_key() == expected && found.certificate.is_none());
@@ -115,6 +126,9 @@ fn a_number_out_of_range_and_a_wrong_count_are_told() {
         refused(key_hex(&digits[..count], None), "privateKey.hex", &says);
     }
     refused(key_hex(&format!("04{}", "7b".repeat(64)), None), "privateKey.hex", "is the hex of a public key");
+    refused(key_hex(&format!("03{}", "7b".repeat(32)), None), "privateKey.hex", "is the hex of a public key");
+    refused(key_hex(&"7b".repeat(64), None), "privateKey.hex", "a public key without its 04");
+    refused(key_hex(&"7b".repeat(97), None), "privateKey.hex", "Copy the private key alone");
     for text in ["", " ", "zz", "7b", &format!("{}g", &digits[..63]), "my key"] {
         let error = key_hex(text, None).unwrap_err();
         assert!(error.message.starts_with("privateKey.hex is"), "{error}");
@@ -147,4 +161,16 @@ fn hex_in_another_setting_and_other_texts_in_its_own_are_told() {
     refused(key_hex(&body, None), "privateKey.hex is not hex", "put it into privateKey.base64");
     let alias = load_private_key(&Source::hex("privateKey", Zeroizing::new(digits)), None, Some("x"));
     refused(alias, "privateKey.hex", "Drop privateKey.alias");
+}
+
+/// Java prints a key whose first bit is set as a negative number, the digits of which are another key's.
+#[test]
+fn the_digits_behind_a_minus_sign_are_not_the_key() {
+    let scratch = Scratch::new();
+    let text = format!("-{}", "39".repeat(32));
+    refused(key_hex(&text, None), "privateKey.hex has a minus sign", "new BigInteger(1, bytes)");
+    refused(key_file(&scratch.write("key.hex", &text), None), "privateKey.path", "has a minus sign");
+    let told =
+        refused(key_file(std::path::Path::new(&text), None), "privateKey.path (not shown", "into privateKey.hex");
+    assert!(told.contains("it looks like hex of 64 digits"), "{told}");
 }

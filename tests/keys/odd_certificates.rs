@@ -146,6 +146,17 @@ fn serial_numbers_of_any_length_are_told() {
 }
 
 /// What is not told may be odd; what is used may not.
+/// A text in UTF-32, which the standard allows and nobody reads.
+#[test]
+fn a_name_that_cannot_be_read_is_told_in_hex() {
+    let attribute = tlv(0x30, &[&[6, 3, 0x55, 4, 3], &tlv(0x1c, &[b"\0\0\x94\xf6"])]);
+    let name = tlv(0x30, &[&tlv(0x31, &[&attribute])]);
+    let found = pinned(&changed("platform-sm2.cer", |body| body[5] = name.clone()));
+    assert_eq!(found.subject, "#300f310d300b06035504031c04000094f6");
+    let found = pinned(&changed("platform-sm2.cer", |body| body[3] = name.clone()));
+    assert_eq!(found.issuer, "#300f310d300b06035504031c04000094f6");
+}
+
 #[test]
 fn a_certificate_without_its_parts_stays_refused() {
     let scratch = Scratch::new();

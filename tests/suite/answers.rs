@@ -342,6 +342,8 @@ fn a_signature_of_another_form_is_named() {
         (&with_sm, hex(&sm), "in hexadecimal"),
         (&with_sm, hex(&raw), "in hexadecimal"),
         (&with_sm, format!("0x{}", hex(&sm)), "in hexadecimal"),
+        // So many digits that they and the 0X could be Base64.
+        (&with_sm, format!("0X{}", hex(&[&[0; 7], raw.as_slice()].concat())), "in hexadecimal"),
         (
             &with_sm,
             numbers.concat().as_bytes().chunks(2).map(String::from_utf8_lossy).collect::<Vec<_>>().join(":"),
@@ -349,6 +351,11 @@ fn a_signature_of_another_form_is_named() {
         ),
         (&with_sm, encode(hex(&sm).as_bytes()), "hexadecimal text inside Base64"),
         (&with_rsa, encode(hex(&raw).as_bytes()), "hexadecimal text inside Base64"),
+        (
+            &with_sm,
+            encode(format!("{}\n{}\n", &hex(&raw)[..64], &hex(&raw)[64..]).as_bytes()),
+            "hexadecimal text inside Base64",
+        ),
         (&with_sm, encode(encode(&sm).as_bytes()), "Base64 twice"),
         (&with_sm, url_safe(&awkward), "another kind of Base64"),
         (&with_rsa, encode(&rsa).trim_end_matches('=').to_owned(), "another kind of Base64"),

@@ -134,6 +134,58 @@ fn a_proxy_whose_name_is_not_found_is_named() {
     }
 }
 
+/// The one mistake that everybody makes: HTTPS_PROXY=https://… for a proxy that takes plain http.
+#[test]
+fn a_proxy_that_takes_no_tls_is_told_from_the_endpoint() {
+    let sim = support::start();
+    let (address, asked) = proxy(|mut stream| {
+        let mut hello = [0; 5];
+        stream.read_exact(&mut hello).unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n").unwrap();
+        format!("{hello:?}")
+    });
+    let config = through(&format!("https://user:hunter2@{address}"), &sim);
+    let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+    assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+    let named = format!("write http:// in place of https:// before the host of the proxy https://{address}");
+    assert!(error.message.contains(&named) && !error.to_json().contains("hunter2"), "{error}");
+    assert!(asked.join().unwrap().starts_with("[22, 3"));
+}
+
+#[test]
+fn a_socks_proxy_that_refuses_the_login_is_told() {
+    let sim = support::start();
+    for (user, answers) in [("", vec![[5, 0xff]]), ("user:hunter2@", vec![[5, 2], [1, 1]])] {
+        let (address, asked) = proxy(move |mut stream| {
+            for answer in answers {
+                let mut bytes = [0; 64];
+                assert!(stream.read(&mut bytes).unwrap() > 0);
+                stream.write_all(&answer).unwrap();
+            }
+            String::new()
+        });
+        let config = through(&format!("socks5h://{user}{address}"), &sim);
+        let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+        assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+        let named = format!("The proxy socks5h://{address} refuses the user and password, or wants some");
+        assert!(error.message.starts_with(&named) && !error.message.contains("endpoint"), "{error}");
+        assert!(!error.to_json().contains("hunter2"), "{error}");
+        asked.join().unwrap();
+    }
+}
+
+/// With `socks5://` the endpoint's name is looked up here, before anything is asked of the proxy.
+#[test]
+fn behind_a_socks5_proxy_it_is_told_whose_name_is_not_found() {
+    let sim = support::start();
+    let config = through("socks5://user:hunter2@127.0.0.78:1080", &sim);
+    let error = Client::from_json(&config.to_string()).unwrap().query_sign_sts("F1").unwrap_err();
+    assert_eq!((error.code, error.sent), (Code::Transport, false), "{error}");
+    assert!(error.message.starts_with("The endpoint's host name was not found"), "{error}");
+    assert!(error.message.contains("with socks5h:// the proxy looks it up"), "{error}");
+    assert!(!error.to_json().contains("hunter2"), "{error}");
+}
+
 #[test]
 fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
     let sim = support::start();

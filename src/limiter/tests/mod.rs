@@ -79,6 +79,28 @@ fn an_abandoned_request_keeps_its_slot_for_a_time_that_has_an_end() {
     assert!(window.take_at_once(end + REST));
 }
 
+/// Nobody need look for the time to pass: whoever comes later finds every slot rested.
+#[test]
+fn a_slot_whose_time_ended_unseen_has_rested_since_then() {
+    let at = Moment::from_millis;
+    let mut window = Window::new(2);
+    for given_up in [at(300), at(400)] {
+        assert!(window.take_at_once(at(0)));
+        window.abandon(0, given_up, Box::new(Request::default()));
+    }
+    let both_rested = at(400) + ABANDONED_FOR + REST;
+    assert!(window.take_at_once(both_rested - at(1)), "the first one");
+    assert!(!window.take_at_once(both_rested - at(1)));
+    assert!(window.take_at_once(both_rested));
+    let (mut window, request) = (Window::new(1), Request::default());
+    assert!(window.take_at_once(at(0)));
+    window.abandon(0, at(300), Box::new(request.clone()));
+    // Seen late, it may have been read until its time ended, but no later.
+    request.ends();
+    assert!(!window.take_at_once(at(300) + ABANDONED_FOR + at(500)));
+    assert!(window.is_idle(at(300) + ABANDONED_FOR + REST));
+}
+
 #[test]
 fn who_is_first_in_the_queue_looks_at_abandoned_requests_again_and_again() {
     let at = Moment::from_millis;

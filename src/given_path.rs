@@ -7,7 +7,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::error::printable;
-use crate::keys::hex;
+use crate::hex;
 
 /// The most characters of a path that are shown.
 const MAX_SHOWN: usize = 500;

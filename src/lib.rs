@@ -31,6 +31,7 @@ mod error;
 #[cfg(any(feature = "capi", feature = "jni", feature = "python"))]
 pub mod ffi;
 mod given_path;
+mod hex;
 mod json;
 #[doc(hidden)]
 pub mod keys;

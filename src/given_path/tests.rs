@@ -10,7 +10,7 @@ use crate::log::{self, Level};
 const SCALAR: &str = "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8";
 
 fn bytes(hex: &str) -> Vec<u8> {
-    keys::hex::tests::bytes(hex)
+    hex::tests::bytes(hex)
 }
 
 /// Every dress in which a key was met where a path belongs: what it is, and the text.

@@ -1,13 +1,12 @@
-//! Certificates and the public keys in them. A certificate here is a pinned public key: its signature, chain, dates and
+//! A certificate and the public key in it. A certificate here is a pinned public key: its signature, chain, dates and
 //! serial number are reported, never judged, so what breaks their rules is no hindrance.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use der::asn1::{AnyRef, BmpString};
 use der::{Decode, Encode, Tag, Tagged};
 use rsa::BoxedUint;
 use rsa::pkcs1::RsaPublicKeyRef;
-use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{Name, RelativeDistinguishedName};
@@ -15,36 +14,8 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::asn1;
 use super::date;
-use super::format::{Content, Shape};
+use super::key::PublicKey;
 use super::kind::{Kind, check_rsa, key_kind};
-use super::pem;
-use super::source::Source;
-use crate::error::Error;
-
-/// A public key of one of the two kinds that the protocol knows.
-#[derive(Clone, PartialEq)]
-pub enum PublicKey {
-    /// RSA, 1024 to 8192 bit.
-    Rsa(rsa::PublicKey),
-    /// SM2, on the curve of the standard.
-    Sm2(sm2::PublicKey),
-}
-
-impl PublicKey {
-    /// The kind and, for RSA, the size: `RSA-2048` or `SM2`.
-    pub fn kind(&self) -> String {
-        match self {
-            PublicKey::Rsa(key) => format!("RSA-{}", key.n().bit_width_vartime()),
-            PublicKey::Sm2(_) => "SM2".to_owned(),
-        }
-    }
-}
-
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({})", self.kind())
-    }
-}
 
 /// An X.509 certificate, as far as a reader cares.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +39,11 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Whether DER is a certificate at all, with whatever key.
+    pub(super) fn is_one(der: &[u8]) -> bool {
+        Body::of(der).is_some()
+    }
+
     /// Reads DER; the error completes the sentence "the certificate …".
     pub(super) fn from_der(der: &[u8]) -> Result<Self, String> {
         let body = Body::of(der).ok_or("is damaged")?;
@@ -117,79 +93,6 @@ impl<'a> Body<'a> {
         let sequences = [algorithm, issuer, subject, key].iter().all(|part| part.tag() == Tag::Sequence);
         let validity = asn1::elements(*validity).filter(|_| sequences)?;
         Some(Body { serial, issuer: *issuer, validity, subject: *subject, key: *key })
-    }
-}
-
-/// The one certificate of a file or text.
-pub(super) fn load(source: &Source, content: Content) -> Result<Certificate, Error> {
-    let fault = |what: String| {
-        source.fault(format_args!(
-            "holds a certificate that {what}. Check that it is the right file, copied in binary mode."
-        ))
-    };
-    match content {
-        Content::Pem(text) => {
-            let found = pem::certificates(source, &text)?;
-            match found.as_slice() {
-                [] => Err(pem::no_certificate(source, &text)),
-                [der] => Certificate::from_der(der).map_err(fault),
-                several => Err(source.fault(format_args!(
-                    "holds {} certificates. Keep only the one of the key that signs, which is usually the first.",
-                    several.len()
-                ))),
-            }
-        }
-        Content::Der(der, Shape::Certificate) => Certificate::from_der(&der).map_err(fault),
-        Content::Der(_, shape) => Err(not_a_certificate(source, shape)),
-        Content::Scalar(_) => Err(not_a_certificate(source, Shape::Other("64 hex digits, perhaps a private key"))),
-    }
-}
-
-/// Every certificate of a file or text, as DER; keys of any kind.
-pub(super) fn load_all(source: &Source, content: Content) -> Result<Vec<Vec<u8>>, Error> {
-    let found = match content {
-        Content::Pem(text) => {
-            let found = pem::certificates(source, &text)?;
-            if found.is_empty() {
-                return Err(pem::no_certificate(source, &text));
-            }
-            found
-        }
-        Content::Der(der, Shape::Certificate) => vec![der.to_vec()],
-        Content::Der(_, shape) => return Err(not_a_certificate(source, shape)),
-        Content::Scalar(_) => {
-            return Err(not_a_certificate(source, Shape::Other("64 hex digits, perhaps a private key")));
-        }
-    };
-    for (index, der) in found.iter().enumerate() {
-        Body::of(der).ok_or_else(|| {
-            source.fault(format_args!(
-                "holds a damaged certificate, number {} of {}. Copy it again.",
-                index + 1,
-                found.len()
-            ))
-        })?;
-    }
-    Ok(found)
-}
-
-fn not_a_certificate(source: &Source, shape: Shape) -> Error {
-    let file = source.shell_name("old.p7b");
-    let wanted = "A certificate in DER or PEM is needed, usually a .cer file";
-    match shape {
-        Shape::Pfx | Shape::BerPfx => {
-            source.fault(format_args!("is a PKCS#12 container (.pfx), with a key of one's own. {wanted}."))
-        }
-        Shape::CfcaSm2 => source.fault(format_args!("is a CFCA .sm2 file, with a key of one's own. {wanted}.")),
-        Shape::Pkcs8 | Shape::EncryptedPkcs8 | Shape::Pkcs1 | Shape::Sec1 => {
-            source.fault(format_args!("holds a private key, not a certificate. {wanted}."))
-        }
-        Shape::Other(what) if what.contains("PKCS#7") => source.fault(format_args!(
-            "holds {what}, not a certificate. Take the certificates out: `openssl pkcs7 -inform DER -in {file} -print_certs \
-             -out new.pem`, and keep the one that is meant."
-        )),
-        Shape::Other(what) => source.fault(format_args!("holds {what}. {wanted}.")),
-        Shape::Certificate => source.fault("is a certificate."),
     }
 }
 

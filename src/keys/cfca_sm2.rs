@@ -6,10 +6,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::asn1;
 use super::certificate::Certificate;
-use super::pbe::cbc_decrypt;
+use super::key::{PrivateKey, PublicKey};
+use super::merchant::MerchantKey;
+use super::primitives::cbc_decrypt;
 use super::private;
 use super::source::Source;
-use super::{MerchantKey, PrivateKey, PublicKey};
 use crate::error::Error;
 
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.6.1.4.2.1");

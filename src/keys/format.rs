@@ -6,9 +6,9 @@ use der::asn1::{AnyRef, ObjectIdentifier};
 use zeroize::Zeroizing;
 
 use super::asn1::{self, Extent};
-use super::hex;
 use super::source::Source;
 use crate::error::Error;
+use crate::hex;
 
 const CONTENT_TYPES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7");
 

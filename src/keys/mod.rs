@@ -9,63 +9,28 @@ mod certificate;
 mod cfca_sm2;
 mod date;
 mod format;
-pub(crate) mod hex;
 mod kdf;
+mod key;
 mod kind;
+mod merchant;
 mod pbe;
 mod pbes2_sm;
 mod pem;
 mod pfx;
+mod pinned;
+mod primitives;
 mod private;
 mod source;
 pub(crate) mod validity;
 
-use std::fmt;
-
-pub use certificate::{Certificate, PublicKey};
+pub use certificate::Certificate;
+pub use key::{PrivateKey, PublicKey};
+pub use merchant::MerchantKey;
 pub use source::Source;
 
 use crate::error::Error;
 use format::{Content, Shape};
 use private::Form;
-
-/// A private key of one of the two kinds that the protocol knows. Zeroized on drop.
-pub enum PrivateKey {
-    /// RSA, 1024 to 8192 bit.
-    Rsa(Box<rsa::PrivateKey>),
-    /// SM2, on the curve of the standard.
-    Sm2(sm2::SecretKey),
-}
-
-impl PrivateKey {
-    /// The public half.
-    pub fn public_key(&self) -> PublicKey {
-        private::public_half(self)
-    }
-
-    /// The kind and, for RSA, the size: `RSA-2048` or `SM2`.
-    pub fn kind(&self) -> String {
-        self.public_key().kind()
-    }
-}
-
-impl fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey({})", self.kind())
-    }
-}
-
-/// The merchant's key, as it was found.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct MerchantKey {
-    /// The key that signs.
-    pub key: PrivateKey,
-    /// What it was in, for example `PKCS#12` or `PEM PKCS#8 (encrypted)`.
-    pub container: &'static str,
-    /// The certificate of this very key, when the container has it.
-    pub certificate: Option<Certificate>,
-}
 
 /// Reads the merchant's private key out of any container.
 ///
@@ -93,12 +58,12 @@ pub fn load_private_key(source: &Source, password: Option<&str>, alias: Option<&
 
 /// Reads one certificate: DER, PEM or Base64 of either.
 pub fn load_certificate(source: &Source) -> Result<Certificate, Error> {
-    certificate::load(source, format::open(source)?)
+    pinned::load(source, format::open(source)?)
 }
 
 /// Reads the certificates that TLS shall trust beside the built-in ones; DER comes out.
 pub fn load_ca_certificates(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
-    certificate::load_all(source, format::open(source)?)
+    pinned::load_all(source, format::open(source)?)
 }
 
 /// An SM2 key out of nothing but its number; what it is the key of, only the platform's answer tells.

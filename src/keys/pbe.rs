@@ -1,18 +1,17 @@
 //! What a password opens: the encryptions of PKCS#5 and PKCS#12, and the MACs of PKCS#12.
 
-use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit};
 use der::asn1::AnyRef;
 use der::{Decode, Encode};
 use hmac::digest::block_api::BlockSizeUser;
 use hmac::digest::{Digest, FixedOutputReset};
-use hmac::{EagerHash, Hmac, Mac as _};
+use hmac::{EagerHash, Hmac, KeyInit, Mac as _};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs12::kdf::{Pkcs12KeyType, derive_key};
 use zeroize::Zeroizing;
 
 use super::kdf;
 use super::pbes2_sm;
+use super::primitives::{cbc_decrypt, pbkdf2};
 
 /// A password in the forms of PKCS#12.
 pub(super) struct Password<'a> {
@@ -119,22 +118,6 @@ fn pkcs12_key<D: Digest + FixedOutputReset + BlockSizeUser>(
     Some(Zeroizing::new(derive_key::<D>(password, salt, id, i32::try_from(rounds).ok()?, length)))
 }
 
-/// The key that PBKDF2 makes.
-pub(super) fn pbkdf2(parameters: &kdf::Pbkdf2<'_>, password: &[u8], length: usize) -> Option<Zeroizing<Vec<u8>>> {
-    let (salt, rounds) = (parameters.salt, u32::try_from(parameters.iterations).ok()?);
-    let mut key = Zeroizing::new(vec![0; length]);
-    match parameters.prf.as_str() {
-        kdf::HMAC_SM3 => pbkdf2::pbkdf2_hmac::<sm3::Sm3>(password, salt, rounds, &mut key),
-        kdf::HMAC_SHA1 => pbkdf2::pbkdf2_hmac::<sha1::Sha1>(password, salt, rounds, &mut key),
-        "1.2.840.113549.2.8" => pbkdf2::pbkdf2_hmac::<sha2::Sha224>(password, salt, rounds, &mut key),
-        "1.2.840.113549.2.9" => pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, rounds, &mut key),
-        "1.2.840.113549.2.10" => pbkdf2::pbkdf2_hmac::<sha2::Sha384>(password, salt, rounds, &mut key),
-        "1.2.840.113549.2.11" => pbkdf2::pbkdf2_hmac::<sha2::Sha512>(password, salt, rounds, &mut key),
-        _ => return None,
-    }
-    Some(key)
-}
-
 /// Whether this is the HMAC, which shares its identifier with the PRF of PBKDF2.
 fn hmac_of(scheme: &str, key: &[u8], covered: &[u8], expected: &[u8]) -> bool {
     match scheme {
@@ -153,17 +136,4 @@ where
     Hmac<D>: KeyInit + hmac::Mac,
 {
     <Hmac<D> as KeyInit>::new_from_slice(key).is_ok_and(|mac| mac.chain_update(covered).verify_slice(expected).is_ok())
-}
-
-/// CBC with the padding of PKCS#7; `None` when the padding or a length does not fit.
-pub(super) fn cbc_decrypt<C: BlockCipherDecrypt + KeyInit>(
-    key: &[u8],
-    iv: &[u8],
-    encrypted: &[u8],
-) -> Option<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(encrypted.to_vec());
-    let cipher = cbc::Decryptor::<C>::new_from_slices(key, iv).ok()?;
-    let length = cipher.decrypt_padded::<Pkcs7>(&mut buffer).ok()?.len();
-    buffer.truncate(length);
-    Some(buffer)
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::asn1;
 use super::kdf::{self, HMAC_SM3, SM4_CBC};
-use super::pbe::{self, cbc_decrypt};
+use super::primitives::{cbc_decrypt, pbkdf2};
 
 /// Whether the algorithm, already judged by [`kdf::encryption`], is for this module.
 pub(super) fn applies(algorithm: AnyRef<'_>) -> bool {
@@ -23,7 +23,7 @@ pub(super) fn decrypt(algorithm: AnyRef<'_>, password: &[u8], encrypted: &[u8]) 
         "2.16.840.1.101.3.4.1.42" => 32,
         _ => return None,
     };
-    let key = pbe::pbkdf2(&parameters.derivation, password, length)?;
+    let key = pbkdf2(&parameters.derivation, password, length)?;
     match (parameters.cipher.as_str(), length) {
         (SM4_CBC, _) => cbc_decrypt::<sm4::Sm4>(&key, iv, encrypted),
         (_, 16) => cbc_decrypt::<aes::Aes128>(&key, iv, encrypted),

@@ -5,9 +5,10 @@ use zeroize::Zeroizing;
 use super::certificate::Certificate;
 use super::cfca_sm2;
 use super::format::{self, Shape};
+use super::key::PrivateKey;
+use super::merchant::MerchantKey;
 use super::private::{self, Form};
 use super::source::{Source, escaped};
-use super::{MerchantKey, PrivateKey};
 use crate::error::Error;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -144,7 +145,7 @@ fn refuse_foreign(source: &Source, block: &Block<'_>) -> Result<(), Error> {
 }
 
 fn matching(source: &Source, blocks: &[Block<'_>], key: &PrivateKey) -> Option<Certificate> {
-    let half = private::public_half(key);
+    let half = key.public_key();
     let parse = |block: &Block<'_>| Certificate::from_der(&block.decode(source).ok()?).ok();
     blocks.iter().filter(|block| block.is_certificate()).filter_map(parse).find(|found| found.public_key == half)
 }

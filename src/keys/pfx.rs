@@ -4,10 +4,11 @@ use super::archive::{Archive, Container, Label, MAX_ROUNDS_EACH};
 use super::asn1;
 use super::certificate::Certificate;
 use super::kdf::{self, Refusal};
+use super::key::PrivateKey;
+use super::merchant::MerchantKey;
 use super::pbe::Password;
 use super::private;
 use super::source::{Source, escaped};
-use super::{MerchantKey, PrivateKey};
 use crate::error::Error;
 
 /// OpenSSL 3.0 knows neither SM2's own OID nor PBKDF2 with SM3.
@@ -185,7 +186,7 @@ fn names(archive: &Archive) -> String {
 
 /// The certificate of this key among all in the file; no chain is built.
 fn own_certificate(source: &Source, archive: &Archive, key: &PrivateKey) -> Result<Option<Certificate>, Error> {
-    let half = private::public_half(key);
+    let half = key.public_key();
     let found = &archive.certificates;
     let read: Vec<Certificate> =
         found.iter().filter_map(|(_, der)| Certificate::from_der(der.as_deref()?).ok()).collect();

@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use super::asn1;
 use super::format::Shape;
 use super::kdf::{self, Refusal};
+use super::key::PrivateKey;
 use super::kind::{self, Kind};
 use super::pbe;
 use super::source::Source;
-use super::{PrivateKey, PublicKey};
 use crate::error::Error;
 
 /// The key in a bare structure; `form` says how a command line must read the file.
@@ -198,14 +198,6 @@ fn damaged() -> String {
 
 fn another_kind(name: &str) -> String {
     format!("holds a private key of another kind ({name}). An RSA or SM2 key is needed.")
-}
-
-/// The public half of a key.
-pub(super) fn public_half(key: &PrivateKey) -> PublicKey {
-    match key {
-        PrivateKey::Rsa(key) => PublicKey::Rsa(key.to_public_key()),
-        PrivateKey::Sm2(key) => PublicKey::Sm2(key.public_key()),
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use std::time::Duration;
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle, Transport};
 
 use super::Reply;
-use super::failure::Failure;
 use crate::signal::{Signal, lock};
 
 /// Enough for a name look-up with system modules and a TLS handshake.
@@ -101,7 +100,7 @@ impl Attempt {
     pub(super) fn start(
         &self,
         exchange: impl FnOnce() -> Result<Reply, ureq::Error> + Send + 'static,
-    ) -> Result<(), Failure> {
+    ) -> std::io::Result<()> {
         let attempt = self.clone();
         let work = move || {
             CURRENT.set(Some(attempt.clone()));
@@ -118,10 +117,7 @@ impl Attempt {
             drop(state);
             attempt.signal.give();
         };
-        match thread::Builder::new().name("yspay-http".into()).stack_size(STACK).spawn(work) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Failure::no_thread(&error)),
-        }
+        thread::Builder::new().name("yspay-http".into()).stack_size(STACK).spawn(work).map(|_| ())
     }
 
     /// How the exchange ended, once it has; asked again, nothing.

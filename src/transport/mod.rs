@@ -114,7 +114,7 @@ impl Transport {
             timeout: left,
             body,
         };
-        attempt.start(move || exchange.run())?;
+        attempt.start(move || exchange.run()).map_err(|error| Failure::no_thread(&error))?;
         loop {
             if let Some(ended) = attempt.ended() {
                 return match ended {

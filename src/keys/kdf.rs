@@ -12,6 +12,8 @@ const MAX_SCRYPT_BYTES: u64 = 256 << 20;
 const MAX_SCRYPT_LANES: u64 = 16;
 /// The longest salt that the `pkcs5` crate takes.
 const MAX_SALT: usize = 32;
+/// The longest salt where the crate has no part in it: GmSSL takes as long ones.
+const MAX_SALT_OF_OURS: usize = 64;
 /// The lengths that the key of a PBMAC1 may have.
 const MAC_KEYS: std::ops::RangeInclusive<usize> = 1..=128;
 
@@ -55,7 +57,8 @@ pub(super) fn encryption(algorithm: AnyRef<'_>, place: Place) -> Result<u64, Ref
         let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
         let [derivation, cipher, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
         // The cost first: a costly file is refused for its cost, whatever its cipher.
-        let iterations = derivation_cost(*derivation)?;
+        let ours = pbes2(algorithm).is_some_and(|found| found.has_sm());
+        let iterations = derivation_cost(*derivation, if ours { MAX_SALT_OF_OURS } else { MAX_SALT })?;
         named(&identifier(*cipher)?.0, CIPHERS)?;
         return read_together(algorithm, &identifier(*cipher)?.0).map(|()| iterations);
     }
@@ -130,6 +133,13 @@ pub(super) struct Pbes2<'a> {
     pub(super) cipher_parameters: Option<AnyRef<'a>>,
 }
 
+impl Pbes2<'_> {
+    /// Whether SM3 or SM4 is a part of it, which the `pkcs5` crate does not know.
+    pub(super) fn has_sm(&self) -> bool {
+        self.derivation.prf == HMAC_SM3 || self.cipher == SM4_CBC
+    }
+}
+
 /// Takes PBES2 with PBKDF2 apart; `None` for anything else.
 pub(super) fn pbes2(algorithm: AnyRef<'_>) -> Option<Pbes2<'_>> {
     let (oid, parameters) = identifier(algorithm).ok()?;
@@ -161,7 +171,7 @@ pub(super) fn mac(algorithm: AnyRef<'_>, stated: u64) -> Result<(Mac<'_>, u64), 
     }
     let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
     let [derivation, scheme, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
-    let rounds = derivation_cost(*derivation).map_err(unread)?;
+    let rounds = derivation_cost(*derivation, MAX_SALT_OF_OURS).map_err(unread)?;
     let scheme = identifier(*scheme)?.0;
     named(&scheme, PRFS).map_err(unread)?;
     let unusual = |what: &str| Refusal::UnsupportedMac(format!("PBMAC1 and {what}"));
@@ -181,7 +191,7 @@ pub(super) fn bounded(iterations: u64) -> Result<u64, Refusal> {
     }
 }
 
-fn derivation_cost(derivation: AnyRef<'_>) -> Result<u64, Refusal> {
+fn derivation_cost(derivation: AnyRef<'_>, longest_salt: usize) -> Result<u64, Refusal> {
     let (oid, parameters) = identifier(derivation)?;
     if oid != PBKDF2 && oid != SCRYPT {
         return Err(Refusal::Unsupported(format!("the key derivation {oid}")));
@@ -203,8 +213,8 @@ fn derivation_cost(derivation: AnyRef<'_>) -> Result<u64, Refusal> {
         work.max(1)
     };
     match asn1::octets(salt) {
-        Some(salt) if salt.len() <= MAX_SALT => Ok(cost),
-        Some(_) => Err(Refusal::Unsupported(format!("a salt longer than {MAX_SALT} bytes"))),
+        Some(salt) if salt.len() <= longest_salt => Ok(cost),
+        Some(_) => Err(Refusal::Unsupported(format!("a salt longer than {longest_salt} bytes"))),
         None => Err(Refusal::Malformed),
     }
 }

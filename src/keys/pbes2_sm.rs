@@ -5,12 +5,12 @@ use der::asn1::AnyRef;
 use zeroize::Zeroizing;
 
 use super::asn1;
-use super::kdf::{self, HMAC_SM3, SM4_CBC};
+use super::kdf::{self, SM4_CBC};
 use super::primitives::{cbc_decrypt, pbkdf2};
 
 /// Whether the algorithm, already judged by [`kdf::encryption`], is for this module.
 pub(super) fn applies(algorithm: AnyRef<'_>) -> bool {
-    kdf::pbes2(algorithm).is_some_and(|found| found.derivation.prf == HMAC_SM3 || found.cipher == SM4_CBC)
+    kdf::pbes2(algorithm).is_some_and(|found| found.has_sm())
 }
 
 /// The plain text; `None` when the password is wrong, as far as the padding tells, or the parameters do not fit.

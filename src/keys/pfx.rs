@@ -13,6 +13,7 @@ use crate::error::Error;
 
 /// OpenSSL 3.0 knows neither SM2's own OID nor PBKDF2 with SM3.
 const ELSE_EXPORT: &str = "If OpenSSL does not read it either, export it again where it was made";
+
 /// How many names an error lists.
 const MAX_NAMES: usize = 20;
 
@@ -37,16 +38,16 @@ pub(super) fn load(
         (Some(true) | None, _, false) => {}
         (_, true, true) => return Err(parts_differ(source)),
         (Some(false), true, false) => {
-            return Err(two_passwords(source, "opens the key, but does not fit the file's MAC"));
+            return Err(two_passwords(source, der, "opens the key, but does not fit the file's MAC"));
         }
         (Some(true), false, true) => {
-            return Err(two_passwords(source, "fits the file's MAC, but does not open a part inside"));
+            return Err(two_passwords(source, der, "fits the file's MAC, but does not open a part inside"));
         }
         (Some(false), false, _) | (None, false, true) => return Err(locked(source, password, proven.is_some())),
     }
     let key = choose(source, &archive, alias)?;
     let key = private::pkcs8_key(key).map_err(|what| source.fault(what))?;
-    let certificate = own_certificate(source, &archive, &key)?;
+    let certificate = own_certificate(source, der, &archive, &key)?;
     Ok(MerchantKey { key, container: "PKCS#12", certificate })
 }
 
@@ -55,16 +56,18 @@ pub(super) fn ber(source: &Source) -> Error {
     source.fault(format_args!(
         "is a PKCS#12 file in BER with indefinite lengths, as old Apple and Mozilla programs write it; it is not read \
          here. Convert it: {}.",
-        conversion(source)
+        command(source, "")
     ))
 }
 
-/// PEM with an encrypted key: one command, no plain key on the disk, and it reads what this reader does not.
-fn conversion(source: &Source) -> String {
-    command(source, "")
+/// What lets OpenSSL read a container whose MAC is PBMAC1, which it knows from 3.4 on.
+fn mac_option(der: &[u8]) -> &'static str {
+    /// The identifier; were it anywhere else, the option would do no harm.
+    const PBMAC1: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0e";
+    if der.windows(PBMAC1.len()).any(|window| window == PBMAC1) { " -nomacver" } else { "" }
 }
 
-/// The same with another option.
+/// PEM with an encrypted key: one command, no plain key on the disk, and it reads what this reader does not.
 fn command(source: &Source, option: &str) -> String {
     let file = source.shell_name("old.pfx");
     format!(
@@ -81,11 +84,11 @@ fn refused(source: &Source, der: &[u8], refusal: Refusal) -> Error {
             "is refused: {what}, and at most {} each, {} together, are taken. Encrypt it again: {}.",
             kdf::digits(MAX_ROUNDS_EACH),
             kdf::digits(kdf::MAX_ITERATIONS),
-            conversion(source)
+            command(source, mac_option(der))
         )),
         Refusal::Unsupported(name) => source.fault(format_args!(
             "is a PKCS#12 file that uses {name}, which is not read here. Convert it: {}. {ELSE_EXPORT}, with AES-256.",
-            conversion(source)
+            command(source, mac_option(der))
         )),
         // What does not check the MAC need not know it; the password is still proven by what it opens.
         Refusal::UnsupportedMac(name) => source.fault(format_args!(
@@ -96,13 +99,19 @@ fn refused(source: &Source, der: &[u8], refusal: Refusal) -> Error {
 }
 
 /// The file has a password for its MAC and another for its content, of which one is known; or it is damaged.
-fn two_passwords(source: &Source, what: &str) -> Error {
+fn two_passwords(source: &Source, der: &[u8], what: &str) -> Error {
+    let by_key = command(source, " -nomacver");
+    let advice = match mac_option(der) {
+        "" => format!(
+            "Convert it with both, first the MAC's: {}. If only the key's is known: {by_key}",
+            command(source, " -twopass")
+        ),
+        _ => format!("Convert it with the key's: {by_key}"),
+    };
     source.fault(format_args!(
-        "has two passwords, which are not read here, or is damaged: {}.password {what}. Convert it with both, first the \
-         MAC's: {}. If only the key's is known: {}. {ELSE_EXPORT}, with one password.",
+        "has two passwords, which are not read here, or is damaged: {}.password {what}. {advice}. {ELSE_EXPORT}, with one \
+         password.",
         source.field(),
-        command(source, " -twopass"),
-        command(source, " -nomacver"),
     ))
 }
 
@@ -185,7 +194,12 @@ fn names(archive: &Archive) -> String {
 }
 
 /// The certificate of this key among all in the file; no chain is built.
-fn own_certificate(source: &Source, archive: &Archive, key: &PrivateKey) -> Result<Option<Certificate>, Error> {
+fn own_certificate(
+    source: &Source,
+    der: &[u8],
+    archive: &Archive,
+    key: &PrivateKey,
+) -> Result<Option<Certificate>, Error> {
     let half = key.public_key();
     let found = &archive.certificates;
     let read: Vec<Certificate> =
@@ -201,8 +215,9 @@ fn own_certificate(source: &Source, archive: &Archive, key: &PrivateKey) -> Resu
         ))),
         None => Err(source.fault(format_args!(
             "is a PKCS#12 file with a certificate inside that is not X.509, is damaged, or is about a key of another kind, \
-             and none of this key. Take the key out: `openssl pkcs12 -legacy -aes256 -nocerts -in {} -out new.pem` and use \
+             and none of this key. Take the key out: `openssl pkcs12 -legacy{} -aes256 -nocerts -in {} -out new.pem` and use \
              new.pem.",
+            mac_option(der),
             source.shell_name("old.pfx")
         ))),
     }

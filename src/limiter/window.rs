@@ -13,7 +13,7 @@ pub(crate) const REST: Duration = Duration::from_secs(1);
 /// How long an abandoned request occupies its slot at the most: as long as the platform's own SDK waits for an answer.
 pub(crate) const ABANDONED_FOR: Duration = Duration::from_secs(20);
 
-/// How often a waiter looks at the abandoned requests.
+/// How often the abandoned requests are looked at, by a waiter and by all together.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// A request that was sent and whose caller gave up: the platform may not have read it yet.
@@ -35,6 +35,8 @@ pub(crate) struct Window {
     in_use: usize,
     /// Oldest first.
     abandoned: Vec<Abandoned>,
+    /// When they may be looked at again: many may ask for a turn at once, and a look holds the window's lock.
+    next_look: Moment,
     /// First come, first served; tickets grow from front to back.
     queue: VecDeque<(u64, Arc<Signal>)>,
     next_ticket: u64,
@@ -48,6 +50,7 @@ impl Window {
             free: std::iter::repeat_n(Moment::ZERO, slots).collect(),
             in_use: 0,
             abandoned: Vec::new(),
+            next_look: Moment::ZERO,
             queue: VecDeque::new(),
             next_ticket: 0,
             epoch: 0,
@@ -91,7 +94,8 @@ impl Window {
         if !self.is_first(ticket) {
             return None;
         }
-        let look = (!self.abandoned.is_empty()).then_some(now + LOOK_EVERY);
+        let next_look = if self.next_look > now { self.next_look } else { now + LOOK_EVERY };
+        let look = (!self.abandoned.is_empty()).then_some(next_look);
         self.free.front().copied().into_iter().chain(look).min()
     }
 
@@ -158,9 +162,13 @@ impl Window {
     /// Slots of requests that are over rest from now on, for now is the first that we know of it; or from the end of their
     /// time, when nobody looked before.
     fn look_at_abandoned(&mut self, now: Moment) {
+        let asks = !self.abandoned.is_empty() && self.next_look <= now;
+        if asks {
+            self.next_look = now + LOOK_EVERY;
+        }
         let over: Vec<Moment> = self
             .abandoned
-            .extract_if(.., |each| each.until <= now || each.request.is_over())
+            .extract_if(.., |each| each.until <= now || (asks && each.request.is_over()))
             .map(|each| each.until.min(now))
             .collect();
         for end in over {

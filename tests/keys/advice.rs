@@ -95,6 +95,25 @@ fn an_unread_mac_is_named_and_the_advice_works() {
     }
 }
 
+/// OpenSSL 3.0 does not know PBMAC1 and must leave it alone, whatever else is the matter.
+#[test]
+fn the_advice_for_a_container_with_pbmac1_works() {
+    let scratch = Scratch::new();
+    scratch.sh("openssl pkcs8 -topk8 -nocrypt -in $C/merchant-rsa.key.pem -outform DER -out k.der");
+    let key = shrouded_key_bag(&std::fs::read(scratch.path("k.der")).unwrap());
+    let salt = tlv(4, &[b"saltsalt"]);
+    let hmac_sha256 = &[1, 2, 840, 113549, 2, 9];
+    for (rounds, says) in
+        [(&[2, 1, 2][..], "opens the key, but does not fit"), (&[2, 3, 0x0f, 0x42, 0x41], "asks for 1,000,001 rounds")]
+    {
+        let mac = pbmac1(&[&salt, rounds, &[2, 1, 20]], hmac_sha256);
+        let path = scratch.write("odd.pfx", pfx_with_mac(&[clear(std::slice::from_ref(&key))], &mac, |_| vec![7; 32]));
+        let message = refused(key_file(&path, Some(PASSWORD)), "odd.pfx", says);
+        scratch.sh(&format!("{} -passin pass:123456 -passout pass:123456", advised(&message)));
+        assert_eq!(key_file(&scratch.path("new.pem"), Some(PASSWORD)).unwrap().key.kind(), "RSA-2048");
+    }
+}
+
 #[test]
 fn ber_files_are_told_and_the_advice_works() {
     // The outer levels in indefinite lengths, as NSS and Apple write them: openssl reads that, the crate does not.

@@ -9,6 +9,7 @@ use sm3::{Digest, Sm3};
 use yspay::keys::{MerchantKey, PrivateKey, Source, load_ca_certificates, load_certificate};
 use zeroize::Zeroizing;
 
+use crate::containers_by_hand::named;
 use crate::support::*;
 
 #[track_caller]
@@ -123,6 +124,36 @@ fn a_cfca_scalar_may_lack_its_zeros_or_have_one_more_and_nothing_else() {
     // So little padding a wrong password makes, too.
     for scalar in [&[0x5b; 31][..], &[0x5a; 47]] {
         refused(open(scalar, &certificate), "a.sm2", "the password is wrong, or the file is damaged");
+    }
+}
+
+/// GmSSL takes salts of up to 64 bytes; key and cipher text are OpenSSL's.
+#[test]
+fn beside_sm3_and_sm4_a_salt_may_be_long() {
+    let scratch = Scratch::new();
+    let pbkdf2 = oid(&[1, 2, 840, 113549, 1, 5, 12]);
+    let sm4_cbc = tlv(0x30, &[&oid(&[1, 2, 156, 10197, 1, 104, 2]), &tlv(4, &[&[0; 16]])]);
+    let (sha256, sm3) = (&[1, 2, 840, 113549, 2, 9][..], &[1, 2, 156, 10197, 1, 401, 2][..]);
+    for (digest, prf) in [("SHA256", sha256), ("SM3", sm3)] {
+        for length in [0, 1, 33, 64, 65] {
+            scratch.sh(&format!(
+                "openssl pkcs8 -topk8 -nocrypt -in $C/merchant-sm2.key.pem -outform DER -out k.der; \
+                 K=$(openssl kdf -keylen 16 -kdfopt digest:{digest} -kdfopt pass:123456 -kdfopt hexsalt:{} -kdfopt iter:3 \
+                 -kdfopt pkcs5:1 PBKDF2 | tr -d ':\\n'); \
+                 openssl enc -sm4-cbc -K $K -iv 00000000000000000000000000000000 -in k.der -out c",
+                "73".repeat(length)
+            ));
+            let salt = tlv(4, &[&vec![0x73; length]]);
+            let derivation = tlv(0x30, &[&pbkdf2, &tlv(0x30, &[&salt, &[2, 1, 3], &named(prf)])]);
+            let scheme = tlv(0x30, &[&oid(&[1, 2, 840, 113549, 1, 5, 13]), &tlv(0x30, &[&derivation, &sm4_cbc])]);
+            let file = tlv(0x30, &[&scheme, &tlv(4, &[&std::fs::read(scratch.path("c")).unwrap()])]);
+            let found = key_file(&scratch.write("k.key", file), Some(PASSWORD));
+            if length > 64 {
+                refused(found, "k.key", "a salt longer than 64 bytes");
+            } else {
+                is_sm2(found);
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 mod schedules;
 mod threads;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::window::{ABANDONED_FOR, LOOK_EVERY, REST, Window};
 use super::*;
@@ -115,6 +115,35 @@ fn who_is_first_in_the_queue_looks_at_abandoned_requests_again_and_again() {
     request.ends();
     assert!(!window.take_in_turn(first, at(150)));
     assert_eq!(window.next_change(first, at(150)), Some(at(1_050)), "nothing is left to look at");
+}
+
+/// Counts how often it is looked at, which behind a SOCKS proxy takes a millisecond under the window's lock.
+#[derive(Clone, Default)]
+struct Looked(Arc<AtomicUsize>);
+
+impl UnderWay for Looked {
+    fn is_over(&mut self) -> bool {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        false
+    }
+}
+
+#[test]
+fn abandoned_requests_are_not_looked_at_more_often_because_many_ask() {
+    let at = Moment::from_millis;
+    let (mut window, looked) = (Window::new(2), Looked::default());
+    assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)));
+    window.abandon(0, at(0), Box::new(looked.clone()));
+    window.abandon(0, at(0), Box::new(looked.clone()));
+    for now in 1_000..2_000 {
+        assert!(!window.take_at_once(at(now)) && !window.is_idle(at(now)));
+    }
+    let looks = looked.0.load(Ordering::SeqCst);
+    assert!((18..=22).contains(&looks), "{looks} looks at two requests in a second");
+    // Who comes between two looks wakes up for the next one.
+    window.take_at_once(at(3_000));
+    let ticket = window.join(Arc::default());
+    assert_eq!(window.next_change(ticket, at(3_030)), Some(at(3_000) + LOOK_EVERY));
 }
 
 #[test]

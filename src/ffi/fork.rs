@@ -114,6 +114,8 @@ impl Held {
         for watching in &mut self.watching {
             watching.guard.clear();
         }
+        #[cfg(feature = "python")]
+        super::python_exit::start_anew();
     }
 }
 

@@ -20,3 +20,5 @@ mod load;
 mod making;
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "python")]
+mod python_exit;

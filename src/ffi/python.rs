@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyString};
 use zeroize::Zeroizing;
 
 use super::guard::caught;
-use super::{handle, making};
+use super::{handle, making, python_exit};
 use crate::cancel::CancelToken as Token;
 use crate::client::{Client as Engine, QueryOptions};
 use crate::config::Environment;
@@ -110,7 +110,7 @@ impl Client {
 
     /// Calls under way go on; later ones are refused. A second time changes nothing.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| handle::remove_client(self.0));
+        python_exit::detached(py, || handle::remove_client(self.0));
     }
 
     #[getter]
@@ -146,7 +146,7 @@ impl CancelToken {
 
     fn trigger(&self, py: Python<'_>) -> PyResult<()> {
         let token = self.live()?;
-        py.detach(|| token.trigger());
+        python_exit::detached(py, || token.trigger());
         Ok(())
     }
 
@@ -196,6 +196,12 @@ fn report(py: Python<'_>, mistake: Bound<'_, PyAny>) {
     PyErr::from_value(mistake).write_unraisable(py, None);
 }
 
+/// To be called at the interpreter's exit: from then on no other thread comes back out of a call.
+#[pyfunction]
+fn end(py: Python<'_>) {
+    python_exit::end(py);
+}
+
 /// A path as messages show it, or what the text looks like when it is no path: it may be a secret.
 #[pyfunction]
 fn path_label(path: &Bound<'_, PyString>) -> PyResult<String> {
@@ -209,6 +215,7 @@ fn _yspay(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Client>()?;
     module.add_class::<CancelToken>()?;
     module.add("Failure", module.py().get_type::<Failure>())?;
+    module.add_function(wrap_pyfunction!(end, module)?)?;
     module.add_function(wrap_pyfunction!(path_label, module)?)?;
     module.add_function(wrap_pyfunction!(set_log, module)?)?;
     module.add_function(wrap_pyfunction!(take_log, module)?)?;
@@ -260,7 +267,7 @@ fn interruptibly(
     let process = process::id();
     let mut stop = None;
     loop {
-        match py.detach(|| lock(&events).recv_timeout(SIGNAL_CHECK)) {
+        match python_exit::detached(py, || lock(&events).recv_timeout(SIGNAL_CHECK)) {
             Ok(Event::Done(outcome)) => {
                 return match stop {
                     Some(stop) => Err(stop),
@@ -294,7 +301,7 @@ fn stayed_behind() -> Error {
 
 /// Runs `work` while other Python threads run.
 fn engine<T: Send>(py: Python<'_>, work: impl Send + FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    py.detach(|| caught(work)).map_err(|error| exception(&error))
+    python_exit::detached(py, || caught(work)).map_err(|error| exception(&error))
 }
 
 /// Keeps a message for Python, or hands it to the main thread if that waits for this one.

@@ -14,6 +14,8 @@
 A failure raises a subclass of `YspayError`, one for each code. Logs go to `logging.getLogger("yspay")`.
 """
 
+import atexit as _atexit
+
 from ._answer import Answer, SignSts
 from ._client import Client
 from ._errors import (
@@ -36,6 +38,10 @@ from ._errors import (
 )
 from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings
 from ._yspay import CancelToken, __version__
+from ._yspay import end as _end
+
+# A thread that comes out of a call into an interpreter that is going would crash the process.
+_atexit.register(_end)
 
 __all__ = [
     "Answer",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Optional, final
 
-__all__ = ["CancelToken", "Client", "Failure", "__version__", "path_label", "report", "set_log", "take_log"]
+__all__ = ["CancelToken", "Client", "Failure", "__version__", "end", "path_label", "report", "set_log", "take_log"]
 
 __version__: str
 
@@ -40,6 +40,7 @@ class CancelToken:
     def is_triggered(self) -> bool:
         """Whether `trigger` was called."""
 
+def end() -> None: ...
 def path_label(path: str) -> str: ...
 def set_log(level: int) -> None: ...
 def take_log() -> list[tuple[int, str]]: ...

@@ -232,7 +232,9 @@ fn fails(client: &Client, code: Code, sent: bool) -> Error {
     let error = client.query_sign_sts(FLOW_ID).expect_err("a failure");
     assert_eq!((error.code, error.sent, error.attempts), (code, sent, 1), "{error}");
     assert!(
-        ["Check", "check", "again later", "set endpoint", "caFile"].iter().any(|advice| error.message.contains(advice)),
+        ["Check", "check", "again later", "set endpoint", "caFile", "Write"]
+            .iter()
+            .any(|advice| error.message.contains(advice)),
         "{error}"
     );
     error

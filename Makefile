@@ -13,7 +13,7 @@
 #              for this system, without zig
 
 .DELETE_ON_ERROR:
-.PHONY: all demo simulator test test-rust test-limit test-all-but-limit test-models lint header header-check bench soak deny clean
+.PHONY: all demo simulator test test-rust test-limit test-waiting test-others test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -81,18 +81,27 @@ simulator:
 test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
 	test-wheel test-java
 
-# The test against the clock waits for 100 seconds, beside all others. The benchmarks run each operation once.
+# Who waits most of the time, for a clock or for time limits, does so beside all others.
+WAITING := faults soak stall
+OTHERS := $(filter-out limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
+	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
+
+# The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-limit test-all-but-limit
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-limit test-waiting test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
 test-limit:
 	MAKEFLAGS= $(CARGO) test --test limit -- --nocapture
 
-test-all-but-limit:
-	MAKEFLAGS= $(CARGO) test -- --skip no_second_has_more_than_ten_arrivals
+test-waiting:
+	MAKEFLAGS= $(CARGO) test $(WAITING:%=--test %)
+
+test-others:
+	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
+	MAKEFLAGS= $(CARGO) test --doc
 
 # What threads share, in every order in which they can run.
 test-models:

@@ -117,7 +117,7 @@ test-cpp:
 # memory_is_where_it_was, and wiping.rs.
 WATCHED := $(CARGO) test --test native -- --include-ignored --skip memory_is_where_it_was c:: cpp::
 
-# Not the README's programs: they cancel after 200 ms, and valgrind makes a call last longer.
+# Not the pages' programs: they cancel after 200 ms, and valgrind makes a call last longer.
 test-valgrind:
 	CHECKER=valgrind STRESS_ROUNDS=$(or $(STRESS_ROUNDS),40) $(WATCHED) checker::it_sees \
 		--skip what_the_readme_shows_works

@@ -20,6 +20,7 @@
 
 #[doc(hidden)]
 pub mod bench;
+mod bounded_file;
 mod cancel;
 mod charset;
 mod client;

@@ -10,6 +10,8 @@ use crate::crypto::SignType;
 use crate::envelope::response::{Field, Verified};
 use crate::error::Error;
 use crate::given_path::escaped;
+#[cfg(feature = "capi")]
+use crate::json::{Object, Value};
 use crate::keys::{Certificate, MerchantKey, validity};
 
 /// A verified answer and how it was come by.
@@ -126,6 +128,30 @@ impl Error {
                 unverified: self.unverified.as_deref(),
             },
         })
+    }
+}
+
+/// `message` of an error's JSON, for who has no parser; `None` for any other text.
+#[cfg(feature = "capi")]
+pub(crate) fn message_of(error_json: &str) -> Option<String> {
+    match error_object(error_json)?.get("message") {
+        Some(Value::Text(message)) => Some(message.to_string()),
+        _ => None,
+    }
+}
+
+/// `retryable` of an error's JSON; false for any other text.
+#[cfg(feature = "capi")]
+pub(crate) fn is_retryable(error_json: &str) -> bool {
+    error_object(error_json).and_then(|error| error.get("retryable").map(|told| told == Value::Bool(true)))
+        == Some(true)
+}
+
+#[cfg(feature = "capi")]
+fn error_object(error_json: &str) -> Option<Object<'_>> {
+    match Object::parse(error_json).ok()?.get("error") {
+        Some(Value::Object(error)) => Object::parse(error).ok(),
+        _ => None,
     }
 }
 

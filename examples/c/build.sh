@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the C example against a yspay that was installed in $PREFIX, in each of the ways that the README shows.
+# Builds the C example against a yspay that was installed in $PREFIX, in each of the ways that docs/c.md shows.
 set -eu
 examples=$(cd "$(dirname "$0")/.." && pwd)
 cd "${1:?usage: PREFIX=/opt/yspay build.sh OUTPUT_FOLDER}"

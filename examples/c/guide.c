@@ -1,4 +1,4 @@
-/* What the README shows of C: guide CONFIG-TEXT FLOW_ID asks once, then once more, stopping after 200 ms. */
+/* What the pages show of C: guide CONFIG-TEXT FLOW_ID asks once, then once more, stopping after 200 ms. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdio.h>

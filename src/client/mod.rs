@@ -46,7 +46,7 @@ pub struct QueryOptions {
 }
 
 impl Client {
-    /// Makes a client from a configuration in JSON (see the README), reading its key files.
+    /// Makes a client from a configuration in JSON (see docs/configuration.md), reading its key files.
     ///
     /// # Errors
     /// `CONFIG` and `CREDENTIAL`.

@@ -1,12 +1,11 @@
-//! A configuration out of a file: bounded before any work, and wiped after use, for it holds secrets.
+//! A configuration out of a file, wiped after use, for it holds secrets.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::{MAX_TEXT, error};
+use crate::bounded_file::{self, Unread, is_missing};
 use crate::error::Error;
 use crate::{given_path, open_files};
 
@@ -18,29 +17,21 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, Error> {
             Err(look) => format!("The configuration file (not shown, for {look}) {what}"),
         })
     };
-    let unread = |reason: &std::io::Error| match reason.kind() {
-        ErrorKind::NotFound | ErrorKind::InvalidFilename | ErrorKind::InvalidInput | ErrorKind::NotADirectory => {
+    let bytes = bounded_file::read(path, MAX_TEXT).map_err(|reason| match reason {
+        Unread::Directory | Unread::NotAFile => fault("is not a file. Name the file itself."),
+        Unread::TooLarge => fault(&format!(
+            "has more than {MAX_TEXT} bytes, which no configuration has. Check that it is the right file."
+        )),
+        Unread::Failed(reason) if is_missing(&reason) => {
             fault("does not exist. Give the path of a file; the configuration itself goes in as text.")
         }
-        _ if open_files::is_reached(reason) => fault(&format!("cannot be read: {reason}. {}", open_files::ADVICE)),
-        _ => fault(&format!("cannot be read: {reason}. Check the path and who may read the file.")),
-    };
-    if !given_path::may_exist(path) {
-        return Err(unread(&ErrorKind::NotFound.into()));
-    }
-    // Asked before it is opened: opening a pipe that nobody writes to waits for ever.
-    let about = std::fs::metadata(path).map_err(|reason| unread(&reason))?;
-    if !about.is_file() {
-        return Err(fault("is not a file. Name the file itself."));
-    }
-    let file = File::open(path).map_err(|reason| unread(&reason))?;
-    // Room for all of it, since growing would leave copies behind; the length may still change, so it is a hint.
-    let room = about.len().min(MAX_TEXT as u64) as usize;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room + 64));
-    file.take(MAX_TEXT as u64 + 1).read_to_end(&mut bytes).map_err(|reason| unread(&reason))?;
-    if bytes.len() > MAX_TEXT {
-        return Err(fault(&format!("has more than {MAX_TEXT} bytes, which no configuration has.")));
-    }
+        Unread::Failed(reason) if open_files::is_reached(&reason) => {
+            fault(&format!("cannot be read: {reason}. {}", open_files::ADVICE))
+        }
+        Unread::Failed(reason) => {
+            fault(&format!("cannot be read: {reason}. Check the path and who may read the file."))
+        }
+    })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| fault("is not UTF-8. Save it as UTF-8."))?;
     Ok(Zeroizing::new(text.to_owned()))
 }

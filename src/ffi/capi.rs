@@ -14,9 +14,9 @@ use super::guard::{guard, guard_or};
 use super::{args, handle, making};
 use crate::cancel::CancelToken;
 use crate::client::{Client, QueryOptions};
-use crate::error::Code;
-use crate::json::{Object, Value};
+use crate::error::{Code, Error};
 use crate::log::{self, Level};
+use crate::report;
 use crate::status::SignStatus;
 
 /// Verified, and the platform reports success (`code` 00).
@@ -105,14 +105,9 @@ pub unsafe extern "C" fn ysp_client_new(
 ) -> i32 {
     // SAFETY: each pointer is NULL or valid, by this function's contract.
     unsafe {
-        args::set(client, ptr::null_mut());
-        args::set(error_json, ptr::null_mut());
-        guard(error_json, || {
-            args::required_out(client, "client")?;
+        new_client(client, error_json, || {
             let config = args::text(config_json, "config_json")?;
-            let made = making::new_client(|| Client::from_json_in(config, None))?;
-            args::set(client, ptr::without_provenance_mut(made));
-            Ok(())
+            making::new_client(|| Client::from_json_in(config, None))
         })
     }
 }
@@ -133,13 +128,29 @@ pub unsafe extern "C" fn ysp_client_new_from_file(
 ) -> i32 {
     // SAFETY: each pointer is NULL or valid, by this function's contract.
     unsafe {
+        new_client(client, error_json, || {
+            let path = args::text(path, "path")?;
+            making::new_client(|| Client::from_file_unscrubbed(Path::new(path)))
+        })
+    }
+}
+
+/// Has a client made and hands it out, or the error.
+///
+/// # Safety
+/// Each pointer is NULL or may be written.
+unsafe fn new_client(
+    client: *mut *mut ysp_client,
+    error_json: *mut *mut c_char,
+    make: impl FnOnce() -> Result<usize, Error>,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
         args::set(client, ptr::null_mut());
         args::set(error_json, ptr::null_mut());
         guard(error_json, || {
             args::required_out(client, "client")?;
-            let path = args::text(path, "path")?;
-            let made = making::new_client(|| Client::from_file_unscrubbed(Path::new(path)))?;
-            args::set(client, ptr::without_provenance_mut(made));
+            args::set(client, ptr::without_provenance_mut(make()?));
             Ok(())
         })
     }
@@ -430,12 +441,8 @@ pub extern "C" fn ysp_sign_sts_is_success(sign_sts: i32) -> i32 {
 pub unsafe extern "C" fn ysp_error_message(error_json: *const c_char) -> *mut c_char {
     guard_or(ptr::null_mut(), || {
         // SAFETY: NULL or a string, by this function's contract.
-        let message = unsafe {
-            error_field(error_json, "message", |value| match value {
-                Value::Text(text) => Some(text.to_string()),
-                _ => None,
-            })
-        };
+        let json = unsafe { args::optional_text(error_json, "error_json") };
+        let message = json.ok().flatten().and_then(report::message_of);
         message.and_then(|text| CString::new(text).ok()).map_or(ptr::null_mut(), CString::into_raw)
     })
 }
@@ -450,25 +457,9 @@ pub unsafe extern "C" fn ysp_error_message(error_json: *const c_char) -> *mut c_
 pub unsafe extern "C" fn ysp_error_retryable(error_json: *const c_char) -> i32 {
     guard_or(0, || {
         // SAFETY: NULL or a string, by this function's contract.
-        let retryable =
-            unsafe { error_field(error_json, "retryable", |value| (value == Value::Bool(true)).then_some(())) };
-        i32::from(retryable.is_some())
+        let json = unsafe { args::optional_text(error_json, "error_json") };
+        json.ok().flatten().is_some_and(report::is_retryable).into()
     })
-}
-
-/// One field of an error's JSON.
-///
-/// # Safety
-/// `error_json` is NULL or a NUL-terminated string.
-unsafe fn error_field<T>(
-    error_json: *const c_char,
-    name: &str,
-    take: impl FnOnce(Value<'_>) -> Option<T>,
-) -> Option<T> {
-    // SAFETY: the caller's promise.
-    let text = unsafe { args::optional_text(error_json, "error_json") }.ok().flatten()?;
-    let Some(Value::Object(error)) = Object::parse(text).ok()?.get("error") else { return None };
-    take(Object::parse(error).ok()?.get(name)?)
 }
 
 /// Receives log messages: `user` as given to ysp_set_log, a YSP_LOG_ level, and the message in UTF-8, valid for the

@@ -1,8 +1,12 @@
 //! What a password costs: iterations are bounded, and algorithms named, before anything is derived.
 
-use der::asn1::{AnyRef, ObjectIdentifier};
+use der::asn1::AnyRef;
 
 use super::asn1;
+use super::scheme::{
+    HMAC_SHA1, HMAC_SM3, PBE_3DES, PBE_RC2_40, PBES2, PBKDF2, PBMAC1, Pbkdf2, SCRYPT, SM3, SM4_CBC, identifier, pbes1,
+    pbes2, pbkdf2,
+};
 
 /// The most iterations of any key derivation, and of all of one container together. A fuzzer would only wait for them.
 pub(super) const MAX_ITERATIONS: u64 = if cfg!(fuzzing) { 10_000 } else { 10_000_000 };
@@ -16,17 +20,6 @@ const MAX_SALT: usize = 32;
 const MAX_SALT_OF_OURS: usize = 64;
 /// The lengths that the key of a PBMAC1 may have.
 const MAC_KEYS: std::ops::RangeInclusive<usize> = 1..=128;
-
-const PBES2: &str = "1.2.840.113549.1.5.13";
-const PBMAC1: &str = "1.2.840.113549.1.5.14";
-const PBKDF2: &str = "1.2.840.113549.1.5.12";
-const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
-pub(super) const PBE_3DES: &str = "1.2.840.113549.1.12.1.3";
-pub(super) const PBE_RC2_40: &str = "1.2.840.113549.1.12.1.6";
-pub(super) const HMAC_SHA1: &str = "1.2.840.113549.2.7";
-pub(super) const SM3: &str = "1.2.156.10197.1.401";
-pub(super) const HMAC_SM3: &str = "1.2.156.10197.1.401.2";
-pub(super) const SM4_CBC: &str = "1.2.156.10197.1.104.2";
 
 /// Why nothing is derived.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,15 +45,15 @@ pub(super) enum Place {
 
 /// Judges the `AlgorithmIdentifier` of a password-based encryption; gives its iterations.
 pub(super) fn encryption(algorithm: AnyRef<'_>, place: Place) -> Result<u64, Refusal> {
-    let (oid, parameters) = identifier(algorithm)?;
+    let (oid, parameters) = identifier(algorithm).ok_or(Refusal::Malformed)?;
     if oid == PBES2 {
         let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
         let [derivation, cipher, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
         // The cost first: a costly file is refused for its cost, whatever its cipher.
         let ours = pbes2(algorithm).is_some_and(|found| found.has_sm());
         let iterations = derivation_cost(*derivation, if ours { MAX_SALT_OF_OURS } else { MAX_SALT })?;
-        named(&identifier(*cipher)?.0, CIPHERS)?;
-        return read_together(algorithm, &identifier(*cipher)?.0).map(|()| iterations);
+        named(&identifier(*cipher).ok_or(Refusal::Malformed)?.0, CIPHERS)?;
+        return read_together(algorithm, &identifier(*cipher).ok_or(Refusal::Malformed)?.0).map(|()| iterations);
     }
     // The name before the parameters, whose form belongs to the scheme: an unknown one is not damage.
     let Some((_, name, read)) = PBES1.iter().find(|(known, ..)| *known == oid) else {
@@ -89,65 +82,6 @@ fn read_together(algorithm: AnyRef<'_>, cipher: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The parameters of a scheme that is older than PBES2.
-pub(super) struct Pbes1<'a> {
-    pub(super) scheme: String,
-    pub(super) salt: &'a [u8],
-    pub(super) iterations: u64,
-}
-
-/// Takes a scheme that is older than PBES2 apart.
-pub(super) fn pbes1(algorithm: AnyRef<'_>) -> Option<Pbes1<'_>> {
-    let (scheme, parameters) = identifier(algorithm).ok()?;
-    let parameters = asn1::elements(parameters?)?;
-    let [salt, count, ..] = parameters.as_slice() else { return None };
-    Some(Pbes1 { scheme, salt: asn1::octets(*salt)?, iterations: asn1::unsigned(*count)? })
-}
-
-/// The parameters of PBKDF2.
-pub(super) struct Pbkdf2<'a> {
-    pub(super) prf: String,
-    pub(super) salt: &'a [u8],
-    pub(super) iterations: u64,
-    key_length: Option<u64>,
-}
-
-/// Takes PBKDF2 apart; `None` for anything else.
-fn pbkdf2(derivation: AnyRef<'_>) -> Option<Pbkdf2<'_>> {
-    let (oid, parameters) = identifier(derivation).ok()?;
-    let parameters = asn1::elements(parameters.filter(|_| oid == PBKDF2)?)?;
-    // The key length is optional, so the PRF stands second or third; none means HMAC-SHA-1.
-    let prf = parameters.get(2..)?.iter().find_map(|part| identifier(*part).ok());
-    Some(Pbkdf2 {
-        prf: prf.map_or_else(|| HMAC_SHA1.to_owned(), |(oid, _)| oid),
-        salt: asn1::octets(*parameters.first()?)?,
-        iterations: asn1::unsigned(*parameters.get(1)?)?,
-        key_length: parameters.get(2).and_then(|part| asn1::unsigned(*part)),
-    })
-}
-
-/// The parameters of PBES2 with PBKDF2.
-pub(super) struct Pbes2<'a> {
-    pub(super) derivation: Pbkdf2<'a>,
-    pub(super) cipher: String,
-    pub(super) cipher_parameters: Option<AnyRef<'a>>,
-}
-
-impl Pbes2<'_> {
-    /// Whether SM3 or SM4 is a part of it, which the `pkcs5` crate does not know.
-    pub(super) fn has_sm(&self) -> bool {
-        self.derivation.prf == HMAC_SM3 || self.cipher == SM4_CBC
-    }
-}
-
-/// Takes PBES2 with PBKDF2 apart; `None` for anything else.
-pub(super) fn pbes2(algorithm: AnyRef<'_>) -> Option<Pbes2<'_>> {
-    let (oid, parameters) = identifier(algorithm).ok()?;
-    let parameters = asn1::elements(parameters.filter(|_| oid == PBES2)?)?;
-    let (cipher, cipher_parameters) = identifier(*parameters.get(1)?).ok()?;
-    Some(Pbes2 { derivation: pbkdf2(*parameters.first()?)?, cipher, cipher_parameters })
-}
-
 /// How the MAC of a PKCS#12 container is made.
 pub(super) enum Mac<'a> {
     /// With PKCS#12's own derivation, whose salt and rounds stand beside it; the digest.
@@ -162,7 +96,7 @@ pub(super) fn mac(algorithm: AnyRef<'_>, stated: u64) -> Result<(Mac<'_>, u64), 
         Refusal::Unsupported(name) => Refusal::UnsupportedMac(name),
         other => other,
     };
-    let (oid, parameters) = identifier(algorithm)?;
+    let (oid, parameters) = identifier(algorithm).ok_or(Refusal::Malformed)?;
     if oid != PBMAC1 {
         // Rounds first: a costly file is refused for its cost, whatever its digest.
         let rounds = bounded(stated)?;
@@ -172,7 +106,7 @@ pub(super) fn mac(algorithm: AnyRef<'_>, stated: u64) -> Result<(Mac<'_>, u64), 
     let parameters = parameters.and_then(asn1::elements).ok_or(Refusal::Malformed)?;
     let [derivation, scheme, ..] = parameters.as_slice() else { return Err(Refusal::Malformed) };
     let rounds = derivation_cost(*derivation, MAX_SALT_OF_OURS).map_err(unread)?;
-    let scheme = identifier(*scheme)?.0;
+    let scheme = identifier(*scheme).ok_or(Refusal::Malformed)?.0;
     named(&scheme, PRFS).map_err(unread)?;
     let unusual = |what: &str| Refusal::UnsupportedMac(format!("PBMAC1 and {what}"));
     let derivation = pbkdf2(*derivation).ok_or_else(|| unusual("another key derivation than PBKDF2"))?;
@@ -192,7 +126,7 @@ pub(super) fn bounded(iterations: u64) -> Result<u64, Refusal> {
 }
 
 fn derivation_cost(derivation: AnyRef<'_>, longest_salt: usize) -> Result<u64, Refusal> {
-    let (oid, parameters) = identifier(derivation)?;
+    let (oid, parameters) = identifier(derivation).ok_or(Refusal::Malformed)?;
     if oid != PBKDF2 && oid != SCRYPT {
         return Err(Refusal::Unsupported(format!("the key derivation {oid}")));
     }
@@ -217,13 +151,6 @@ fn derivation_cost(derivation: AnyRef<'_>, longest_salt: usize) -> Result<u64, R
         Some(_) => Err(Refusal::Unsupported(format!("a salt longer than {longest_salt} bytes"))),
         None => Err(Refusal::Malformed),
     }
-}
-
-/// The identifier and the parameters of an `AlgorithmIdentifier`.
-fn identifier(any: AnyRef<'_>) -> Result<(String, Option<AnyRef<'_>>), Refusal> {
-    let parts = asn1::elements(any).ok_or(Refusal::Malformed)?;
-    let oid: ObjectIdentifier = parts.first().copied().and_then(asn1::oid).ok_or(Refusal::Malformed)?;
-    Ok((oid.to_string(), parts.get(1).copied()))
 }
 
 /// An algorithm of a table: its identifier, its name, and whether it is read.
@@ -302,6 +229,7 @@ const DIGESTS: &[Row] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use der::asn1::ObjectIdentifier;
     use der::{Decode, Encode};
 
     fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {

@@ -20,6 +20,7 @@ mod pfx;
 mod pinned;
 mod primitives;
 mod private;
+mod scheme;
 mod source;
 pub(crate) mod validity;
 

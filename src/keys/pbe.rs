@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::kdf;
 use super::pbes2_sm;
 use super::primitives::{cbc_decrypt, pbkdf2};
+use super::scheme;
 
 /// A password in the forms of PKCS#12.
 pub(super) struct Password<'a> {
@@ -37,7 +38,7 @@ impl<'a> Password<'a> {
         encrypted: &[u8],
         fits: impl Fn(&[u8]) -> bool,
     ) -> Option<Zeroizing<Vec<u8>>> {
-        match kdf::pbes1(algorithm) {
+        match scheme::pbes1(algorithm) {
             None => pbes2(algorithm, self.text.as_bytes(), encrypted).filter(|plain| fits(plain)),
             Some(scheme) => {
                 let mut plain = self.wide.iter().filter_map(|password| pbes1(&scheme, password, encrypted));
@@ -76,7 +77,7 @@ impl Mac<'_> {
             "2.16.840.1.101.3.4.2.3" => self.by::<sha2::Sha512>(password),
             "2.16.840.1.101.3.4.2.5" => self.by::<sha2::Sha512_224>(password),
             "2.16.840.1.101.3.4.2.6" => self.by::<sha2::Sha512_256>(password),
-            kdf::SM3 => self.by::<sm3::Sm3>(password),
+            scheme::SM3 => self.by::<sm3::Sm3>(password),
             _ => false,
         }
     }
@@ -98,12 +99,12 @@ pub(super) fn pbes2(algorithm: AnyRef<'_>, password: &[u8], encrypted: &[u8]) ->
 }
 
 /// The older schemes of PKCS#12.
-fn pbes1(scheme: &kdf::Pbes1<'_>, password: &[u8], encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn pbes1(scheme: &scheme::Pbes1<'_>, password: &[u8], encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let derive = |id, length| pkcs12_key::<sha1::Sha1>(password, scheme.salt, id, scheme.iterations, length);
     let iv = derive(Pkcs12KeyType::Iv, 8)?;
     match scheme.scheme.as_str() {
-        kdf::PBE_3DES => cbc_decrypt::<des::TdesEde3>(&derive(Pkcs12KeyType::EncryptionKey, 24)?, &iv, encrypted),
-        kdf::PBE_RC2_40 => cbc_decrypt::<rc2::Rc2>(&derive(Pkcs12KeyType::EncryptionKey, 5)?, &iv, encrypted),
+        scheme::PBE_3DES => cbc_decrypt::<des::TdesEde3>(&derive(Pkcs12KeyType::EncryptionKey, 24)?, &iv, encrypted),
+        scheme::PBE_RC2_40 => cbc_decrypt::<rc2::Rc2>(&derive(Pkcs12KeyType::EncryptionKey, 5)?, &iv, encrypted),
         _ => None,
     }
 }
@@ -121,8 +122,8 @@ fn pkcs12_key<D: Digest + FixedOutputReset + BlockSizeUser>(
 /// Whether this is the HMAC, which shares its identifier with the PRF of PBKDF2.
 fn hmac_of(scheme: &str, key: &[u8], covered: &[u8], expected: &[u8]) -> bool {
     match scheme {
-        kdf::HMAC_SM3 => hmac_fits::<sm3::Sm3>(key, covered, expected),
-        kdf::HMAC_SHA1 => hmac_fits::<sha1::Sha1>(key, covered, expected),
+        scheme::HMAC_SM3 => hmac_fits::<sm3::Sm3>(key, covered, expected),
+        scheme::HMAC_SHA1 => hmac_fits::<sha1::Sha1>(key, covered, expected),
         "1.2.840.113549.2.8" => hmac_fits::<sha2::Sha224>(key, covered, expected),
         "1.2.840.113549.2.9" => hmac_fits::<sha2::Sha256>(key, covered, expected),
         "1.2.840.113549.2.10" => hmac_fits::<sha2::Sha384>(key, covered, expected),

@@ -5,17 +5,17 @@ use der::asn1::AnyRef;
 use zeroize::Zeroizing;
 
 use super::asn1;
-use super::kdf::{self, SM4_CBC};
 use super::primitives::{cbc_decrypt, pbkdf2};
+use super::scheme::{self, SM4_CBC};
 
-/// Whether the algorithm, already judged by [`kdf::encryption`], is for this module.
+/// Whether the algorithm, already judged by [`super::kdf::encryption`], is for this module.
 pub(super) fn applies(algorithm: AnyRef<'_>) -> bool {
-    kdf::pbes2(algorithm).is_some_and(|found| found.has_sm())
+    scheme::pbes2(algorithm).is_some_and(|found| found.has_sm())
 }
 
 /// The plain text; `None` when the password is wrong, as far as the padding tells, or the parameters do not fit.
 pub(super) fn decrypt(algorithm: AnyRef<'_>, password: &[u8], encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let parameters = kdf::pbes2(algorithm)?;
+    let parameters = scheme::pbes2(algorithm)?;
     let iv = asn1::octets(parameters.cipher_parameters?)?;
     let length = match parameters.cipher.as_str() {
         SM4_CBC | "2.16.840.1.101.3.4.1.2" => 16,

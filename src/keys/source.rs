@@ -1,12 +1,12 @@
 //! Where a credential comes from: a path, or Base64, PEM or hex text. Bounded before any work.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::bounded_file::{self, Unread, is_missing};
 use crate::error::{Code, Error};
 pub(super) use crate::given_path::escaped;
 use crate::given_path::{self, Look};
@@ -98,39 +98,25 @@ impl Source {
     }
 
     fn read_file(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-        if !given_path::may_exist(path) {
-            return Err(self.open_fault(path, &ErrorKind::NotFound.into()));
-        }
-        // Asked before it is opened: opening a pipe that nobody writes to waits for ever.
-        let about = std::fs::metadata(path).map_err(|error| self.open_fault(path, &error))?;
-        if about.is_dir() {
-            return Err(self.fault("is a directory. Name the file inside it."));
-        }
-        if !about.is_file() {
-            return Err(self.fault("is a pipe or a device, not a file. Copy its content into a file."));
-        }
-        let file = File::open(path).map_err(|error| self.open_fault(path, &error))?;
-        // Room for all of it, since growing would leave copies behind; the length may still change, so it is a hint.
-        let room = about.len().min(MAX_BYTES as u64) as usize;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 64));
-        file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| self.open_fault(path, &error))?;
-        self.check_size(bytes.len())?;
-        Ok(bytes)
+        bounded_file::read(path, MAX_BYTES).map_err(|reason| match reason {
+            Unread::Directory => self.fault("is a directory. Name the file inside it."),
+            Unread::NotAFile => self.fault("is a pipe or a device, not a file. Copy its content into a file."),
+            Unread::TooLarge => self.too_large(),
+            Unread::Failed(error) => self.open_fault(path, &error),
+        })
     }
 
     fn check_size(&self, length: usize) -> Result<(), Error> {
-        if length > MAX_BYTES {
-            return Err(
-                self.fault("is larger than 1 MiB, which no key or certificate is. Check that it is the right file.")
-            );
-        }
-        Ok(())
+        if length > MAX_BYTES { Err(self.too_large()) } else { Ok(()) }
+    }
+
+    fn too_large(&self) -> Error {
+        self.fault("is larger than 1 MiB, which no key or certificate is. Check that it is the right file.")
     }
 
     fn open_fault(&self, path: &Path, error: &std::io::Error) -> Error {
         match error.kind() {
-            // What can be no name of a file fails in as many ways as there are systems.
-            ErrorKind::NotFound | ErrorKind::InvalidFilename | ErrorKind::InvalidInput | ErrorKind::NotADirectory => {
+            _ if is_missing(error) => {
                 let advice = match given_path::told(path) {
                     Ok(_) => format!("Check the path{}.", working_directory(path)),
                     Err(look) => self.place_for(look),

@@ -43,6 +43,7 @@ mod report;
 mod retry;
 mod signal;
 mod stack;
+mod standard_streams;
 mod status;
 mod sync;
 mod threads;

@@ -8,6 +8,7 @@ mod host;
 mod no_proxy;
 mod proxy;
 mod reader;
+mod shared;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ pub(crate) use environment::Environment;
 pub(crate) use file::read as read_file;
 pub(crate) use proxy::Proxy;
 use reader::Reader;
+pub(crate) use shared::{Node, Place, SharedLimit, StoreAddress};
 
 /// The longest configuration text: two credentials of 1 MiB in Base64, and room for the rest.
 const MAX_TEXT: usize = 4 << 20;
@@ -47,6 +49,7 @@ pub(crate) struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) max_attempts: u32,
     pub(crate) per_second: u32,
+    pub(crate) shared_limit: Option<SharedLimit>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) ca_file: Option<Source>,
     pub(crate) user_agent: String,
@@ -114,12 +117,14 @@ impl Config {
         let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
         let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
         let most_per_second = if endpoint.is_platform { 10 } else { 10_000 };
-        let per_second = match root.object("rateLimit")? {
-            None => 10,
+        let (per_second, shared_limit) = match root.object("rateLimit")? {
+            None => (10, None),
             Some(mut limit) => {
                 let per_second = limit.number("perSecond", 1..=most_per_second)?.unwrap_or(10);
+                let shared = limit.object("shared")?;
+                let shared = shared.map(|section| SharedLimit::of_section(section, most_per_second)).transpose()?;
                 limit.finish()?;
-                per_second
+                (per_second, shared)
             }
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
@@ -144,6 +149,7 @@ impl Config {
             connect_timeout: Duration::from_millis(connect_timeout),
             max_attempts: max_attempts as u32,
             per_second: per_second as u32,
+            shared_limit,
             proxy,
             ca_file,
             user_agent,

@@ -14,8 +14,9 @@ use ureq::unversioned::transport::{
 use ureq::{Error, ProxyProtocol};
 
 use super::attempt::{Attempt, SLICE, is_timeout};
-use super::socket::{SocketConnector, check_standard_streams, take_connected};
+use super::socket::{SocketConnector, take_connected};
 use crate::signal::lock;
+use crate::standard_streams;
 
 thread_local! {
     /// How many connects this thread is inside of; more than one for a proxy. What is written meanwhile is a TLS or
@@ -40,7 +41,7 @@ impl WatchedConnector {
             .proxy()
             .is_some_and(|proxy| matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h))
         {
-            check_standard_streams()?;
+            standard_streams::check("through a SOCKS proxy").map_err(|refusal| Error::Other(refusal.into()))?;
         }
         let chained = Connector::<()>::connect(&self.socks, details, None)?;
         let chained = self.proxy.connect(details, chained)?;

@@ -1,0 +1,121 @@
+//! What a store's callers and its worker share, under one lock.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::connection::Connection;
+use super::script::{Settlement, Told, What};
+use crate::clock::Moment;
+use crate::limiter::window::{ABANDONED_FOR, LOOK_EVERY, UnderWay};
+use crate::signal::{Signal, lock};
+
+#[derive(Default)]
+pub(crate) struct State {
+    /// Counts forks: what the parent holds or waits for is not settled by a child.
+    pub(super) epoch: u64,
+    /// Not yet taken by the worker; only the first of a process's queue asks.
+    pub(super) question: Option<Arc<Question>>,
+    /// In the order in which they are to be told.
+    pub(super) settlements: VecDeque<Settlement>,
+    pub(super) abandoned: Vec<Abandoned>,
+    /// Between two uses.
+    pub(super) connection: Option<Connection>,
+    /// Whether the worker's thread lives.
+    pub(super) works: bool,
+    /// Whether it is at the store now.
+    pub(super) is_busy: bool,
+    /// Whether nobody asks any more.
+    pub(super) has_ended: bool,
+    /// When somebody asked last, or had something to tell.
+    pub(super) last_use: Moment,
+    /// Why there was no answer last, until there is one.
+    pub(super) away: Option<Away>,
+    /// The log has been told so.
+    pub(super) told_away: bool,
+    pub(super) round_trip: Option<Duration>,
+    pub(super) last_error: Option<String>,
+}
+
+pub(super) struct Away {
+    pub(super) why: String,
+    pub(super) next_try: Moment,
+}
+
+/// One question for a turn.
+pub(super) struct Question {
+    pub(super) ticket: String,
+    pub(super) deadline: Moment,
+    pub(super) signal: Arc<Signal>,
+    reply: Mutex<Option<Result<Told, String>>>,
+}
+
+/// A request whose caller gave up.
+pub(super) struct Abandoned {
+    pub(super) ticket: String,
+    pub(super) request: Box<dyn UnderWay>,
+    pub(super) until: Moment,
+}
+
+impl Question {
+    pub(super) fn new(ticket: &str, deadline: Moment, signal: &Arc<Signal>) -> Self {
+        Question { ticket: ticket.to_owned(), deadline, signal: Arc::clone(signal), reply: Mutex::default() }
+    }
+
+    pub(super) fn answer(&self, reply: Result<Told, String>) {
+        *lock(&self.reply) = Some(reply);
+        self.signal.give();
+    }
+
+    pub(super) fn take_reply(&self) -> Option<Result<Told, String>> {
+        lock(&self.reply).take()
+    }
+}
+
+/// How long the store is left alone after it gave no answer.
+const TRY_EVERY: Duration = Duration::from_secs(1);
+
+impl State {
+    pub(super) fn goes_away(&mut self, why: String, now: Moment) {
+        self.last_error = Some(why.clone());
+        self.away = Some(Away { why, next_try: now + TRY_EVERY });
+    }
+
+    /// Whether a question would only find out what is known already: the worker tries by itself once in a while.
+    pub(super) fn is_known_away(&self) -> Option<&str> {
+        self.away.as_ref().filter(|_| self.works).map(|away| away.why.as_str())
+    }
+
+    /// Requests that are over: their slots rest from now on, for now is the first that we know of it.
+    pub(super) fn look_at_abandoned(&mut self, rest: Duration, now: Moment) {
+        for each in self.abandoned.extract_if(.., |each| each.until <= now || each.request.is_over()) {
+            // Past its time the store needs no telling: that is what it was told when it began.
+            if each.until > now {
+                let until = now + rest;
+                self.settlements.push_back(Settlement { what: What::Answered, ticket: each.ticket, until, tell_by: until });
+            }
+        }
+    }
+
+    pub(super) fn abandon(&mut self, ticket: String, request: Box<dyn UnderWay>, rest: Duration, now: Moment) {
+        let (over, until) = (now + ABANDONED_FOR, now + ABANDONED_FOR + rest);
+        self.settlements.push_back(Settlement { what: What::Kept, ticket: ticket.clone(), until, tell_by: until });
+        self.abandoned.push(Abandoned { ticket, request, until: over });
+    }
+
+    /// When the worker must wake by itself.
+    pub(super) fn next_event(&self, now: Moment, idle_after: Duration) -> Moment {
+        let look = (!self.abandoned.is_empty()).then(|| now + LOOK_EVERY);
+        let attempt = self.away.as_ref().map(|away| away.next_try);
+        look.into_iter().chain(attempt).fold(self.last_use + idle_after, Moment::min)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.question.is_none() && self.settlements.is_empty() && self.abandoned.is_empty() && !self.is_busy
+    }
+
+    /// In the child of a fork: all of it belongs to the parent. Dropping a connection closes the child's descriptor alone.
+    pub(crate) fn start_anew(&mut self) {
+        *self = State { epoch: self.epoch + 1, last_error: self.last_error.take(), ..State::default() };
+    }
+}

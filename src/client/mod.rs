@@ -101,7 +101,7 @@ impl Client {
         let transport = Transport::new(&config, extra_roots)?;
         let window =
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
-        let limiter = limiter::shared(&mut limiter::hold(), window, config.per_second)?;
+        let limiter = limiter::shared(&mut limiter::hold(), window, config.rate)?;
         let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
         let unusable =
             |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));

@@ -17,6 +17,7 @@ use crate::crypto::SignType;
 use crate::crypto::des::DesKey;
 use crate::error::{Code, Error};
 use crate::keys::Source;
+use crate::rate::Rate;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use environment::Environment;
@@ -46,7 +47,7 @@ pub(crate) struct Config {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_attempts: u32,
-    pub(crate) per_second: u32,
+    pub(crate) rate: Rate,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) ca_file: Option<Source>,
     pub(crate) user_agent: String,
@@ -114,12 +115,12 @@ impl Config {
         let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
         let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
         let most_per_second = if endpoint.is_platform { 10 } else { 10_000 };
-        let per_second = match root.object("rateLimit")? {
-            None => 10,
+        let rate = match root.object("rateLimit")? {
+            None => Rate::default(),
             Some(mut limit) => {
-                let per_second = limit.number("perSecond", 1..=most_per_second)?.unwrap_or(10);
+                let rate = rate(&mut limit, most_per_second)?;
                 limit.finish()?;
-                per_second
+                rate
             }
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
@@ -143,7 +144,7 @@ impl Config {
             timeout: Duration::from_millis(timeout),
             connect_timeout: Duration::from_millis(connect_timeout),
             max_attempts: max_attempts as u32,
-            per_second: per_second as u32,
+            rate,
             proxy,
             ca_file,
             user_agent,
@@ -170,6 +171,26 @@ fn sign_type(text: &str) -> Result<SignType, Error> {
         "SM" => Ok(SignType::Sm),
         _ => Err(error(r#"signType must be "RSA" or "SM"; leave it out to follow the kind of privateKey."#)),
     }
+}
+
+/// `perSecond`: from 1 to `most`, or less than 1.
+fn rate(limit: &mut Reader<'_>, most: u32) -> Result<Rate, Error> {
+    let expected = format!(
+        "a whole number from 1 to {most}, or a fraction from {} up to 1 (0.5: one call every two seconds)",
+        Rate::LEAST
+    );
+    let rate = limit.parsed("perSecond", &expected, |text| {
+        let number = text.parse().unwrap_or(f64::NAN);
+        let (below, above) = (number.floor(), number.ceil());
+        match Rate::new(number).filter(|_| number <= f64::from(most)) {
+            Some(rate) => Ok(rate),
+            None if below != above && (1.0..=f64::from(most)).contains(&below) => {
+                Err(format!(" Set it to {below}: {number} would let {above} calls through in some second."))
+            }
+            None => Err(String::new()),
+        }
+    })?;
+    Ok(rate.unwrap_or_default())
 }
 
 /// Where a credential is; `forms` names the settings that may say so.

@@ -2,7 +2,7 @@
 //!
 //! A child has only the thread that forked. What another thread held or was changing at that moment would stay so for
 //! ever, so before a fork every lock that outlives a call is taken, in one order, and given back after it on both sides.
-//! The child gets fresh connections, an empty queue, and keeps the slots that the parent's calls occupied for one second.
+//! The child gets fresh connections, an empty queue, and keeps the slots that the parent's calls occupied for their rest.
 //! Random numbers come from the operating system, so a child never repeats its parent's.
 
 use std::cell::RefCell;

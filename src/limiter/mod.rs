@@ -3,6 +3,7 @@
 //! The promise: no interval of one second as the platform sees it, wherever it starts, holds more than N requests. It
 //! holds because a request occupies one of N slots until one second *after its answer*: whatever the network delays, the
 //! platform saw the request before it answered, so more than one second earlier than the next request of the same slot.
+//! Less than one request a second is one slot that rests longer.
 //! A caller who gives up does not change that: an abandoned request keeps its slot, and its connection, until the answer
 //! or the connection's end is seen. Not promised is what the platform reads later than [`window::ABANDONED_FOR`] after
 //! its caller gave up, or after something in between closed the connection towards us.
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
+use crate::rate::Rate;
 use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
@@ -22,7 +24,7 @@ pub(crate) use window::{UnderWay, Window};
 
 /// Hands out turns of one window. Every method may be called from any thread.
 pub(crate) struct Limiter {
-    per_second: u32,
+    rate: Rate,
     clock: Arc<dyn Clock>,
     window: Mutex<Window>,
 }
@@ -39,12 +41,12 @@ pub(crate) enum NoTurn {
 }
 
 impl Limiter {
-    pub(crate) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
-        Limiter { per_second, clock, window: Mutex::new(Window::new(per_second as usize)) }
+    pub(crate) fn new(rate: Rate, clock: Arc<dyn Clock>) -> Self {
+        Limiter { rate, clock, window: Mutex::new(Window::new(rate.slots(), rate.rest())) }
     }
 
-    pub(crate) fn per_second(&self) -> u32 {
-        self.per_second
+    pub(crate) fn rate(&self) -> Rate {
+        self.rate
     }
 
     /// Waits for a turn, first come first served. `cancel` must have been told to give `signal`.
@@ -144,7 +146,7 @@ impl Turn {
 }
 
 impl Drop for Turn {
-    /// The answer came or the attempt failed: the slot is free again one second from now.
+    /// The answer came or the attempt failed: the slot is free again after its rest.
     fn drop(&mut self) {
         if matches!(self.end, End::Abandoned) {
             return;

@@ -139,6 +139,16 @@ static void describing() {
     CHECK(pinned.not_before == "b" && pinned.not_after == "a");
     CHECK(!own.days_left && pinned.days_left == -59);
     CHECK(told.rate_limit_per_second == 7 && told.json == with);
+    std::string fraction = with;
+    fraction.replace(fraction.find(":7}"), 3, ":0.05}");
+    next = {YSP_OK, YSP_SIGN_STS_NONE, fraction.c_str()};
+    CHECK(asked.describe().rate_limit_per_second == 0.05);
+    for (const char *wrong : {":\"7\"}", ":null}", ":true}"}) {
+        std::string odd = with;
+        odd.replace(odd.find(":7}"), 3, wrong);
+        next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
+        CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
+    }
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
     CHECK(!asked.describe().private_key_certificate);
     const std::string odd =

@@ -46,7 +46,8 @@
  *   timeoutMs            the whole call: waiting, connecting, all attempts; 1 to 3,600,000; default 20,000
  *   connectTimeoutMs     each connection; 1 to 3,600,000; default 5,000
  *   maxAttempts          1 to 10; default 3
- *   rateLimit            {"perSecond": n}; 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; default 10
+ *   rateLimit            {"perSecond": n}; whole: 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; or a
+ *                        fraction from 0.01 up to 1 (0.5: one call every 2 s); default 10
  *   proxy                http://, https://, socks5:// or socks5h://[user:password@]host:port, or "none";
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones
@@ -93,7 +94,8 @@
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
  * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
- * throughput is perSecond / (1 s + response time). Several processes have several windows: divide the rate among them.
+ * throughput is perSecond / (1 s + response time). With a fraction, no interval of 1 / perSecond seconds holds more than
+ * one request. Several processes have several windows: divide the rate among them.
  * So have two copies of this library in one process; on Linux the second says so at YSP_LOG_WARN, and names both files.
  * A call that is late or cancelled returns at once, but its request keeps its turn and its connection until the answer
  * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a

@@ -33,9 +33,11 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <locale>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -437,6 +439,18 @@ public:
         return parsed;
     }
 
+    /// A number that may have a point. Not by from_chars, which older standard libraries have for whole numbers alone.
+    double decimal(std::string_view wanted) const {
+        double parsed = 0;
+        std::istringstream in{std::string(source(wanted))};
+        in.imbue(std::locale::classic());
+        in >> parsed;
+        if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) {
+            throw BadJson{std::string(wanted) + " is not a number"};
+        }
+        return parsed;
+    }
+
 private:
     std::vector<JsonReader::Member> members_;
 };
@@ -588,8 +602,8 @@ struct Description {
     Certificate platform_certificate;
     /// SHA-256 of its DER encoding, lower-case hex.
     std::string platform_certificate_fingerprint_sha256;
-    /// Calls a second that all clients of this process share for this address and institution.
-    std::uint32_t rate_limit_per_second = 0;
+    /// Calls a second that all clients of this process share for this address and institution; 0.5 is one every 2 s.
+    double rate_limit_per_second = 0;
     /// The library's version.
     std::string version;
     /// The library's own JSON, documented in yspay.h.
@@ -661,7 +675,7 @@ inline Description description(std::string json) {
         told.platform_certificate_kind = platform.text("kind");
         told.platform_certificate = certificate(platform);
         told.platform_certificate_fingerprint_sha256 = platform.text("fingerprintSha256");
-        told.rate_limit_per_second = all.object("rateLimit").number<std::uint32_t>("perSecond");
+        told.rate_limit_per_second = all.object("rateLimit").decimal("perSecond");
         told.version = all.text("version");
         told.json = std::move(json);
         return told;

@@ -6,6 +6,7 @@ use crate::clock::{Moment, Monotonic};
 use crate::crypto::{Signer, Verifier};
 use crate::keys::{PrivateKey, PublicKey};
 use crate::limiter::Limiter;
+use crate::rate::Rate;
 use crate::signal::Signal;
 
 /// Signs as requests are signed.
@@ -22,7 +23,7 @@ pub fn verifier(key: &PublicKey) -> Option<impl Fn(&[u8], &[u8]) -> bool + use<>
 
 /// Takes a turn that nobody else wants and gives it back; whether there was one.
 pub fn turns() -> impl Fn() -> bool {
-    let limiter = Arc::new(Limiter::new(10, Arc::new(Monotonic)));
+    let limiter = Arc::new(Limiter::new(Rate::default(), Arc::new(Monotonic)));
     let signal = Arc::new(Signal::default());
     move || {
         // Unused, for a turn that was used would rest for a second; the work is the same.

@@ -39,6 +39,7 @@ pub mod keys;
 mod limiter;
 pub mod log;
 mod open_files;
+mod rate;
 mod report;
 mod retry;
 mod signal;
@@ -55,6 +56,7 @@ pub use cancel::CancelToken;
 pub use client::{Client, QueryOptions};
 pub use envelope::response::Verified;
 pub use error::{Code, Error};
+pub use rate::Rate;
 pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
 };

@@ -13,6 +13,7 @@ use crate::given_path::escaped;
 #[cfg(feature = "capi")]
 use crate::json::{Object, Value};
 use crate::keys::{Certificate, MerchantKey, validity};
+use crate::rate::Rate;
 
 /// A verified answer and how it was come by.
 #[derive(Clone, Debug)]
@@ -227,7 +228,15 @@ pub struct PinnedDescription {
 #[non_exhaustive]
 pub struct RateLimitDescription {
     /// Calls a second.
-    pub per_second: u32,
+    pub per_second: Rate,
+}
+
+impl Serialize for Rate {
+    /// A whole number without a point, for readers that expect one.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let number = self.per_second();
+        if number < 1.0 { serializer.serialize_f64(number) } else { serializer.serialize_u64(number as u64) }
+    }
 }
 
 impl Description {
@@ -252,7 +261,7 @@ impl Description {
                 certificate: CertificateDescription::of(platform, now),
                 fingerprint_sha256: platform.fingerprint_sha256.clone(),
             },
-            rate_limit: RateLimitDescription { per_second: config.per_second },
+            rate_limit: RateLimitDescription { per_second: config.rate },
             version: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -76,8 +77,9 @@ type Certificate struct {
 
 // RateLimit is how many requests a second the platform may see.
 type RateLimit struct {
-	// PerSecond is 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; default 10.
-	PerSecond int `json:"perSecond,omitempty"`
+	// PerSecond is a whole number, 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; or a fraction from 0.01
+	// up to 1 (0.5 is one call every two seconds); default 10.
+	PerSecond float64 `json:"perSecond,omitempty"`
 }
 
 // LogValue keeps log/slog from writing the configuration as JSON, secrets and all.
@@ -90,6 +92,11 @@ func (k PrivateKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf(
 func (c Config) text() (string, error) {
 	if name := notUTF8(reflect.ValueOf(c)); name != "" {
 		return "", &Error{Code: ErrConfig, Message: name + " is not UTF-8. Convert it, from GBK perhaps."}
+	}
+	if rate := c.RateLimit.PerSecond; math.IsNaN(rate) || math.IsInf(rate, 0) {
+		// JSON has no word for it.
+		message := fmt.Sprintf("rateLimit.perSecond is %v; it must be a whole number, or a fraction from 0.01 up to 1.", rate)
+		return "", &Error{Code: ErrConfig, Message: message}
 	}
 	text, err := json.Marshal(c)
 	if err != nil {

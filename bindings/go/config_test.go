@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"os/exec"
 	"reflect"
@@ -94,6 +95,42 @@ func TestTheLibraryKnowsEverySetting(t *testing.T) {
 	client(t, inline)
 	inline.Environment, inline.Endpoint = "test", ""
 	client(t, inline)
+}
+
+func TestAFractionOfACallASecondArrives(t *testing.T) {
+	t.Parallel()
+	config := configuration("SM", "https://fraction.invalid/")
+	config.RateLimit.PerSecond = 0.5
+	told, err := client(t, config).Describe()
+	must(t, err)
+	if told.RateLimit.PerSecond != 0.5 {
+		t.Errorf("%+v", told)
+	}
+	config.RateLimit.PerSecond = 10
+	if text, err := yspay.ConfigText(config); err != nil || !strings.Contains(text, `"rateLimit":{"perSecond":10}`) {
+		t.Error(text, err)
+	}
+}
+
+func TestWhatIsNoRateIsRefused(t *testing.T) {
+	t.Parallel()
+	for rate, says := range map[float64]string{
+		math.NaN():   "rateLimit.perSecond is NaN; it must be a whole number, or a fraction from 0.01 up to 1.",
+		math.Inf(1):  "rateLimit.perSecond is +Inf; it must be a whole number",
+		math.Inf(-1): "rateLimit.perSecond is -Inf; it must be a whole number",
+		-1:           "rateLimit.perSecond is -1; it must be a whole number from 1 to 10000, or a fraction",
+		0.0099:       "rateLimit.perSecond is 0.0099; it must be",
+		1.5:          "Set it to 1: 1.5 would let 2 calls through in some second.",
+		10_001:       "rateLimit.perSecond is 10001; it must be",
+		1e300:        "rateLimit.perSecond is 1e+300; it must be",
+	} {
+		config := configuration("SM", nowhere)
+		config.RateLimit.PerSecond = rate
+		_, err := yspay.New(config)
+		if got := told(t, err); got.Code != yspay.ErrConfig || !strings.Contains(got.Message, says) {
+			t.Errorf("%v: %v", rate, err)
+		}
+	}
 }
 
 // OpenSSL tells the key's number; the platform's simulator verifies what it signs.

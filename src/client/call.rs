@@ -12,6 +12,7 @@ use crate::envelope::{ReqFlowId, SysSignFlowId, compressed_with};
 use crate::error::{Code, Error};
 use crate::limiter::{NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
+use crate::rate::Rate;
 use crate::report::Answer;
 use crate::retry;
 use crate::signal::Signal;
@@ -112,14 +113,17 @@ impl<'a> Call<'a> {
         self.client.limiter.acquire(self.deadline, &self.signal, self.cancel).map_err(|reason| {
             match (reason, self.last.take()) {
                 (NoTurn::Cancelled, _) => self.cancelled(),
+                (NoTurn::NoStore(why), None) => {
+                    self.tell(Error::new(Code::LimiterUnavailable, format!("{why} Nothing was sent.")))
+                }
                 // The last attempt's error says more than that there was no turn for another.
                 (_, Some(last)) => last,
                 (NoTurn::TooLate { wait }, None) => self.tell(rate_limited(
-                    self.client.limiter.per_second(),
+                    self.client.limiter.rate(),
                     &format!("the queue is such that the wait would be {} ms at least", wait.as_millis()),
                 )),
                 (NoTurn::DeadlinePassed, None) => {
-                    self.tell(rate_limited(self.client.limiter.per_second(), "none came free in time"))
+                    self.tell(rate_limited(self.client.limiter.rate(), "none came free in time"))
                 }
             }
         })
@@ -194,12 +198,13 @@ impl UnderWay for Unanswered {
     }
 }
 
-fn rate_limited(per_second: u32, why: &str) -> Error {
+fn rate_limited(rate: Rate, why: &str) -> Error {
     Error::new(
         Code::RateLimited,
         format!(
-            "No turn before the deadline: all clients of this process share {per_second} calls a second for this institution \
-             and address, and {why}. Nothing was sent. Ask less often or for longer (timeoutMs)."
+            "No turn before the deadline: all clients of this process share {} for this institution and address, and {why}. \
+             Nothing was sent. Ask less often or for longer (timeoutMs).",
+            rate.in_words()
         ),
     )
 }

@@ -8,15 +8,16 @@ use std::time::{Duration, SystemTime};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
-use crate::config::{self, Config, Environment, TIMEOUT_MS};
+use crate::config::{self, Config, Environment, SharedLimit, TIMEOUT_MS};
 use crate::crypto::{SignType, Signer, Verifier};
 use crate::envelope::request::Sealer;
 use crate::envelope::response::{self, Verified};
 use crate::envelope::{ReqFlowId, SysSignFlowId};
 use crate::error::{Code, Error};
 use crate::keys::{self, PrivateKey, PublicKey};
-use crate::limiter::{self, Limiter, WindowKey};
+use crate::limiter::{self, Limiter, StoreSettings, WindowKey};
 use crate::log::{Level, log};
+use crate::rate::Rate;
 use crate::report::{Answer, Description};
 use crate::stack;
 use crate::transport::Transport;
@@ -101,7 +102,8 @@ impl Client {
         let transport = Transport::new(&config, extra_roots)?;
         let window =
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
-        let limiter = limiter::shared(&mut limiter::hold(), window, config.per_second)?;
+        let store = config.shared_limit.as_ref().map(store_settings).transpose()?;
+        let limiter = limiter::shared(&mut limiter::hold(), window, config.rate, store)?;
         let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
         let unusable =
             |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
@@ -187,10 +189,32 @@ impl Client {
     }
 }
 
+impl Drop for Client {
+    /// Does not leave before a store knows what became of the last turns.
+    fn drop(&mut self) {
+        self.limiter.flush();
+    }
+}
+
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("description", &self.description).finish_non_exhaustive()
     }
+}
+
+/// What is needed to ask the store of a shared limit, and what this process does by itself while that is away.
+#[cfg(feature = "redis")]
+fn store_settings(limit: &SharedLimit) -> Result<(StoreSettings, Option<Rate>), Error> {
+    Ok((StoreSettings::new(limit)?, limit.fallback))
+}
+
+#[cfg(not(feature = "redis"))]
+fn store_settings(_: &SharedLimit) -> Result<(StoreSettings, Option<Rate>), Error> {
+    Err(Error::new(
+        Code::Config,
+        "rateLimit.shared is set, but this library was built without its feature redis. Build it with that, or leave the \
+         setting out.",
+    ))
 }
 
 /// The three statements of the algorithm must agree: `signType`, the institution's key and the platform's certificate.

@@ -18,6 +18,7 @@ use crate::crypto::SignType;
 use crate::crypto::des::DesKey;
 use crate::error::{Code, Error};
 use crate::keys::Source;
+use crate::rate::Rate;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use environment::Environment;
@@ -48,7 +49,7 @@ pub(crate) struct Config {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_attempts: u32,
-    pub(crate) per_second: u32,
+    pub(crate) rate: Rate,
     pub(crate) shared_limit: Option<SharedLimit>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) ca_file: Option<Source>,
@@ -117,14 +118,14 @@ impl Config {
         let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
         let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
         let most_per_second = if endpoint.is_platform { 10 } else { 10_000 };
-        let (per_second, shared_limit) = match root.object("rateLimit")? {
-            None => (10, None),
+        let (rate, shared_limit) = match root.object("rateLimit")? {
+            None => (Rate::default(), None),
             Some(mut limit) => {
-                let per_second = limit.number("perSecond", 1..=most_per_second)?.unwrap_or(10);
+                let own = rate(&mut limit, "perSecond", most_per_second)?.unwrap_or_default();
                 let shared = limit.object("shared")?;
                 let shared = shared.map(|section| SharedLimit::of_section(section, most_per_second)).transpose()?;
                 limit.finish()?;
-                (per_second, shared)
+                (own, shared)
             }
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
@@ -148,7 +149,7 @@ impl Config {
             timeout: Duration::from_millis(timeout),
             connect_timeout: Duration::from_millis(connect_timeout),
             max_attempts: max_attempts as u32,
-            per_second: per_second as u32,
+            rate,
             shared_limit,
             proxy,
             ca_file,
@@ -176,6 +177,25 @@ fn sign_type(text: &str) -> Result<SignType, Error> {
         "SM" => Ok(SignType::Sm),
         _ => Err(error(r#"signType must be "RSA" or "SM"; leave it out to follow the kind of privateKey."#)),
     }
+}
+
+/// `perSecond`: from 1 to `most`, or less than 1.
+fn rate(limit: &mut Reader<'_>, name: &'static str, most: u32) -> Result<Option<Rate>, Error> {
+    let expected = format!(
+        "a whole number from 1 to {most}, or a fraction from {} up to 1 (0.5: one call every two seconds)",
+        Rate::LEAST
+    );
+    limit.parsed(name, &expected, |text| {
+        let number = text.parse().unwrap_or(f64::NAN);
+        let (below, above) = (number.floor(), number.ceil());
+        match Rate::new(number).filter(|_| number <= f64::from(most)) {
+            Some(rate) => Ok(rate),
+            None if below != above && (1.0..=f64::from(most)).contains(&below) => {
+                Err(format!(" Set it to {below}: {number} would let {above} calls through in some second."))
+            }
+            None => Err(String::new()),
+        }
+    })
 }
 
 /// Where a credential is; `forms` names the settings that may say so.

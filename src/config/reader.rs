@@ -50,13 +50,24 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn number(&mut self, name: &'static str, range: RangeInclusive<u64>) -> Result<Option<u64>, Error> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        self.parsed(name, &expected, |text| {
+            text.parse().ok().filter(|number| range.contains(number)).ok_or_else(String::new)
+        })
+    }
+
+    /// What `parse` makes of a number as it was written, or the advice that it adds to the refusal.
+    pub(crate) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Error> {
         match self.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(text)) => match text.parse() {
-                Ok(number) if range.contains(&number) => Ok(Some(number)),
-                _ => Err(error(format!("{} is {text:.40}; it must be {expected}.", self.name(name)))),
-            },
-            Some(other) => Err(self.wrong_kind(name, &expected, &other)),
+            Some(Value::Number(text)) => parse(text)
+                .map(Some)
+                .map_err(|advice| error(format!("{} is {text:.40}; it must be {expected}.{advice}", self.name(name)))),
+            Some(other) => Err(self.wrong_kind(name, expected, &other)),
         }
     }
 

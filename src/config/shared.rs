@@ -10,9 +10,11 @@ use zeroize::{Zeroize, Zeroizing};
 use super::endpoint::port;
 use super::error;
 use super::host::Host;
+use super::rate;
 use super::reader::Reader;
 use crate::error::Error;
 use crate::keys::Source;
+use crate::rate::Rate;
 
 /// What an address looks like, for those who mistyped one.
 const FORMS: &str = "redis://[user:password@]host:port/db, rediss://… for TLS, redis+sentinel://[user:password@]host:port,\
@@ -27,8 +29,8 @@ pub(crate) struct SharedLimit {
     pub(crate) prefix: String,
     /// For one question, connecting included.
     pub(crate) timeout: Duration,
-    /// How many calls a second this process makes by itself while the store is away; `None`: none.
-    pub(crate) fallback_per_second: Option<u32>,
+    /// How often this process asks by itself while the store is away; `None`: not at all.
+    pub(crate) fallback: Option<Rate>,
     /// Roots beside the bundled ones.
     pub(crate) ca_file: Option<Source>,
 }
@@ -60,12 +62,12 @@ pub(crate) struct Node {
 }
 
 impl SharedLimit {
-    pub(super) fn of_section(mut section: Reader<'_>, most_per_second: u64) -> Result<Self, Error> {
+    pub(super) fn of_section(mut section: Reader<'_>, most_per_second: u32) -> Result<Self, Error> {
         let url = section.required_text("url", &format!("the store's address: {FORMS}"))?;
         let store = StoreAddress::parse(&url)?;
         let prefix = section.text("prefix")?.map_or_else(|| Ok("yspay".to_owned()), |prefix| checked_prefix(&prefix))?;
         let timeout = section.number("timeoutMs", 1..=60_000)?.unwrap_or(500);
-        let fallback = section.number("fallbackPerSecond", 1..=most_per_second)?;
+        let fallback = rate(&mut section, "fallbackPerSecond", most_per_second)?;
         let ca_file = section.text("caFile")?.map(|path| Source::path("rateLimit.shared.caFile", path.as_str()));
         section.finish()?;
         if ca_file.is_some() && !matches!(store.place, Place::Tcp { tls: true, .. }) {
@@ -75,7 +77,7 @@ impl SharedLimit {
             store,
             prefix,
             timeout: Duration::from_millis(timeout),
-            fallback_per_second: fallback.map(|number| number as u32),
+            fallback,
             ca_file,
         })
     }

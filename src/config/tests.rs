@@ -1,6 +1,7 @@
 use super::*;
 
-fn with(change: &str) -> Result<Config, Error> {
+/// A good configuration with this change.
+fn text_with(change: &str) -> String {
     let mut settings: serde_json::Value = serde_json::from_str(
         r#"{"environment":"test","src":"ORG1","desKey":"s3cr3t-des-key","privateKey":{"path":"k.pfx","password":"s3cr3t-pass"},
             "platformCertificate":{"path":"p.cer"},"proxy":"none"}"#,
@@ -16,7 +17,11 @@ fn with(change: &str) -> Result<Config, Error> {
             _ => settings[name] = value.clone(),
         }
     }
-    Config::from_json(&settings.to_string())
+    settings.to_string()
+}
+
+fn with(change: &str) -> Result<Config, Error> {
+    Config::from_json(&text_with(change))
 }
 
 fn refusal(change: &str) -> String {
@@ -31,7 +36,7 @@ fn the_defaults_are_the_documented_ones() {
     let config = with("{}").unwrap();
     assert_eq!(config.timeout, Duration::from_secs(20));
     assert_eq!(config.connect_timeout, Duration::from_secs(5));
-    assert_eq!((config.max_attempts, config.per_second), (3, 10));
+    assert_eq!((config.max_attempts, config.rate), (3, Rate::default()));
     assert_eq!(config.user_agent, format!("yspay/{}", env!("CARGO_PKG_VERSION")));
     assert!(config.sign_type.is_none() && config.proxy.is_none() && config.ca_file.is_none() && config.alias.is_none());
 }
@@ -93,13 +98,10 @@ fn every_bad_setting_is_named() {
         (r#"{"connectTimeoutMs":3600001}"#, "connectTimeoutMs is 3600001"),
         (r#"{"maxAttempts":0}"#, "maxAttempts is 0"),
         (r#"{"maxAttempts":11}"#, "maxAttempts is 11; it must be a whole number from 1 to 10"),
-        (r#"{"rateLimit":{"perSecond":11}}"#, "rateLimit.perSecond is 11; it must be a whole number from 1 to 10"),
         (r#"{"environment":"production","rateLimit":{"perSecond":11}}"#, "perSecond is 11; it must be a whole number"),
-        (r#"{"rateLimit":{"perSecond":0}}"#, "perSecond is 0"),
-        (r#"{"environment":"REMOVE","endpoint":"https://a/","rateLimit":{"perSecond":10001}}"#, "from 1 to 10000"),
         (
             r#"{"environment":"REMOVE","endpoint":"https://Ouser.ysepay.com.:6443/a","rateLimit":{"perSecond":11}}"#,
-            "perSecond is 11; it must be a whole number from 1 to 10.",
+            "perSecond is 11; it must be a whole number from 1 to 10, or",
         ),
         (r#"{"rateLimit":{"persecond":1}}"#, r#"Did you mean perSecond?"#),
         (r#"{"rateLimit":10}"#, "rateLimit is a number"),
@@ -132,11 +134,80 @@ fn lengths_have_bounds() {
     }
 }
 
+/// A configuration with this `perSecond`, for the platform or for another address.
+fn with_rate(is_platform: bool, per_second: &str) -> Result<Rate, Error> {
+    let other = if is_platform { "" } else { r#""environment":"REMOVE","endpoint":"http://127.0.0.1:1/","# };
+    // Put in as it is written.
+    let text = text_with(&format!(r#"{{{other}"rateLimit":{{"perSecond":"RATE"}}}}"#)).replace(r#""RATE""#, per_second);
+    Config::from_json(&text).map(|config| config.rate)
+}
+
 #[test]
-fn a_raised_rate_is_for_other_addresses_only() {
-    let config =
-        with(r#"{"environment":"REMOVE","endpoint":"http://127.0.0.1:1/","rateLimit":{"perSecond":10000}}"#).unwrap();
-    assert_eq!(config.per_second, 10_000);
+fn a_rate_is_whole_or_a_fraction() {
+    for (text, number) in [
+        ("1", 1.0),
+        ("1.0", 1.0),
+        ("1e0", 1.0),
+        ("10", 10.0),
+        ("10.0", 10.0),
+        ("1e1", 10.0),
+        ("0.5", 0.5),
+        ("5E-1", 0.5),
+        ("0.01", 0.01),
+        ("0.99", 0.99),
+        ("null", 10.0),
+    ] {
+        for is_platform in [true, false] {
+            assert_eq!(with_rate(is_platform, text).unwrap().per_second(), number, "{text}");
+        }
+    }
+    // A raised rate is for other addresses only.
+    for (text, number) in [("11", 11.0), ("10000", 10_000.0), ("1e4", 10_000.0)] {
+        assert!(with_rate(true, text).is_err(), "{text}");
+        assert_eq!(with_rate(false, text).unwrap().per_second(), number, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_rate_is_refused_with_advice() {
+    let must = |most| {
+        format!(
+            "it must be a whole number from 1 to {most}, or a fraction from 0.01 up to 1 (0.5: one call every two seconds)."
+        )
+    };
+    let refusal = |is_platform, text: &str| {
+        let error = with_rate(is_platform, text).err().unwrap_or_else(|| panic!("{text} was taken"));
+        assert_eq!(error.code, Code::Config);
+        error.message
+    };
+    for text in
+        ["0", "-0", "0.0", "-1", "-0.5", "0.0099", "0.009999999", "1e-300", "11", "10.5e1", "11.5", "1e999", "10001"]
+    {
+        assert_eq!(refusal(true, text), format!("rateLimit.perSecond is {text}; {}", must("10")));
+    }
+    for text in ["0", "-1", "0.0099", "10001", "10001.5", "1e5"] {
+        assert_eq!(refusal(false, text), format!("rateLimit.perSecond is {text}; {}", must("10000")));
+    }
+    for (text, advice) in [
+        ("1.5", "Set it to 1: 1.5 would let 2 calls through in some second."),
+        ("2.5", "Set it to 2: 2.5 would let 3 calls through in some second."),
+        ("25e-1", "Set it to 2: 2.5 would let 3 calls through in some second."),
+        ("10.5", "Set it to 10: 10.5 would let 11 calls through in some second."),
+    ] {
+        assert_eq!(refusal(true, text), format!("rateLimit.perSecond is {text}; {} {advice}", must("10")));
+    }
+    let message = refusal(false, "10000.5");
+    assert!(message.ends_with(" Set it to 10000: 10000.5 would let 10001 calls through in some second."), "{message}");
+    for (text, kind) in [(r#""10""#, "a string"), (r#""NaN""#, "a string"), ("true", "a boolean"), ("[1]", "an array")]
+    {
+        assert_eq!(refusal(true, text), format!("rateLimit.perSecond is {kind}; {}", must("10")));
+    }
+    for text in ["NaN", "Infinity", "-Infinity", ".5", "0,5"] {
+        assert!(
+            refusal(true, text).starts_with("The configuration is not a JSON object: it is not valid JSON"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -3,9 +3,17 @@
 //! The promise: no interval of one second as the platform sees it, wherever it starts, holds more than N requests. It
 //! holds because a request occupies one of N slots until one second *after its answer*: whatever the network delays, the
 //! platform saw the request before it answered, so more than one second earlier than the next request of the same slot.
+//! Less than one request a second is one slot that rests longer.
 //! A caller who gives up does not change that: an abandoned request keeps its slot, and its connection, until the answer
 //! or the connection's end is seen. Not promised is what the platform reads later than [`window::ABANDONED_FOR`] after
 //! its caller gave up, or after something in between closed the connection towards us.
+
+mod fleet;
+#[cfg(not(feature = "redis"))]
+#[path = "no_store.rs"]
+mod store;
+#[cfg(feature = "redis")]
+mod store;
 
 mod registry;
 mod window;
@@ -14,17 +22,26 @@ use std::sync::Arc;
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
+use crate::rate::Rate;
 use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
+use fleet::Fleet;
 pub(crate) use registry::{Limiters, WindowKey, hold, shared};
+pub(crate) use store::Settings as StoreSettings;
+#[cfg(feature = "redis")]
+pub(crate) use store::State as StoreState;
+use store::{Grant, Store};
 pub(crate) use window::{UnderWay, Window};
 
 /// Hands out turns of one window. Every method may be called from any thread.
 pub(crate) struct Limiter {
-    per_second: u32,
+    rate: Rate,
     clock: Arc<dyn Clock>,
+    /// The queue of this process, and the slots that it has to itself.
     window: Mutex<Window>,
+    /// The limit is shared with other processes.
+    fleet: Option<Fleet>,
 }
 
 /// Why there is no turn.
@@ -36,15 +53,25 @@ pub(crate) enum NoTurn {
     DeadlinePassed,
     /// The call was cancelled while waiting.
     Cancelled,
+    /// The store of the shared limit is away; the sentence says why.
+    NoStore(String),
 }
 
 impl Limiter {
-    pub(crate) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
-        Limiter { per_second, clock, window: Mutex::new(Window::new(per_second as usize)) }
+    pub(crate) fn new(rate: Rate, clock: Arc<dyn Clock>) -> Self {
+        Limiter { rate, clock, window: Mutex::new(Window::new(rate.slots(), rate.rest())), fleet: None }
     }
 
-    pub(crate) fn per_second(&self) -> u32 {
-        self.per_second
+    /// The same kept in a store under a name, for all processes that ask there; `fallback` is this process's own while
+    /// that is away.
+    fn in_store(rate: Rate, clock: Arc<dyn Clock>, of: &str, settings: StoreSettings, fallback: Option<Rate>) -> Self {
+        let store = Store::new(settings, of, rate.slots(), rate.rest());
+        let own = Limiter::new(fallback.unwrap_or(rate), clock);
+        Limiter { rate, fleet: Some(Fleet { store, fallback }), ..own }
+    }
+
+    pub(crate) fn rate(&self) -> Rate {
+        self.rate
     }
 
     /// Waits for a turn, first come first served. `cancel` must have been told to give `signal`.
@@ -54,6 +81,9 @@ impl Limiter {
         signal: &Arc<Signal>,
         cancel: Option<&CancelToken>,
     ) -> Result<Turn, NoTurn> {
+        if let Some(fleet) = &self.fleet {
+            return self.acquire_in(fleet, deadline, signal, cancel);
+        }
         let ticket = {
             let mut window = lock(&self.window);
             let now = self.clock.now();
@@ -93,13 +123,36 @@ impl Limiter {
         &self.window
     }
 
+    /// For `fork` as well.
+    #[cfg(feature = "redis")]
+    pub(crate) fn store_state(&self) -> Option<&std::sync::Mutex<StoreState>> {
+        self.fleet.as_ref().map(|fleet| fleet.store.state())
+    }
+
+    /// Waits until a store knows what became of every turn, or for as long as it may take to answer.
+    pub(crate) fn flush(&self) {
+        if let Some(fleet) = &self.fleet {
+            fleet.store.flush();
+        }
+    }
+
+    /// A sentence for the log when a store has gone away, or has come back, since this was asked last.
+    pub(crate) fn news(&self) -> Option<String> {
+        let fleet = self.fleet.as_ref()?;
+        let news = fleet.store.news()?;
+        Some(match (fleet.fallback, fleet.store.away()) {
+            (Some(rate), Some(_)) => format!("{news} Until it is back this process keeps to {} by itself.", rate.in_words()),
+            _ => news,
+        })
+    }
+
     /// Whether nobody holds, awaits or recently used a slot.
     fn is_idle(&self) -> bool {
-        lock(&self.window).is_idle(self.clock.now())
+        lock(&self.window).is_idle(self.clock.now()) && self.fleet.as_ref().is_none_or(|fleet| fleet.store.is_idle())
     }
 
     fn turn(self: &Arc<Self>, window: &Window) -> Turn {
-        Turn { limiter: Arc::clone(self), epoch: window.epoch(), end: End::Answered }
+        Turn::new(self, Hold::Window { epoch: window.epoch() })
     }
 }
 
@@ -118,11 +171,21 @@ impl Drop for Place<'_> {
 /// The right to send one request. Dropping it, on whatever path, gives the slot back.
 pub(crate) struct Turn {
     limiter: Arc<Limiter>,
-    epoch: u64,
+    hold: Hold,
     end: End,
 }
 
+/// Whose slot it is.
+enum Hold {
+    /// This process's own, taken before the fork that the epoch counts.
+    Window {
+        epoch: u64,
+    },
+    Store(Grant),
+}
+
 /// How the request of a turn ended, as far as its caller waited for it.
+#[derive(Clone, Copy, PartialEq)]
 enum End {
     Answered,
     Unsent,
@@ -130,6 +193,10 @@ enum End {
 }
 
 impl Turn {
+    fn new(limiter: &Arc<Limiter>, hold: Hold) -> Self {
+        Turn { limiter: Arc::clone(limiter), hold, end: End::Answered }
+    }
+
     /// Gives the slot back at once: no byte of the request was written.
     pub(crate) fn give_back_unused(mut self) {
         self.end = End::Unsent;
@@ -138,20 +205,30 @@ impl Turn {
     /// Keeps the slot taken: nobody waits for the answer any more, but the platform may yet read the request.
     pub(crate) fn abandon(mut self, request: Box<dyn UnderWay>) {
         self.end = End::Abandoned;
-        let now = self.limiter.clock.now();
-        lock(&self.limiter.window).abandon(self.epoch, now, request);
+        match (&self.hold, &self.limiter.fleet) {
+            (Hold::Store(grant), Some(fleet)) => fleet.store.abandon(grant, request),
+            (Hold::Window { epoch }, _) => {
+                let now = self.limiter.clock.now();
+                lock(&self.limiter.window).abandon(*epoch, now, request);
+            }
+            (Hold::Store(_), None) => {}
+        }
     }
 }
 
 impl Drop for Turn {
-    /// The answer came or the attempt failed: the slot is free again one second from now.
+    /// The answer came or the attempt failed: the slot is free again after its rest.
     fn drop(&mut self) {
-        if matches!(self.end, End::Abandoned) {
-            return;
+        match (&self.hold, &self.limiter.fleet, self.end) {
+            (_, _, End::Abandoned) | (Hold::Store(_), None, _) => {}
+            (Hold::Store(grant), Some(fleet), End::Answered) => fleet.store.answered(grant),
+            (Hold::Store(grant), Some(fleet), End::Unsent) => fleet.store.unsent(grant),
+            (Hold::Window { epoch }, _, end) => {
+                let mut window = lock(&self.limiter.window);
+                let now = self.limiter.clock.now();
+                window.give_back(*epoch, now, end == End::Answered);
+            }
         }
-        let mut window = lock(&self.limiter.window);
-        let now = self.limiter.clock.now();
-        window.give_back(self.epoch, now, matches!(self.end, End::Answered));
     }
 }
 

@@ -7,8 +7,9 @@ use once_cell::sync::Lazy;
 
 use crate::clock::Monotonic;
 use crate::error::{Code, Error};
-use crate::limiter::Limiter;
-use crate::limiter::window::{ABANDONED_FOR, REST};
+use crate::limiter::window::ABANDONED_FOR;
+use crate::limiter::{Limiter, StoreSettings};
+use crate::rate::Rate;
 use crate::signal::lock;
 use crate::sync::{Mutex, MutexGuard};
 
@@ -31,32 +32,57 @@ pub(crate) fn hold() -> MutexGuard<'static, Limiters> {
     lock(&LIMITERS)
 }
 
-/// The one limiter among these for `key`, made if there is none.
+/// The one limiter among these for `key`, made if there is none; `shared` says in which store it is kept, and what this
+/// process does by itself while that is away.
 ///
-/// A window outlives its clients until its slots are free, or making a client again would forget the last second.
-pub(crate) fn shared(limiters: &mut Limiters, key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
+/// A window outlives its clients until its slots are free, or making a client again would forget the last calls.
+pub(crate) fn shared(
+    limiters: &mut Limiters,
+    key: WindowKey,
+    rate: Rate,
+    shared: Option<(StoreSettings, Option<Rate>)>,
+) -> Result<Arc<Limiter>, Error> {
     limiters.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
+    let of = format!("{} on {}:{}", key.src, key.host, key.port);
     if let Some(limiter) = limiters.get(&key) {
-        if limiter.per_second() == per_second {
+        let is_same_store = match (&limiter.fleet, &shared) {
+            (Some(fleet), Some((settings, fallback))) => {
+                fleet.store.settings() == settings && fleet.fallback == *fallback
+            }
+            (own, wanted) => own.is_none() && wanted.is_none(),
+        };
+        if limiter.rate() == rate && is_same_store {
             return Ok(Arc::clone(limiter));
         }
+        let (what, theirs) = if is_same_store {
+            (format!("perSecond is {rate}"), format!("{} for {of}", limiter.rate()))
+        } else {
+            ("shared is another one".to_owned(), format!("its own for {of}"))
+        };
         let is_in_use = Arc::strong_count(limiter) > 1;
-        let of = format!("{} for {} on {}:{}", limiter.per_second(), key.src, key.host, key.port);
         return Err(if is_in_use {
             conflict(format!(
-                "rateLimit.perSecond is {per_second}, but another client of this process uses {of}, and they share one \
-                 limit. Give both the same value. (A freed client counts until its last call has ended.)"
+                "rateLimit.{what}, but another client of this process uses {theirs}, and they share one limit. Give both \
+                 the same value. (A freed client counts until its last call has ended.)"
             ))
         } else {
+            let rest = limiter.rate().rest().as_secs_f64().ceil() as u64;
             conflict(format!(
-                "rateLimit.perSecond is {per_second}, but a client that is gone used {of}, and its last calls still count. \
-                 Make the client again in a second, or in {} if a call was given up before its answer.",
-                ABANDONED_FOR.as_secs() + REST.as_secs()
+                "rateLimit.{what}, but a client that is gone used {theirs}, and its last calls still count. Make the client \
+                 again in {rest} s, or in {} s if a call was given up before its answer.",
+                ABANDONED_FOR.as_secs() + rest
             ))
             .passing()
         });
     }
-    let limiter = Arc::new(Limiter::new(per_second, Arc::new(Monotonic)));
+    let clock = Arc::new(Monotonic);
+    let limiter = Arc::new(match shared {
+        None => Limiter::new(rate, clock),
+        Some((settings, fallback)) => {
+            let of = format!("{}@{}:{}", key.src, key.host, key.port);
+            Limiter::in_store(rate, clock, &of, settings, fallback)
+        }
+    });
     limiters.insert(key, Arc::clone(&limiter));
     Ok(limiter)
 }
@@ -71,8 +97,8 @@ mod tests {
     use crate::clock::Moment;
     use crate::signal::Signal;
 
-    fn shared(key: WindowKey, per_second: u32) -> Result<Arc<Limiter>, Error> {
-        super::shared(&mut hold(), key, per_second)
+    fn shared(key: WindowKey, per_second: impl Into<f64>) -> Result<Arc<Limiter>, Error> {
+        super::shared(&mut hold(), key, Rate::new(per_second.into()).unwrap())
     }
 
     fn key(src: &str) -> WindowKey {
@@ -108,8 +134,23 @@ mod tests {
         drop(limiter);
         let error = shared(key("resting"), 9).err().expect("the slot used just now must not be forgotten");
         assert!(error.retryable() && error.message.contains("a client that is gone used 10"), "{error}");
+        assert!(error.message.contains("again in 1 s, or in 21 s if"), "{error}");
         let idle = shared(key("idle"), 10).unwrap();
         drop(idle);
         assert!(shared(key("idle"), 9).is_ok(), "nobody needs the old window any more");
+    }
+
+    #[test]
+    fn a_fraction_is_told_as_it_was_given_and_with_the_time_that_its_slot_rests() {
+        let limiter = shared(key("fraction"), 0.3).unwrap();
+        assert!(Arc::ptr_eq(&limiter, &shared(key("fraction"), 0.3).unwrap()));
+        let error = shared(key("fraction"), 1).err().unwrap();
+        assert!(error.message.contains("perSecond is 1, but another client of this process uses 0.3 for"), "{error}");
+        drop(limiter.acquire(Moment::MAX / 2, &Arc::new(Signal::default()), None).unwrap());
+        drop(limiter);
+        let error = shared(key("fraction"), 0.5).err().unwrap();
+        assert!(error.message.contains("perSecond is 0.5, but a client that is gone used 0.3 for"), "{error}");
+        // Rests for 3.3 seconds.
+        assert!(error.retryable() && error.message.contains("again in 4 s, or in 24 s if"), "{error}");
     }
 }

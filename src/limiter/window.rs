@@ -7,9 +7,6 @@ use std::time::Duration;
 use crate::clock::Moment;
 use crate::signal::Signal;
 
-/// How long a slot rests after its request was answered.
-pub(crate) const REST: Duration = Duration::from_secs(1);
-
 /// How long an abandoned request occupies its slot at the most: as long as the platform's own SDK waits for an answer.
 pub(crate) const ABANDONED_FOR: Duration = Duration::from_secs(20);
 
@@ -29,6 +26,8 @@ struct Abandoned {
 }
 
 pub(crate) struct Window {
+    /// How long a slot rests after its request was answered.
+    rest: Duration,
     /// When each slot that is not in use becomes, or became, free; earliest first.
     free: VecDeque<Moment>,
     /// Abandoned requests count, too.
@@ -45,8 +44,9 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub(crate) fn new(slots: usize) -> Self {
+    pub(crate) fn new(slots: usize, rest: Duration) -> Self {
         Window {
+            rest,
             free: std::iter::repeat_n(Moment::ZERO, slots).collect(),
             in_use: 0,
             abandoned: Vec::new(),
@@ -71,9 +71,14 @@ impl Window {
     pub(crate) fn earliest_turn(&self, now: Moment) -> Moment {
         let slots = self.free.len() + self.in_use;
         let (rounds, place) = (self.queue.len() / slots, self.queue.len() % slots);
-        // Slots come free within one second of each other, so the queue goes round them in the same order.
-        let first = self.free.get(place).map_or(now + REST, |free| now.max(*free));
-        first + REST * u32::try_from(rounds).unwrap_or(u32::MAX)
+        // Slots come free within one rest of each other, so the queue goes round them in the same order.
+        let first = self.free.get(place).map_or(now + self.rest, |free| now.max(*free));
+        first + self.rest * u32::try_from(rounds).unwrap_or(u32::MAX)
+    }
+
+    /// How many stand in the queue.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// Joins the queue; `signal` is given whenever a look may be worthwhile.
@@ -108,13 +113,13 @@ impl Window {
         }
     }
 
-    /// Gives a slot back: free one second from `now`, or at once if no byte was written.
+    /// Gives a slot back: free after its rest, or at once if no byte was written.
     pub(crate) fn give_back(&mut self, epoch: u64, now: Moment, wrote: bool) {
         if epoch != self.epoch {
             return;
         }
         self.in_use -= 1;
-        let free = if wrote { now + REST } else { now };
+        let free = if wrote { now + self.rest } else { now };
         self.free.insert(self.free.partition_point(|other| *other <= free), free);
         self.wake_first();
     }
@@ -135,7 +140,7 @@ impl Window {
         self.queue.clear();
         self.abandoned.clear();
         let held = std::mem::take(&mut self.in_use);
-        self.free.extend(std::iter::repeat_n(now + REST, held));
+        self.free.extend(std::iter::repeat_n(now + self.rest, held));
     }
 
     pub(crate) fn is_idle(&mut self, now: Moment) -> bool {
@@ -176,7 +181,8 @@ impl Window {
         }
     }
 
-    fn is_first(&self, ticket: u64) -> bool {
+    /// Whether it is next.
+    pub(crate) fn is_first(&self, ticket: u64) -> bool {
         self.queue.front().is_some_and(|(first, _)| *first == ticket)
     }
 

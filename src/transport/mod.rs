@@ -64,7 +64,7 @@ impl Transport {
     pub(crate) fn new(config: &Config, extra_roots: Vec<Vec<u8>>) -> Result<Self, Error> {
         let url = config.endpoint.url.parse().map_err(|_| Error::new(Code::Config, "endpoint is not a URL."))?;
         // As many as may be under way at once; more would never be used.
-        let idle = config.per_second as usize;
+        let idle = config.rate.slots();
         let roots = roots(extra_roots);
         let settings = defaults::changed(|settings| {
             settings

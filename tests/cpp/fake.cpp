@@ -1,5 +1,6 @@
 // yspay.hpp against a library that is not ours: newer, older or broken. This program defines the C functions itself.
 #include <cstring>
+#include <locale>
 #include <string>
 
 #include "check.hpp"
@@ -115,6 +116,11 @@ static void newer() {
     CHECK(refused.platform_code() == "p" && refused.http_status() == 599 && refused.unverified() == "u");
 }
 
+/// As numbers are written in Germany, for example.
+struct Comma : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+};
+
 static void describing() {
     // Every text is another one: none may stand in another's place.
     const std::string key = R"({"subject":"S","issuer":"I","serial":"N","notBefore":"B","notAfter":"A",)"
@@ -139,6 +145,19 @@ static void describing() {
     CHECK(pinned.not_before == "b" && pinned.not_after == "a");
     CHECK(!own.days_left && pinned.days_left == -59);
     CHECK(told.rate_limit_per_second == 7 && told.json == with);
+    std::string fraction = with;
+    fraction.replace(fraction.find(":7}"), 3, ":0.05}");
+    next = {YSP_OK, YSP_SIGN_STS_NONE, fraction.c_str()};
+    CHECK(asked.describe().rate_limit_per_second == 0.05);
+    const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Comma));
+    CHECK(asked.describe().rate_limit_per_second == 0.05);
+    std::locale::global(before);
+    for (const char *wrong : {":\"7\"}", ":null}", ":true}"}) {
+        std::string odd = with;
+        odd.replace(odd.find(":7}"), 3, wrong);
+        next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
+        CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
+    }
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
     CHECK(!asked.describe().private_key_certificate);
     const std::string odd =

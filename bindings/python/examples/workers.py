@@ -8,7 +8,7 @@ import yspay
 WORKERS = 2
 
 settings = json.loads(Path("config.json").read_text(encoding="utf-8"))
-settings["rateLimit"] = {"perSecond": 10 // WORKERS}  # each process has a limit of its own
+settings["rateLimit"] = {"perSecond": 10 // WORKERS or 10 / WORKERS}  # each process has a limit of its own
 client = yspay.Client.from_dict(settings)  # before the fork, as with gunicorn's preload_app
 
 

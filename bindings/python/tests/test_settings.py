@@ -77,6 +77,13 @@ def test_every_way_to_say_it_makes_the_same_client(platform: Simulator, sign_typ
         assert client.query_sign_sts("STS2-a").is_success
 
 
+def test_a_fraction_of_a_call_a_second_arrives() -> None:
+    settings = support.settings("https://fraction.test/")
+    for rate, shown in ((0.5, "0.5"), (1 / 3, "0.3333333333333333"), (10.0, "10"), (10, "10")):
+        with yspay.Client(**settings, rate_limit={"per_second": rate}) as client:
+            assert json.dumps(client.describe()["rateLimit"]) == f'{{"perSecond": {shown}}}'
+
+
 def test_an_unknown_keyword_is_named(platform: Simulator) -> None:
     good = platform.settings()
     assert refused(**good, des_kye="x") == '"des_kye" is not a setting. Did you mean des_key?'
@@ -112,6 +119,12 @@ def test_an_unknown_name_in_a_document_is_named_too(platform: Simulator) -> None
         ({"timeout_ms": 1.5}, "timeoutMs is 1.5"),
         ({"timeout_ms": float("nan")}, "timeoutMs cannot be written as JSON"),
         ({"timeout_ms": "5"}, "timeoutMs is a string"),
+        ({"rate_limit": {"per_second": 0}}, "rateLimit.perSecond is 0; it must be a whole number from 1 to 10000, or a"),
+        ({"rate_limit": {"per_second": 0.0099}}, "rateLimit.perSecond is 0.0099; it must be a whole number"),
+        ({"rate_limit": {"per_second": 10 / 4}}, "Set it to 2: 2.5 would let 3 calls through in some second."),
+        ({"rate_limit": {"per_second": "10"}}, "rateLimit.perSecond is a string; it must be a whole number"),
+        ({"rate_limit": {"per_second": float("nan")}}, "rateLimit cannot be written as JSON: Out of range float values"),
+        ({"rate_limit": {"per_second": float("-inf")}}, "finite numbers"),
         ({"src": b"ORG"}, "src cannot be written as JSON: a value is of type bytes"),
         ({"src": "\ud800"}, "src holds half of a surrogate pair"),
         ({"private_key": {"path": os.fsdecode(b"/tmp/\xc4\xe3.sm2")}}, "privateKey holds half of a surrogate pair"),

@@ -16,6 +16,9 @@ settings: yspay.Settings = {
     "rate_limit": {"per_second": 5},
     "timeout_ms": 5_000,
 }
+half: yspay.RateLimit = {"per_second": 0.5}
+yspay.Client(rate_limit=half)
+yspay.Client(rate_limit={"per_second": "5"})  # type: ignore[arg-type]
 client = yspay.Client(**settings)
 assert_type(client, yspay.Client)
 yspay.Client(des_kye="x")  # type: ignore[call-arg]

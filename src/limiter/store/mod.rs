@@ -19,9 +19,8 @@ use crate::error::Error;
 use crate::keys;
 use crate::limiter::window::UnderWay;
 use crate::signal::{Signal, lock};
-use script::{Keys, Settlement, What};
+use script::{Answer, Keys, Settlement, What};
 use state::Question;
-pub(crate) use script::Told;
 pub(crate) use state::State;
 
 /// How long the ticket of a question is refused whose answer nobody awaits: it may yet come to the store.
@@ -49,6 +48,15 @@ pub(crate) struct Settings {
     timeout: Duration,
     /// In PEM: the bundled ones and those of `caFile`; `None`: the bundled ones alone.
     roots: Option<Vec<u8>>,
+}
+
+/// The answer to a question for a turn.
+pub(crate) enum Told {
+    Granted(Grant),
+    /// Ask again after exactly this long.
+    Wait(Duration),
+    /// The wait would outlast the call; there is nothing to leave.
+    Hopeless(Duration),
 }
 
 /// Why a question got no answer.
@@ -99,7 +107,7 @@ impl Store {
         deadline: Moment,
         signal: &Arc<Signal>,
         cancel: Option<&CancelToken>,
-    ) -> Result<(Told, Grant), NoAnswer> {
+    ) -> Result<Told, NoAnswer> {
         let asked = Monotonic.now();
         let question = Arc::new(Question::new(ticket, deadline, signal));
         let epoch = {
@@ -118,8 +126,13 @@ impl Store {
         let until = deadline.min(asked + self.0.settings.timeout);
         loop {
             if let Some(reply) = question.take_reply() {
-                let grant = Grant { ticket: ticket.to_owned(), epoch, until: deadline + self.0.rest };
-                return reply.map(|told| (told, grant)).map_err(NoAnswer::Away);
+                return match reply.map_err(NoAnswer::Away)? {
+                    Answer::Granted => {
+                        Ok(Told::Granted(Grant { ticket: ticket.to_owned(), epoch, until: deadline + self.0.rest }))
+                    }
+                    Answer::Wait(wait) => Ok(Told::Wait(wait)),
+                    Answer::Hopeless(wait) => Ok(Told::Hopeless(wait)),
+                };
             }
             let now = Monotonic.now();
             let is_cancelled = cancel.is_some_and(CancelToken::is_triggered);
@@ -151,6 +164,11 @@ impl Store {
         ));
         state.goes_away(why.clone(), now);
         NoAnswer::Away(why)
+    }
+
+    /// Why a question would get no answer, if that is known.
+    pub(crate) fn away(&self) -> Option<String> {
+        lock(&self.0.state).is_known_away().map(str::to_owned)
     }
 
     /// A waiter gave up between two questions.

@@ -100,7 +100,7 @@ pub(super) struct Settlement {
 
 /// The answer to a question for a turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(super) enum Answer {
     Granted,
     /// Ask again after exactly this long.
     Wait(Duration),
@@ -108,15 +108,15 @@ pub(crate) enum Told {
     Hopeless(Duration),
 }
 
-impl Told {
+impl Answer {
     /// `None` if it is not one that the script gives.
     pub(super) fn of(value: &Value, patience: Duration) -> Option<Self> {
         let Value::Array(parts) = value else { return None };
         match parts.as_slice() {
-            [Value::Int(1), ..] => Some(Told::Granted),
+            [Value::Int(1), ..] => Some(Answer::Granted),
             [Value::Int(0), Value::Int(wait), ..] => {
                 let wait = Duration::from_micros(u64::try_from(*wait).ok()?);
-                Some(if wait > patience { Told::Hopeless(wait) } else { Told::Wait(wait) })
+                Some(if wait > patience { Answer::Hopeless(wait) } else { Answer::Wait(wait) })
             }
             _ => None,
         }

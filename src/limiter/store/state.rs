@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::script::{Settlement, Told, What};
+use super::script::{Settlement, Answer, What};
 use crate::clock::Moment;
 use crate::limiter::window::{ABANDONED_FOR, LOOK_EVERY, UnderWay};
 use crate::signal::{Signal, lock};
@@ -47,7 +47,7 @@ pub(super) struct Question {
     pub(super) ticket: String,
     pub(super) deadline: Moment,
     pub(super) signal: Arc<Signal>,
-    reply: Mutex<Option<Result<Told, String>>>,
+    reply: Mutex<Option<Result<Answer, String>>>,
 }
 
 /// A request whose caller gave up.
@@ -62,12 +62,12 @@ impl Question {
         Question { ticket: ticket.to_owned(), deadline, signal: Arc::clone(signal), reply: Mutex::default() }
     }
 
-    pub(super) fn answer(&self, reply: Result<Told, String>) {
+    pub(super) fn answer(&self, reply: Result<Answer, String>) {
         *lock(&self.reply) = Some(reply);
         self.signal.give();
     }
 
-    pub(super) fn take_reply(&self) -> Option<Result<Told, String>> {
+    pub(super) fn take_reply(&self) -> Option<Result<Answer, String>> {
         lock(&self.reply).take()
     }
 }

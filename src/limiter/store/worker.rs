@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use redis::Value;
 
 use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
-use super::script::{Run, Settlement, Told, What};
+use super::script::{Run, Settlement, Answer, What};
 use super::state::{Question, State};
 use super::{Settings, Shared};
 use crate::clock::{Clock, Moment, Monotonic};
@@ -139,7 +139,7 @@ impl Shared {
                 state.round_trip = Some(now - batch.begun);
                 state.away = None;
                 answers.extend(batch.question.map(|question| {
-                    let told = values.last().and_then(|value| Told::of(value, question.deadline.saturating_sub(batch.begun)));
+                    let told = values.last().and_then(|value| Answer::of(value, question.deadline.saturating_sub(batch.begun)));
                     let told = told.ok_or_else(|| self.settings.told("gives an answer that the script does not give."));
                     (question, told)
                 }));

@@ -5,13 +5,17 @@ mod threads;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::window::{ABANDONED_FOR, LOOK_EVERY, REST, Window};
+use std::time::Duration;
+
+use super::window::{ABANDONED_FOR, LOOK_EVERY, Window};
 use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn the_earliest_turn_is_what_the_definition_says() {
     let second = |s: f64| Moment::from_secs_f64(s);
-    let mut window = Window::new(2);
+    let mut window = Window::new(2, SECOND);
     assert!(window.take_at_once(second(5.0)) && window.take_at_once(second(5.0)));
     assert!(!window.take_at_once(second(5.1)));
     // Both under way: if an answer came now, its slot would be free in a second.
@@ -26,9 +30,34 @@ fn the_earliest_turn_is_what_the_definition_says() {
     assert_eq!(window.earliest_turn(second(5.5)), second(6.5));
 }
 
+/// One call every two seconds: everything that a slot waits for takes as long.
+#[test]
+fn a_slot_that_rests_for_two_seconds_does_so_wherever_it_rests() {
+    let at = Moment::from_millis;
+    let mut window = Window::new(1, SECOND * 2);
+    assert!(window.take_at_once(at(0)));
+    assert_eq!(window.earliest_turn(at(100)), at(2_100), "its answer may come now");
+    window.give_back(0, at(300), true);
+    let ticket = window.join(Arc::default());
+    assert_eq!(window.next_change(ticket, at(300)), Some(at(2_300)));
+    assert_eq!(window.earliest_turn(at(300)), at(4_300), "behind another");
+    assert!(!window.take_in_turn(ticket, at(2_299)) && !window.is_idle(at(2_299)));
+    assert!(window.take_in_turn(ticket, at(2_300)));
+    window.leave(ticket);
+    // The child of a fork rests what its parent held; so does who learns of an abandoned request's end.
+    window.start_anew(at(2_400));
+    assert!(!window.is_idle(at(4_399)) && window.is_idle(at(4_400)));
+    assert!(window.take_at_once(at(4_400)));
+    let request = Request::default();
+    window.abandon(1, at(4_500), Box::new(request.clone()));
+    request.ends();
+    assert!(!window.take_at_once(at(5_000)), "seen only now");
+    assert!(!window.take_at_once(at(6_999)) && window.take_at_once(at(7_000)));
+}
+
 #[test]
 fn an_attempt_that_wrote_nothing_frees_its_slot_at_once() {
-    let mut window = Window::new(1);
+    let mut window = Window::new(1, SECOND);
     assert!(window.take_at_once(Moment::ZERO));
     window.give_back(0, Moment::from_millis(10), false);
     assert!(window.take_at_once(Moment::from_millis(10)));
@@ -56,7 +85,7 @@ impl UnderWay for Request {
 #[test]
 fn an_abandoned_request_keeps_its_slot_until_it_is_over_and_rests_from_then() {
     let at = Moment::from_millis;
-    let (mut window, request) = (Window::new(1), Request::default());
+    let (mut window, request) = (Window::new(1, SECOND), Request::default());
     assert!(window.take_at_once(at(0)));
     window.abandon(0, at(300), Box::new(request.clone()));
     assert!(!window.take_at_once(at(5_000)) && !window.is_idle(at(5_000)));
@@ -70,41 +99,41 @@ fn an_abandoned_request_keeps_its_slot_until_it_is_over_and_rests_from_then() {
 #[test]
 fn an_abandoned_request_keeps_its_slot_for_a_time_that_has_an_end() {
     let at = Moment::from_millis;
-    let mut window = Window::new(1);
+    let mut window = Window::new(1, SECOND);
     assert!(window.take_at_once(at(0)));
     window.abandon(0, at(300), Box::new(Request::default()));
     let end = at(300) + ABANDONED_FOR;
     assert!(!window.take_at_once(end - at(1)) && !window.take_at_once(end));
-    assert!(!window.take_at_once(end + REST - at(1)));
-    assert!(window.take_at_once(end + REST));
+    assert!(!window.take_at_once(end + SECOND - at(1)));
+    assert!(window.take_at_once(end + SECOND));
 }
 
 /// Nobody need look for the time to pass: whoever comes later finds every slot rested.
 #[test]
 fn a_slot_whose_time_ended_unseen_has_rested_since_then() {
     let at = Moment::from_millis;
-    let mut window = Window::new(2);
+    let mut window = Window::new(2, SECOND);
     for given_up in [at(300), at(400)] {
         assert!(window.take_at_once(at(0)));
         window.abandon(0, given_up, Box::new(Request::default()));
     }
-    let both_rested = at(400) + ABANDONED_FOR + REST;
+    let both_rested = at(400) + ABANDONED_FOR + SECOND;
     assert!(window.take_at_once(both_rested - at(1)), "the first one");
     assert!(!window.take_at_once(both_rested - at(1)));
     assert!(window.take_at_once(both_rested));
-    let (mut window, request) = (Window::new(1), Request::default());
+    let (mut window, request) = (Window::new(1, SECOND), Request::default());
     assert!(window.take_at_once(at(0)));
     window.abandon(0, at(300), Box::new(request.clone()));
     // Seen late, it may have been read until its time ended, but no later.
     request.ends();
     assert!(!window.take_at_once(at(300) + ABANDONED_FOR + at(500)));
-    assert!(window.is_idle(at(300) + ABANDONED_FOR + REST));
+    assert!(window.is_idle(at(300) + ABANDONED_FOR + SECOND));
 }
 
 #[test]
 fn who_is_first_in_the_queue_looks_at_abandoned_requests_again_and_again() {
     let at = Moment::from_millis;
-    let (mut window, request) = (Window::new(2), Request::default());
+    let (mut window, request) = (Window::new(2, SECOND), Request::default());
     assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)));
     window.abandon(0, at(0), Box::new(request.clone()));
     let (first, second) = (window.join(Arc::default()), window.join(Arc::default()));
@@ -131,7 +160,7 @@ impl UnderWay for Looked {
 #[test]
 fn abandoned_requests_are_not_looked_at_more_often_because_many_ask() {
     let at = Moment::from_millis;
-    let (mut window, looked) = (Window::new(2), Looked::default());
+    let (mut window, looked) = (Window::new(2, SECOND), Looked::default());
     assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)));
     window.abandon(0, at(0), Box::new(looked.clone()));
     window.abandon(0, at(0), Box::new(looked.clone()));
@@ -149,7 +178,7 @@ fn abandoned_requests_are_not_looked_at_more_often_because_many_ask() {
 #[test]
 fn a_forked_child_lets_go_of_its_parents_abandoned_requests() {
     let at = Moment::from_millis;
-    let (mut window, request) = (Window::new(1), Request::default());
+    let (mut window, request) = (Window::new(1, SECOND), Request::default());
     assert!(window.take_at_once(at(0)));
     window.abandon(0, at(0), Box::new(request.clone()));
     window.start_anew(at(500));
@@ -163,7 +192,7 @@ fn a_forked_child_lets_go_of_its_parents_abandoned_requests() {
 
 #[test]
 fn a_turn_that_nobody_has_taken_yet_is_not_earlier_than_now() {
-    let mut window = Window::new(1);
+    let mut window = Window::new(1, SECOND);
     // Its slot is free, but it has not looked.
     window.join(Arc::default());
     assert_eq!(window.earliest_turn(Moment::from_secs(5)), Moment::from_secs(6));
@@ -171,7 +200,7 @@ fn a_turn_that_nobody_has_taken_yet_is_not_earlier_than_now() {
 
 #[test]
 fn a_forked_child_rests_the_slots_that_its_parent_used() {
-    let mut window = Window::new(3);
+    let mut window = Window::new(3, SECOND);
     let at = Moment::from_millis;
     assert!(window.take_at_once(at(0)) && window.take_at_once(at(0)) && window.take_at_once(at(0)));
     window.give_back(0, at(200), true);

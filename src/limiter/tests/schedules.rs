@@ -62,6 +62,7 @@ fn impatient_call() -> impl Strategy<Value = Call> {
 
 /// The definition once more, as simple as can be: when each slot is free, and how many are in use.
 struct Reference {
+    rest: u64,
     free: Vec<u64>,
     in_use: usize,
 }
@@ -81,17 +82,20 @@ impl Reference {
     /// When whoever comes now behind `ahead` others has a turn, if every answer under way came now and everyone ahead
     /// took the earliest turn, answered at once.
     fn earliest_turn(&self, now: u64, ahead: usize) -> u64 {
-        let under_way = std::iter::repeat_n(now + SECOND, self.in_use);
+        let under_way = std::iter::repeat_n(now + self.rest, self.in_use);
         let mut free: Vec<u64> = self.free.iter().map(|free| now.max(*free)).chain(under_way).collect();
         for _ in 0..ahead {
             let earliest = free.iter_mut().min().expect("a slot");
-            *earliest += SECOND;
+            *earliest += self.rest;
         }
         free.into_iter().min().expect("a slot")
     }
 }
 
-const SECOND: u64 = 1_000;
+/// The slots of a window and how many milliseconds each rests, mostly a second; a fraction is one slot that rests longer.
+fn window(slots: std::ops::Range<usize>) -> impl Strategy<Value = (usize, u64)> {
+    prop_oneof![3 => (slots, Just(1_000)), 2 => (Just(1), 1_001u64..6_000), 1 => (1usize..4, 1_001u64..6_000)]
+}
 
 /// Somebody in the queue.
 struct Waiter {
@@ -233,7 +237,8 @@ impl Play<'_> {
                 Event::Return { unused } => {
                     self.window.give_back(0, ms(now), !unused);
                     if let Some(reference) = &mut self.reference {
-                        reference.give_back(if unused { now } else { now + SECOND });
+                        let rest = if unused { 0 } else { reference.rest };
+                        reference.give_back(now + rest);
                     }
                 }
                 Event::GiveUp(index) => {
@@ -268,14 +273,15 @@ fn ms(time: u64) -> Moment {
     Moment::from_millis(time)
 }
 
-fn play(slots: usize, calls: &[Call]) -> Outcome {
+fn play((slots, rest): (usize, u64), calls: &[Call]) -> Outcome {
     let mut play = Play {
         calls,
-        window: Window::new(slots),
-        reference: calls
-            .iter()
-            .all(|call| call.gives_up.is_none())
-            .then(|| Reference { free: vec![0; slots], in_use: 0 }),
+        window: Window::new(slots, ms(rest)),
+        reference: calls.iter().all(|call| call.gives_up.is_none()).then(|| Reference {
+            rest,
+            free: vec![0; slots],
+            in_use: 0,
+        }),
         events: BTreeMap::new(),
         made: 0,
         waiting: Vec::new(),
@@ -288,13 +294,13 @@ fn play(slots: usize, calls: &[Call]) -> Outcome {
     play.run()
 }
 
-/// The largest number of moments in any second, both its ends counted, wherever it starts. Two uses of one slot are
-/// more than a second apart, for the slot rests a whole second after an answer that came after its request.
-fn most_in_a_second(moments: &[u64]) -> usize {
+/// The largest number of moments in any interval as long as a rest, both its ends counted, wherever it starts. Two uses of
+/// one slot are further apart, for the slot rests as long after an answer that came after its request.
+fn most_in(rest: u64, moments: &[u64]) -> usize {
     let mut sorted = moments.to_vec();
     sorted.sort_unstable();
     (0..sorted.len())
-        .map(|first| sorted[first..].iter().take_while(|at| **at - sorted[first] <= SECOND).count())
+        .map(|first| sorted[first..].iter().take_while(|at| **at - sorted[first] <= rest).count())
         .max()
         .unwrap_or(0)
 }
@@ -314,28 +320,28 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..from_environment() })]
 
     #[test]
-    fn no_second_ever_holds_more_than_n(slots in 1usize..12, calls in proptest::collection::vec(call(), 0..80)) {
-        let outcome = play(slots, &calls);
-        prop_assert!(most_in_a_second(&outcome.platform_saw) <= slots, "the platform saw more");
+    fn no_interval_of_a_rest_ever_holds_more_than_n((slots, rest) in window(1..12), calls in proptest::collection::vec(call(), 0..80)) {
+        let outcome = play((slots, rest), &calls);
+        prop_assert!(most_in(rest, &outcome.platform_saw) <= slots, "the platform saw more");
         let used: Vec<u64> =
             outcome.departures.iter().filter(|(_, index)| !calls[*index].unused).map(|(at, _)| *at).collect();
-        prop_assert!(most_in_a_second(&used) <= slots, "more departed");
+        prop_assert!(most_in(rest, &used) <= slots, "more departed");
     }
 
     #[test]
-    fn no_second_holds_more_than_n_though_a_platform_stalls_and_callers_give_up(
-        slots in 1usize..12, calls in proptest::collection::vec(impatient_call(), 0..80),
+    fn no_interval_of_a_rest_holds_more_than_n_though_a_platform_stalls_and_callers_give_up(
+        (slots, rest) in window(1..12), calls in proptest::collection::vec(impatient_call(), 0..80),
     ) {
-        let outcome = play(slots, &calls);
-        prop_assert!(most_in_a_second(&outcome.platform_saw) <= slots, "the platform saw more");
+        let outcome = play((slots, rest), &calls);
+        prop_assert!(most_in(rest, &outcome.platform_saw) <= slots, "the platform saw more");
         let order: Vec<_> = outcome.departures.iter().map(|(_, index)| (calls[*index].arrives, *index)).collect();
         prop_assert!(order.is_sorted());
         prop_assert_eq!(outcome.departures.len() + outcome.refused.len() + outcome.gave_up.len(), calls.len());
     }
 
     #[test]
-    fn turns_come_in_the_order_of_arrival(slots in 1usize..12, calls in proptest::collection::vec(call(), 0..80)) {
-        let outcome = play(slots, &calls);
+    fn turns_come_in_the_order_of_arrival(window in window(1..12), calls in proptest::collection::vec(call(), 0..80)) {
+        let outcome = play(window, &calls);
         // Arrivals at one moment are played in the order of their index.
         let order: Vec<_> = outcome.departures.iter().map(|(_, index)| (calls[*index].arrives, *index)).collect();
         prop_assert!(order.is_sorted());
@@ -343,9 +349,9 @@ proptest! {
 
     #[test]
     fn everyone_ends_and_exactly_the_hopeless_are_refused(
-        slots in 1usize..6, calls in proptest::collection::vec(call(), 0..60),
+        window in window(1..6), calls in proptest::collection::vec(call(), 0..60),
     ) {
-        let outcome = play(slots, &calls);
+        let outcome = play(window, &calls);
         let deadline = |index: usize| calls[index].arrives + calls[index].patience;
         for (at, index) in &outcome.departures {
             prop_assert!(*at <= deadline(*index), "a turn after the deadline");

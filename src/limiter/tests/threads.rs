@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::clock::Monotonic;
 
-fn limiter(per_second: u32) -> Arc<Limiter> {
-    Arc::new(Limiter::new(per_second, Arc::new(Monotonic)))
+fn limiter(per_second: impl Into<f64>) -> Arc<Limiter> {
+    Arc::new(Limiter::new(Rate::new(per_second.into()).unwrap(), Arc::new(Monotonic)))
 }
 
 fn in_time(duration: Duration) -> Moment {
@@ -67,7 +67,7 @@ fn cancelling_ends_a_wait_at_once_and_costs_nobody_a_turn() {
 /// Waits until so many callers stand in the queue of a limiter whose only slot is in use.
 fn until_queued(limiter: &Limiter, callers: u32) {
     let begun = Instant::now();
-    while lock(&limiter.window).earliest_turn(Moment::ZERO) < REST * (callers + 1) {
+    while lock(&limiter.window).earliest_turn(Moment::ZERO) < SECOND * (callers + 1) {
         assert!(begun.elapsed() < Duration::from_secs(30), "nobody joined the queue");
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -90,7 +90,7 @@ fn who_leaves_the_head_of_the_queue_wakes_the_next() {
         token.trigger();
         assert_eq!(cancelled.join().unwrap(), Err(NoTurn::Cancelled));
         assert_eq!(next.join().unwrap(), Ok(()));
-        assert!(begun.elapsed() >= REST && begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() >= SECOND && begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     });
 }
 

@@ -18,6 +18,8 @@ mod handles;
 #[path = "../../../src/limiter/mod.rs"]
 mod limiter;
 mod queue;
+#[path = "../../../src/rate.rs"]
+mod rate;
 #[path = "../../../src/signal.rs"]
 mod signal;
 mod sync;

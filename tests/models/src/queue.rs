@@ -8,6 +8,7 @@ use loom::thread;
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::limiter::{Limiter, Limiters, NoTurn, WindowKey, shared};
+use crate::rate::Rate;
 use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
@@ -37,10 +38,14 @@ impl Told {
     }
 }
 
+fn rate(slots: u8) -> Rate {
+    Rate::new(slots.into()).expect("a whole number")
+}
+
 /// A limiter at a moment when all its slots are free.
-fn limiter(slots: u32) -> (Arc<Limiter>, Arc<Told>) {
+fn limiter(slots: u8) -> (Arc<Limiter>, Arc<Told>) {
     let clock = Arc::new(Told::default());
-    let limiter = Arc::new(Limiter::new(slots, Arc::clone(&clock) as Arc<dyn Clock>));
+    let limiter = Arc::new(Limiter::new(rate(slots), Arc::clone(&clock) as Arc<dyn Clock>));
     (limiter, clock)
 }
 
@@ -166,7 +171,7 @@ pub(crate) fn one_window_for_one_institution() {
     let client = {
         let (limiters, using) = (Arc::clone(&limiters), Arc::clone(&using));
         move || {
-            let limiter = shared(&mut lock(&limiters), key.clone(), 1).expect("a limiter");
+            let limiter = shared(&mut lock(&limiters), key.clone(), rate(1)).expect("a limiter");
             // Were there two limiters for the key, two would hold a turn at once.
             turn(&limiter, &using);
         }

@@ -39,9 +39,12 @@ class PlatformCertificate(TypedDict, total=False):
 
 
 class RateLimit(TypedDict, total=False):
-    """The limit that all clients of this process share for one address and institution."""
+    """The limit that all clients of this process share for one address and institution.
 
-    per_second: Optional[int]
+    A whole number of calls a second, or a fraction from 0.01 up to 1: 0.5 is one call every two seconds.
+    """
+
+    per_second: Union[int, float, None]
 
 
 class Settings(TypedDict, total=False):
@@ -165,7 +168,7 @@ def _value(name: str, value: Any) -> str:
             f"{name} holds half of a surrogate pair, which no UTF-8 text can. Pass clean text; a path must be UTF-8, too."
         ) from None
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{name} cannot be written as JSON: {error}. Use text, whole numbers, booleans, dicts.") from None
+        raise ConfigError(f"{name} cannot be written as JSON: {error}. Use text, finite numbers, booleans, dicts.") from None
 
 
 def _plain(value: object) -> Any:

@@ -9,7 +9,7 @@ public final class ClientDescription implements Serializable {
     private final String endpoint;
     private final String src;
     private final String signType;
-    private final int perSecond;
+    private final double perSecond;
     private final String version;
     private final String privateKeyKind;
     private final String privateKeyContainer;
@@ -23,7 +23,7 @@ public final class ClientDescription implements Serializable {
         endpoint = description.text("endpoint");
         src = description.text("src");
         signType = description.text("signType");
-        perSecond = (int) description.object("rateLimit").number("perSecond");
+        perSecond = description.object("rateLimit").decimal("perSecond");
         version = description.text("version");
         Json key = description.object("privateKey");
         privateKeyKind = key.text("kind");
@@ -50,8 +50,11 @@ public final class ClientDescription implements Serializable {
         return signType;
     }
 
-    /** The limit, in calls a second, that all clients of this process share for this address and institution. */
-    public int getPerSecond() {
+    /**
+     * The limit, in calls a second, that all clients of this process share for this address and institution; 0.5 is one
+     * every two seconds.
+     */
+    public double getPerSecond() {
         return perSecond;
     }
 
@@ -93,6 +96,7 @@ public final class ClientDescription implements Serializable {
     /** For people. */
     @Override
     public String toString() {
-        return "yspay " + version + ": " + src + " at " + endpoint + ", " + signType + ", " + perSecond + " calls a second";
+        String rate = JsonWriter.number(perSecond) + " calls a second";
+        return "yspay " + version + ": " + src + " at " + endpoint + ", " + signType + ", " + rate;
     }
 }

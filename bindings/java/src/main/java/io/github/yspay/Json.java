@@ -36,6 +36,10 @@ final class Json {
         return Long.parseLong(raw(name));
     }
 
+    double decimal(String name) {
+        return Double.parseDouble(raw(name));
+    }
+
     boolean flag(String name) {
         return raw(name).equals("true");
     }

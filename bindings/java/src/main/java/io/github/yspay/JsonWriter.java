@@ -27,11 +27,19 @@ final class JsonWriter {
     private static void value(StringBuilder out, Object value) {
         if (value instanceof Map) {
             object(out, (Map<?, ?>) value);
+        } else if (value instanceof Double) {
+            out.append(number((Double) value));
         } else if (value instanceof Number || value instanceof Boolean) {
             out.append(value);
         } else {
             string(out, value.toString());
         }
+    }
+
+    /** A whole number without a point. */
+    static String number(double number) {
+        boolean isWhole = number == Math.rint(number) && Math.abs(number) < 1e15;
+        return isWhole ? Long.toString((long) number) : Double.toString(number);
     }
 
     private static void string(StringBuilder out, String text) {

@@ -109,8 +109,11 @@ public final class YspayClientBuilder {
         return set(settings, "maxAttempts", attempts);
     }
 
-    /** The limit of calls a second: 1 to 10 for a host of ysepay.com, to 10,000 for any other; default 10. */
-    public YspayClientBuilder rateLimit(int perSecond) {
+    /**
+     * The limit of calls a second: whole, 1 to 10 for a host of ysepay.com, to 10,000 for any other; or a fraction from 0.01
+     * up to 1 (0.5 is one call every two seconds); default 10.
+     */
+    public YspayClientBuilder rateLimit(double perSecond) {
         Map<String, Object> rateLimit = new LinkedHashMap<String, Object>();
         rateLimit.put("perSecond", perSecond);
         return set(settings, "rateLimit", rateLimit);
@@ -148,6 +151,7 @@ public final class YspayClientBuilder {
             all.put("platformCertificate", platformCertificate);
         }
         checkText("", all);
+        checkRate();
         return YspayClient.fromJson(JsonWriter.write(all));
     }
 
@@ -160,6 +164,17 @@ public final class YspayClientBuilder {
             } else if (setting.getValue() instanceof String) {
                 Text.check((String) setting.getValue(), name);
             }
+        }
+    }
+
+    /** Here, for JSON has no word for what is no number. */
+    private void checkRate() {
+        Map<?, ?> rateLimit = (Map<?, ?>) settings.get("rateLimit");
+        double perSecond = rateLimit == null ? 1 : (Double) rateLimit.get("perSecond");
+        if (Double.isNaN(perSecond) || Double.isInfinite(perSecond)) {
+            throw new YspayException(
+                    ErrorCode.CONFIG,
+                    "rateLimit.perSecond is " + perSecond + "; it must be a whole number, or a fraction from 0.01 up to 1.");
         }
     }
 

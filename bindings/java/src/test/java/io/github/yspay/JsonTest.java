@@ -27,6 +27,8 @@ class JsonTest {
         assertTrue(json.flag("e") && json.isNull("d"));
         assertEquals(0, new Json("{}").texts().size());
         assertEquals(12, new Json("{\"n\":12}").number("n"));
+        assertEquals(0.5, new Json("{\"n\":0.5}").decimal("n"));
+        assertEquals(10, new Json("{\"n\":10}").decimal("n"));
     }
 
     @Test

@@ -262,6 +262,22 @@ class LifecycleTest {
     }
 
     @Test
+    void aFractionOfACallASecondArrives() {
+        YspayClientBuilder builder = builder()
+                .endpoint("https://fraction.invalid/q")
+                .privateKey(Repository.credential("merchant.sm2"))
+                .platformCertificate(Repository.credential("platform-sm2.cer"));
+        try (YspayClient client = builder.rateLimit(0.5).build()) {
+            assertEquals(0.5, client.describe().getPerSecond());
+            assertTrue(client.describe().toString().endsWith(", 0.5 calls a second"));
+        }
+        try (YspayClient client = builder.rateLimit(10).build()) {
+            assertEquals(10, client.describe().getPerSecond());
+            assertTrue(client.describe().toString().endsWith(", 10 calls a second"));
+        }
+    }
+
+    @Test
     void everySettingOfTheBuilderIsUnderstood() {
         failure(ErrorCode.CONFIG, () -> YspayClient.builder().build());
         YspayClientBuilder builder = builder()
@@ -290,6 +306,15 @@ class LifecycleTest {
             assertTrue(told.contains("connectTimeoutMs is "), told);
             builder.connectTimeout(null);
         }
+        for (double wrong : new double[] {0, -1, 0.0099, 1.5, 10_001, 1e300, Double.MIN_VALUE}) {
+            String told = failure(ErrorCode.CONFIG, () -> builder.rateLimit(wrong).build()).getMessage();
+            assertTrue(told.startsWith("rateLimit.perSecond is ") && told.contains("or a fraction from 0.01 up to 1"), told);
+        }
+        for (double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            String told = failure(ErrorCode.CONFIG, () -> builder.rateLimit(wrong).build()).getMessage();
+            assertTrue(told.startsWith("rateLimit.perSecond is " + wrong + "; it must be a whole number"), told);
+        }
+        builder.rateLimit(7);
         assertTrue(failure(ErrorCode.CONFIG, () -> builder.environment("test").build()).getMessage().contains("endpoint"));
         assertTrue(failure(ErrorCode.CONFIG, () -> builder.environment(null).maxAttempts(11).build()).getMessage().contains("maxAttempts"));
     }

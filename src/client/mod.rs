@@ -138,6 +138,9 @@ impl Client {
     /// Every code but `INVALID_HANDLE`; see [`Code`].
     pub fn query_sign_sts_with(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
         let result = self.ask(sys_sign_flow_id, options);
+        if let Some(news) = self.limiter.news() {
+            log(Level::Warn, || news);
+        }
         match &result {
             Ok(answer) => log(Level::Trace, || {
                 format!("{}: {} after {} attempt(s)", answer.req_flow_id, answer.verified.status(), answer.attempts)

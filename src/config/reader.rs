@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
             Some(Value::Object(text)) => {
                 // It parsed as a part of the whole, so it parses by itself.
                 let object = Object::parse(text).map_err(|reason| error(format!("{}: {reason}.", self.name(name))))?;
-                Ok(Some(Reader { path: name, object, asked: Vec::new(), unlisted: Vec::new() }))
+                Ok(Some(Reader { path: self.name(name), object, asked: Vec::new(), unlisted: Vec::new() }))
             }
             Some(other) => Err(self.wrong_kind(name, "an object", &other)),
         }

@@ -47,9 +47,15 @@ pub(crate) struct StoreAddress {
 /// How a server is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    Tcp { node: Node, tls: bool },
+    Tcp {
+        node: Node,
+        tls: bool,
+    },
     /// Sentinels, which know where `master` is.
-    Sentinel { sentinels: Vec<Node>, master: String },
+    Sentinel {
+        sentinels: Vec<Node>,
+        master: String,
+    },
     Unix(PathBuf),
 }
 
@@ -65,21 +71,18 @@ impl SharedLimit {
     pub(super) fn of_section(mut section: Reader<'_>, most_per_second: u32) -> Result<Self, Error> {
         let url = section.required_text("url", &format!("the store's address: {FORMS}"))?;
         let store = StoreAddress::parse(&url)?;
-        let prefix = section.text("prefix")?.map_or_else(|| Ok("yspay".to_owned()), |prefix| checked_prefix(&prefix))?;
+        let prefix =
+            section.text("prefix")?.map_or_else(|| Ok("yspay".to_owned()), |prefix| checked_prefix(&prefix))?;
         let timeout = section.number("timeoutMs", 1..=60_000)?.unwrap_or(500);
         let fallback = rate(&mut section, "fallbackPerSecond", most_per_second)?;
         let ca_file = section.text("caFile")?.map(|path| Source::path("rateLimit.shared.caFile", path.as_str()));
         section.finish()?;
         if ca_file.is_some() && !matches!(store.place, Place::Tcp { tls: true, .. }) {
-            return Err(error("rateLimit.shared.caFile is for TLS alone. Let url begin with rediss://, or leave it out."));
+            return Err(error(
+                "rateLimit.shared.caFile is for TLS alone. Let url begin with rediss://, or leave it out.",
+            ));
         }
-        Ok(SharedLimit {
-            store,
-            prefix,
-            timeout: Duration::from_millis(timeout),
-            fallback,
-            ca_file,
-        })
+        Ok(SharedLimit { store, prefix, timeout: Duration::from_millis(timeout), fallback, ca_file })
     }
 }
 
@@ -95,7 +98,8 @@ impl StoreAddress {
         let (place, database) = match scheme.as_str() {
             "redis" | "rediss" | "valkey" | "valkeys" => {
                 let (node, path) = rest.split_once('/').unwrap_or((rest, ""));
-                let node = Node::parse(node, DEFAULT_PORT).ok_or_else(|| unusable("has no host, or no port that can be one"))?;
+                let node = Node::parse(node, DEFAULT_PORT)
+                    .ok_or_else(|| unusable("has no host, or no port that can be one"))?;
                 (Place::Tcp { node, tls: scheme.ends_with("ss") || scheme == "valkeys" }, path)
             }
             "redis+sentinel" | "valkey+sentinel" => {
@@ -118,9 +122,14 @@ impl StoreAddress {
                 }
                 let database = match query {
                     "" => "",
-                    query => query.strip_prefix("db=").ok_or_else(|| unusable("has something else than ?db= after the path"))?,
+                    query => query
+                        .strip_prefix("db=")
+                        .ok_or_else(|| unusable("has something else than ?db= after the path"))?,
                 };
-                (Place::Unix(decoded(path).ok_or_else(|| unusable("has a path that is not UTF-8"))?.as_str().into()), database)
+                (
+                    Place::Unix(decoded(path).ok_or_else(|| unusable("has a path that is not UTF-8"))?.as_str().into()),
+                    database,
+                )
             }
             _ => return Err(unusable("has a scheme that is not known")),
         };
@@ -141,7 +150,9 @@ impl StoreAddress {
 impl fmt::Display for StoreAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::Tcp { node, tls } => write!(f, "{}://{node}/{}", if *tls { "rediss" } else { "redis" }, self.database),
+            Place::Tcp { node, tls } => {
+                write!(f, "{}://{node}/{}", if *tls { "rediss" } else { "redis" }, self.database)
+            }
             Place::Sentinel { sentinels, master } => {
                 f.write_str("redis+sentinel://")?;
                 for (index, node) in sentinels.iter().enumerate() {
@@ -271,7 +282,10 @@ mod tests {
             assert_eq!(shown(url), expected, "{url}");
         }
         let address = StoreAddress::parse("redis://us%40er:p%3a%E5%AF%86@h").unwrap();
-        assert_eq!((address.user.as_deref(), address.password.as_deref().map(String::as_str)), (Some("us@er"), Some("p:密")));
+        assert_eq!(
+            (address.user.as_deref(), address.password.as_deref().map(String::as_str)),
+            (Some("us@er"), Some("p:密"))
+        );
         let address = StoreAddress::parse("redis://:hunter2@h").unwrap();
         assert_eq!((address.user.as_deref(), address.password.as_deref().map(String::as_str)), (None, Some("hunter2")));
         assert!(!format!("{address:?}{address}").contains("hunter2"));

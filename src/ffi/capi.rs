@@ -52,6 +52,9 @@ pub const YSP_BUSINESS: i32 = 13;
 pub const YSP_INTERNAL: i32 = 14;
 /// The cancel handle was triggered.
 pub const YSP_CANCELLED: i32 = 15;
+/// The store of the shared limit (rateLimit.shared) gave no turn: it is away, refuses us or does not answer; the message
+/// says which. Nothing was sent. Retryable.
+pub const YSP_LIMITER_UNAVAILABLE: i32 = 16;
 
 /// 申请中: applied for.
 pub const YSP_SIGN_STS_APPLYING: i32 = 0;
@@ -383,6 +386,7 @@ pub extern "C" fn ysp_code_name(code: i32) -> *const c_char {
         Some(Code::Business) => c"BUSINESS",
         Some(Code::Internal) => c"INTERNAL",
         Some(Code::Cancelled) => c"CANCELLED",
+        Some(Code::LimiterUnavailable) => c"LIMITER_UNAVAILABLE",
     };
     name.as_ptr()
 }

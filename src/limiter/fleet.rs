@@ -110,6 +110,7 @@ impl Drop for Asking<'_> {
 /// One that no other process and no child of a fork has.
 fn ticket() -> Result<String, NoTurn> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| NoTurn::NoStore(format!("The system gives no random numbers: {error}.")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| NoTurn::NoStore(format!("The system gives no random numbers: {error}.")))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

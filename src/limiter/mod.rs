@@ -141,7 +141,9 @@ impl Limiter {
         let fleet = self.fleet.as_ref()?;
         let news = fleet.store.news()?;
         Some(match (fleet.fallback, fleet.store.away()) {
-            (Some(rate), Some(_)) => format!("{news} Until it is back this process keeps to {} by itself.", rate.in_words()),
+            (Some(rate), Some(_)) => {
+                format!("{news} Until it is back this process keeps to {} by itself.", rate.in_words())
+            }
             _ => news,
         })
     }

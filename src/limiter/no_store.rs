@@ -35,13 +35,7 @@ impl Store {
         match *self {}
     }
 
-    pub(crate) fn ask(
-        &self,
-        _: &str,
-        _: Moment,
-        _: &Arc<Signal>,
-        _: Option<&CancelToken>,
-    ) -> Result<Told, NoAnswer> {
+    pub(crate) fn ask(&self, _: &str, _: Moment, _: &Arc<Signal>, _: Option<&CancelToken>) -> Result<Told, NoAnswer> {
         match *self {}
     }
 

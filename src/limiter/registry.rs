@@ -98,7 +98,7 @@ mod tests {
     use crate::signal::Signal;
 
     fn shared(key: WindowKey, per_second: impl Into<f64>) -> Result<Arc<Limiter>, Error> {
-        super::shared(&mut hold(), key, Rate::new(per_second.into()).unwrap())
+        super::shared(&mut hold(), key, Rate::new(per_second.into()).unwrap(), None)
     }
 
     fn key(src: &str) -> WindowKey {

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use der::pem::{self, LineEnding};
+use redis::io::tcp::TcpSettings;
 use redis::{
     Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisConnectionInfo, RedisError,
-    ServerErrorKind, TcpSettings, TlsCertificates, Value,
+    ServerErrorKind, TlsCertificates, Value,
 };
 use zeroize::Zeroizing;
 
@@ -57,7 +58,8 @@ impl Connection {
     }
 
     fn of_client(settings: &Settings, client: Client, signs_in: bool, until: Instant) -> Result<Self, Fault> {
-        standard_streams::check("to the store").map_err(|refusal| Fault::Lost(format!("cannot be reached. {refusal}")))?;
+        standard_streams::check("to the store")
+            .map_err(|refusal| Fault::Lost(format!("cannot be reached. {refusal}")))?;
         let connection = client.get_connection_with_timeout(left(until)?).map_err(fault)?;
         let mut connection = Connection(connection);
         if signs_in {
@@ -78,16 +80,22 @@ impl Connection {
         if store.database != 0 {
             commands.push(vec![b"SELECT", database.as_bytes()]);
         }
-        self.run(&commands, until)?.into_iter().try_for_each(|reply| reply.map(|_| ()).map_err(|refusal| {
-            Fault::Refused(match store.password {
-                None => refusal.told(),
-                Some(_) => refusal.of_sign_in(),
+        self.run(&commands, until)?.into_iter().try_for_each(|reply| {
+            reply.map(|_| ()).map_err(|refusal| {
+                Fault::Refused(match store.password {
+                    None => refusal.told(),
+                    Some(_) => refusal.of_sign_in(),
+                })
             })
-        }))
+        })
     }
 
     /// Sends the commands together and reads an answer to each.
-    pub(super) fn run(&mut self, commands: &[Command<'_>], until: Instant) -> Result<Vec<Result<Value, Refusal>>, Fault> {
+    pub(super) fn run(
+        &mut self,
+        commands: &[Command<'_>],
+        until: Instant,
+    ) -> Result<Vec<Result<Value, Refusal>>, Fault> {
         let packed = pack(commands);
         if commands.is_empty() {
             return Ok(Vec::new());
@@ -157,7 +165,9 @@ impl Refusal {
     fn told(&self) -> String {
         let words = &self.words;
         match self.code.as_str() {
-            "NOAUTH" => "wants a password. Write it into url: redis://:password@host or redis://user:password@host.".into(),
+            "NOAUTH" => {
+                "wants a password. Write it into url: redis://:password@host or redis://user:password@host.".into()
+            }
             "NOPERM" => format!(
                 "does not permit its user a command or key that the limit needs ({words}). Give the user the rights that \
                  docs/limiter.md names."
@@ -181,8 +191,11 @@ impl Refusal {
 
 fn tcp(settings: &Settings, node: &Node, tls: bool) -> Result<Client, Fault> {
     let (host, port) = (node.host.clone(), node.port);
-    let address =
-        if tls { ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None } } else { ConnectionAddr::Tcp(host, port) };
+    let address = if tls {
+        ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
+    } else {
+        ConnectionAddr::Tcp(host, port)
+    };
     let info = plain(address)?.set_tcp_settings(TcpSettings::default().set_nodelay(true));
     match &settings.roots {
         Some(roots) if tls => {
@@ -225,7 +238,9 @@ fn ask_sentinel(settings: &Settings, sentinel: &Node, master: &str, until: Insta
     match connection.run(&question, until)?.pop() {
         Some(Ok(Value::Array(address))) => match address.as_slice() {
             [Value::BulkString(host), Value::BulkString(port)] => {
-                let node = |host, port: &str| Some(Node { host: String::from_utf8_lossy(host).into(), port: port.parse().ok()? });
+                let node = |host, port: &str| {
+                    Some(Node { host: String::from_utf8_lossy(host).into(), port: port.parse().ok()? })
+                };
                 std::str::from_utf8(port)
                     .ok()
                     .and_then(|port| node(host, port))

@@ -174,14 +174,20 @@ impl Store {
     /// A waiter gave up between two questions.
     pub(crate) fn leave(&self, ticket: &str) {
         let now = Monotonic.now();
-        self.tell(None, Settlement { what: What::Left, ticket: ticket.to_owned(), until: now, tell_by: now + REFUSED_FOR });
+        self.tell(
+            None,
+            Settlement { what: What::Left, ticket: ticket.to_owned(), until: now, tell_by: now + REFUSED_FOR },
+        );
     }
 
     /// The answer came, or the attempt failed: the slot rests from now on.
     pub(crate) fn answered(&self, grant: &Grant) {
         let until = Monotonic.now() + self.0.rest;
         let ticket = grant.ticket.clone();
-        self.tell(Some(grant.epoch), Settlement { what: What::Answered, ticket, until, tell_by: until.max(grant.until) });
+        self.tell(
+            Some(grant.epoch),
+            Settlement { what: What::Answered, ticket, until, tell_by: until.max(grant.until) },
+        );
     }
 
     /// No byte was written.

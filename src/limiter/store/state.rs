@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::script::{Settlement, Answer, What};
+use super::script::{Answer, Settlement, What};
 use crate::clock::Moment;
 use crate::limiter::window::{ABANDONED_FOR, LOOK_EVERY, UnderWay};
 use crate::signal::{Signal, lock};
@@ -92,7 +92,12 @@ impl State {
             // Past its time the store needs no telling: that is what it was told when it began.
             if each.until > now {
                 let until = now + rest;
-                self.settlements.push_back(Settlement { what: What::Answered, ticket: each.ticket, until, tell_by: until });
+                self.settlements.push_back(Settlement {
+                    what: What::Answered,
+                    ticket: each.ticket,
+                    until,
+                    tell_by: until,
+                });
             }
         }
     }

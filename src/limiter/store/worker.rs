@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use redis::Value;
 
+use super::Shared;
 use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
-use super::script::{Run, Settlement, Answer, What};
+use super::script::{Answer, Run, Settlement, What};
 use super::state::{Question, State};
-use super::{Settings, Shared};
 use crate::clock::{Clock, Moment, Monotonic};
 use crate::signal::lock;
 use crate::threads;
@@ -48,7 +48,10 @@ impl Shared {
     fn work(&self) {
         while let Some((batch, kept)) = self.next() {
             let outcome = catch_unwind(AssertUnwindSafe(|| self.bring(&batch, kept)));
-            self.hand_back(batch, outcome.unwrap_or_else(|_| Err("made this library fail; that is a bug of it.".into())));
+            self.hand_back(
+                batch,
+                outcome.unwrap_or_else(|_| Err("made this library fail; that is a bug of it.".into())),
+            );
         }
     }
 
@@ -139,7 +142,9 @@ impl Shared {
                 state.round_trip = Some(now - batch.begun);
                 state.away = None;
                 answers.extend(batch.question.map(|question| {
-                    let told = values.last().and_then(|value| Answer::of(value, question.deadline.saturating_sub(batch.begun)));
+                    let told = values
+                        .last()
+                        .and_then(|value| Answer::of(value, question.deadline.saturating_sub(batch.begun)));
                     let told = told.ok_or_else(|| self.settings.told("gives an answer that the script does not give."));
                     (question, told)
                 }));
@@ -185,10 +190,12 @@ impl Batch {
 
     /// The question last: what was told before may free its slot.
     fn runs(&self, slots: usize, rest: Duration, now: Moment) -> Vec<Run> {
-        let probe = Settlement { what: What::Left, ticket: PROBE.into(), until: now + Duration::from_millis(1), tell_by: now };
+        let probe =
+            Settlement { what: What::Left, ticket: PROBE.into(), until: now + Duration::from_millis(1), tell_by: now };
         let told = self.settlements.iter().chain(self.probes.then_some(&probe)).map(|each| Run::settle(each, now));
         let question = self.question.as_ref();
-        let asked = question.map(|asked| Run::acquire(slots, rest, asked.deadline.saturating_sub(self.begun), &asked.ticket));
+        let asked =
+            question.map(|asked| Run::acquire(slots, rest, asked.deadline.saturating_sub(self.begun), &asked.ticket));
         told.chain(asked).collect()
     }
 }

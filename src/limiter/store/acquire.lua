@@ -39,10 +39,11 @@ if wait == 0 then
   return {1, 0, ahead}
 end
 
--- Whoever is to have the same slot one round before may be dead: look when that shows, should it be before the turn.
-if ahead >= n then
-  local before = redis.call('ZRANGE', queue, ahead - n, ahead - n)[1]
-  wait = math.min(wait, redis.call('ZSCORE', waiters, before) - now)
+-- Whoever goes before may be dead: look when that shows, should it be before the turn. The nearest n have slots of the
+-- same round, and the first of them is the first to be missed.
+if ahead > 0 then
+  local before = math.max(ahead - n, 0)
+  wait = math.min(wait, redis.call('ZSCORE', waiters, redis.call('ZRANGE', queue, before, before)[1]) - now)
 end
 if not place then
   local last = redis.call('ZRANGE', queue, -1, -1, 'WITHSCORES')

@@ -4,15 +4,14 @@
 -- unsent    the slot is free now: no byte was written
 -- left      the waiter gave up, and so does a slot that was granted meanwhile; for `us` its ticket is refused, for its last
 --           question may still be under way
--- Answers 1 if the ticket was known, or 0.
+-- Answers 1.
 local what, ticket, us = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-local held = redis.call('ZREM', slots, ticket)
-local waited = redis.call('ZREM', queue, ticket)
-if waited == 1 then redis.call('ZREM', waiters, ticket) end
+redis.call('ZREM', slots, ticket)
+if redis.call('ZREM', queue, ticket) == 1 then redis.call('ZREM', waiters, ticket) end
 
 -- Also what is not known any more: an answer of the last second counts, whatever the store forgot.
 local key = ({answered = slots, kept = slots, left = waiters})[what]
 if key and us > 0 then redis.call('ZADD', key, now + us, ticket) end
 let_go()
-return held + waited
+return 1

@@ -1,8 +1,9 @@
 //! Calls whose turns come from a real store.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use yspay::Code;
 
 use crate::clients::{ask, client, config};
@@ -33,9 +34,11 @@ fn every_way_that_a_store_can_be_away_is_told() {
     let refusal = |url: &str| {
         let client = client(&config(&sim, url, 10));
         let error = ask(&client, "STS02", 20_000).unwrap_err();
-        assert_eq!((error.code, error.sent, error.retryable(), error.attempts), (Code::LimiterUnavailable, false, true, 0));
+        assert_eq!(
+            (error.code, error.sent, error.retryable(), error.attempts),
+            (Code::LimiterUnavailable, false, true, 0)
+        );
         assert!(!error.message.contains(server.password()), "{error}");
-        println!("{}", error.message);
         error.message
     };
     let at = |credentials: &str| format!("redis://{credentials}127.0.0.1:{}/0", server.port());
@@ -46,7 +49,7 @@ fn every_way_that_a_store_can_be_away_is_told() {
         (server.user("nothing", "resetkeys ~yspay:* +evalsha"), "does not permit"),
         (server.url().replace("redis://", "rediss://"), "Does it want TLS"),
         (server.url() + "99", "out of range"),
-        (format!("redis://127.0.0.1:{}", sim.address().port()), "closed the connection"),
+        (format!("redis://127.0.0.1:{}", something_else()), "does not speak the protocol of Redis"),
         ("redis://127.0.0.1:1".into(), "refuses the connection"),
         ("redis://no-such-host.invalid".into(), "cannot be used"),
         ("unix:///no/such.sock".into(), "refuses the connection"),
@@ -61,5 +64,17 @@ fn every_way_that_a_store_can_be_away_is_told() {
     server.go_on();
     server.kill();
     assert_eq!(sim.stats().requests, 0);
-    let _ = json!({});
+}
+
+/// A server that answers everybody as a web server answers what it does not understand.
+fn something_else() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        if let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    port
 }

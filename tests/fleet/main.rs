@@ -5,6 +5,7 @@ mod files;
 #[path = "../../examples/simulator/mod.rs"]
 mod simulator;
 
+mod cable;
 mod calls;
 mod clients;
 mod definition;

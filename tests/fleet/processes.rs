@@ -4,8 +4,9 @@
 #![allow(clippy::print_stdout, reason = "measurements are shown")]
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::cable::Cable;
 use crate::clients::config;
 use crate::redis_server::RedisServer;
 use crate::simulator::{Options, Simulator};
@@ -83,4 +84,96 @@ fn eight_processes_share_ten_a_second() {
     assert!(fleet.throughput(from, to) > 0.8, "how much slower is the machine's affair");
     assert!(least * 3 >= most * 2, "{shares:?}");
     assert!(commands <= 4 * stats.requests, "{commands} commands for {} calls", stats.requests);
+}
+
+/// Ends of calls while the store is away; none is late.
+#[track_caller]
+fn only_as_promised(outcomes: &BTreeMap<String, u64>) {
+    for (outcome, times) in outcomes {
+        match outcome.as_str() {
+            "OK" | "LIMITER_UNAVAILABLE" | "RATE_LIMITED" => {}
+            "latestMs" => assert!(*times < LATEST_MS, "{outcomes:?}"),
+            _ => panic!("{outcomes:?}"),
+        }
+    }
+}
+
+/// What happens to the store at `at`, for so long; how the fleet does until then, and from two seconds after it.
+fn survives(name: &str, server: RedisServer, url: &str, away: Duration, fault: impl FnOnce(&mut RedisServer)) {
+    let (at, settled, time) = (Duration::from_secs(4), Duration::from_secs(2), Duration::from_secs(6));
+    let end = at + away + settled + time;
+    let mut server = server;
+    let mut fleet = Fleet::start(url, end, 8_000);
+    let begun = Instant::now();
+    std::thread::sleep(at);
+    fault(&mut server);
+    let over = begun.elapsed();
+    let outcomes = fleet.outcomes();
+    let busiest = fleet.sim.stats().busiest_second;
+    // Calls may begin until the end, and end after it.
+    let after = fleet.throughput(over + settled, end);
+    println!("{name}: busiest second {busiest}, throughput two seconds after it {after:.3}, {outcomes:?}");
+    fleet.never_an_eleventh();
+    only_as_promised(&outcomes);
+    assert!(after > 0.75, "{name}: not at full rate again ({after})");
+}
+
+#[test]
+fn a_store_that_dies_and_forgets_lets_no_eleventh_through() {
+    let server = RedisServer::start();
+    let url = server.url();
+    survives("killed and started empty", server, &url, Duration::from_secs(1), |server| {
+        server.kill();
+        std::thread::sleep(Duration::from_secs(1));
+        server.start_again();
+    });
+}
+
+#[test]
+fn a_store_that_forgets_lets_no_eleventh_through() {
+    let server = RedisServer::start();
+    let url = server.url();
+    survives("FLUSHALL", server, &url, Duration::ZERO, |server| server.flush());
+}
+
+#[test]
+fn a_store_that_stops_for_five_seconds_lets_no_eleventh_through() {
+    let server = RedisServer::start();
+    let url = server.url();
+    survives("stopped for five seconds", server, &url, Duration::from_secs(5), |server| {
+        server.stop();
+        std::thread::sleep(Duration::from_secs(5));
+        server.go_on();
+    });
+}
+
+#[test]
+fn a_network_that_is_cut_lets_no_eleventh_through() {
+    let server = RedisServer::start();
+    let cable = Cable::to(server.port());
+    let url = format!("redis://:{}@127.0.0.1:{}", server.password(), cable.port());
+    survives("cut for three seconds", server, &url, Duration::from_secs(3), |_| {
+        cable.cut();
+        std::thread::sleep(Duration::from_secs(3));
+        cable.mend();
+    });
+}
+
+#[test]
+fn processes_that_are_killed_cost_the_others_only_what_they_held() {
+    let server = RedisServer::start();
+    let time = Duration::from_secs(14);
+    let mut fleet = Fleet::start(&server.url(), time, 8_000);
+    std::thread::sleep(Duration::from_secs(4));
+    for _ in 0..4 {
+        fleet.workers.pop().unwrap().kill();
+        std::thread::sleep(Duration::from_millis(137));
+    }
+    let outcomes = fleet.outcomes();
+    let after = fleet.throughput(Duration::from_secs(7), time);
+    println!("killed: throughput {after:.3}, {outcomes:?}");
+    fleet.never_an_eleventh();
+    only_as_promised(&outcomes);
+    // A slot that a dead process held rests until its call's deadline.
+    assert!(after > 0.6, "{after}");
 }

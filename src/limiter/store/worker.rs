@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use redis::Value;
 
-use super::{Settings, Shared};
 use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
 use super::script::{Answer, Run, Settlement, What};
 use super::state::{Question, State};
+use super::{Settings, Shared};
 use crate::clock::{Clock, Moment, Monotonic};
 use crate::signal::lock;
 use crate::threads;

@@ -27,7 +27,7 @@ use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
 use fleet::Fleet;
-pub(crate) use registry::{Limiters, WindowKey, hold, shared};
+pub(crate) use registry::{Limiters, WindowKey, hold, leave, shared};
 pub(crate) use store::Settings as StoreSettings;
 #[cfg(feature = "redis")]
 pub(crate) use store::State as StoreState;
@@ -127,6 +127,11 @@ impl Limiter {
     #[cfg(feature = "redis")]
     pub(crate) fn store_state(&self) -> Option<&std::sync::Mutex<StoreState>> {
         self.fleet.as_ref().map(|fleet| fleet.store.state())
+    }
+
+    /// Who has these calls a second together, for messages.
+    pub(crate) fn sharers(&self) -> &'static str {
+        if self.fleet.is_some() { "all processes that use this limit's store" } else { "all clients of this process" }
     }
 
     /// Waits until a store knows what became of every turn, or for as long as it may take to answer.

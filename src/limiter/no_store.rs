@@ -23,6 +23,7 @@ pub(crate) enum Told {
 
 pub(crate) enum NoAnswer {
     Away(String),
+    DeadlinePassed,
     Cancelled,
 }
 

@@ -9,6 +9,7 @@ mod cable;
 mod calls;
 mod clients;
 mod definition;
+mod faults;
 mod processes;
 mod redis_server;
 mod schedules;

@@ -64,6 +64,51 @@ impl RedisServer {
         stats.lines().filter(runs).filter_map(calls).sum()
     }
 
+    /// How many slots are in use or rest.
+    pub(crate) fn slots(&self) -> usize {
+        self.size_of("slots")
+    }
+
+    /// How many wait.
+    pub(crate) fn queue(&self) -> usize {
+        self.size_of("queue")
+    }
+
+    /// How long the slot that is free last is not yet free.
+    pub(crate) fn longest_slot(&self) -> Duration {
+        let mut connection = self.connection();
+        let Some(key) = self.key("slots") else { return Duration::ZERO };
+        let last: Vec<(String, f64)> =
+            redis::cmd("ZRANGE").arg(key).arg(&["-1", "-1", "WITHSCORES"]).query(&mut connection).unwrap();
+        let (seconds, micros): (f64, f64) = redis::cmd("TIME").query(&mut connection).unwrap();
+        let left = last.first().map_or(0.0, |(_, until)| until / 1e6 - seconds - micros / 1e6);
+        Duration::from_secs_f64(left.max(0.0))
+    }
+
+    /// How many are connected, the asker among them.
+    pub(crate) fn clients(&self) -> usize {
+        redis::cmd("CLIENT").arg("LIST").query::<String>(&mut self.connection()).unwrap().lines().count()
+    }
+
+    /// Waits until something holds of it.
+    #[track_caller]
+    pub(crate) fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let begun = Instant::now();
+        while !holds(self) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it does not come to hold");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn size_of(&self, name: &str) -> usize {
+        self.key(name).map_or(0, |key| redis::cmd("ZCARD").arg(key).query(&mut self.connection()).unwrap())
+    }
+
+    fn key(&self, name: &str) -> Option<String> {
+        let pattern = format!("*:{name}");
+        redis::cmd("KEYS").arg(pattern).query::<Vec<String>>(&mut self.connection()).unwrap().pop()
+    }
+
     /// The server is gone from one moment to the next.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();

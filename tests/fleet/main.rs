@@ -5,14 +5,18 @@ mod files;
 #[path = "../../examples/simulator/mod.rs"]
 mod simulator;
 
+mod answers;
+mod authority;
 mod cable;
 mod calls;
 mod clients;
 mod definition;
 mod faults;
+mod places;
 mod processes;
 mod redis_server;
 mod schedules;
 mod scripts;
 mod store;
+mod tls;
 mod workers;

@@ -14,24 +14,64 @@ use crate::files::Scratch;
 pub(crate) struct RedisServer {
     process: Child,
     port: u16,
+    /// For TLS, or for a cluster's own talk.
+    other_port: u16,
     password: String,
+    /// Of its configuration, beside what all have.
+    more: String,
     folder: Scratch,
 }
 
 impl RedisServer {
     pub(crate) fn start() -> Self {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).unwrap();
-        let password: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let folder = Scratch::new();
-        // Somebody else may take the port before the server does.
+        Self::start_with(Scratch::new(), |_| String::new())
+    }
+
+    /// In this folder, with more lines in its configuration, which may use another free port.
+    pub(crate) fn start_with(folder: Scratch, more: impl Fn(u16) -> String) -> Self {
+        Self::start_as(&random(), folder, more)
+    }
+
+    /// With the same password as another, in a folder of its own.
+    pub(crate) fn start_like(other: &Self, more: impl Fn(u16) -> String) -> Self {
+        Self::start_as(&other.password, Scratch::new(), more)
+    }
+
+    fn start_as(password: &str, folder: Scratch, more: impl Fn(u16) -> String) -> Self {
+        let password = password.to_owned();
+        // Somebody else may take a port before the server does.
         for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            if let Some(process) = launch(port, &password, &folder) {
-                return RedisServer { process, port, password, folder };
+            let (port, other_port) = (free_port(), free_port());
+            let more = more(other_port);
+            if let Some(process) = launch(port, &password, &more, &folder) {
+                return RedisServer { process, port, other_port, password, more, folder };
             }
         }
         panic!("redis-server does not start:\n{}", log(&folder));
+    }
+
+    pub(crate) fn other_port(&self) -> u16 {
+        self.other_port
+    }
+
+    /// Where it runs, and keeps its files.
+    pub(crate) fn folder(&self) -> &Scratch {
+        &self.folder
+    }
+
+    /// Runs a command of an administrator's, its parts separated by blanks.
+    pub(crate) fn run(&self, command: &str) -> redis::Value {
+        let mut parts = command.split(' ');
+        let mut built = redis::cmd(parts.next().unwrap());
+        for part in parts {
+            built.arg(part);
+        }
+        built.query(&mut self.connection()).unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// What `INFO` says.
+    pub(crate) fn info(&self, section: &str) -> String {
+        redis::cmd("INFO").arg(section).query(&mut self.connection()).unwrap()
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -49,6 +89,11 @@ impl RedisServer {
 
     pub(crate) fn connection(&self) -> Connection {
         connect(&self.url()).unwrap()
+    }
+
+    /// While it may not be able to answer.
+    pub(crate) fn try_connection(&self) -> redis::RedisResult<Connection> {
+        connect(&self.url())
     }
 
     /// Forgets everything, as FLUSHALL does.
@@ -117,7 +162,7 @@ impl RedisServer {
 
     /// After `kill`: on the same port with the same password, and empty.
     pub(crate) fn start_again(&mut self) {
-        self.process = launch(self.port, &self.password, &self.folder)
+        self.process = launch(self.port, &self.password, &self.more, &self.folder)
             .unwrap_or_else(|| panic!("redis-server does not start again:\n{}", log(&self.folder)));
     }
 
@@ -157,8 +202,19 @@ impl Drop for RedisServer {
     }
 }
 
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// For a password.
+pub(crate) fn random() -> String {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).unwrap();
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Nothing when it ended at once, as it does when the port is taken.
-fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
+fn launch(port: u16, password: &str, more: &str, folder: &Scratch) -> Option<Child> {
     let log = File::create(folder.path("log")).unwrap();
     let mut process = Command::new("redis-server")
         .arg("-")
@@ -171,7 +227,7 @@ fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
             panic!("These tests need redis-server, which is not installed (Debian: apt install redis-server): {error}")
         });
     // Not as arguments, which everybody on the machine can read. Without `save` and `appendonly` nothing persists.
-    let settings = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n");
+    let settings = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n{more}\n");
     process.stdin.take().unwrap().write_all(settings.as_bytes()).unwrap();
     let url = format!("redis://:{password}@127.0.0.1:{port}/0");
     let started = Instant::now();
@@ -191,7 +247,8 @@ fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
 
 fn connect(url: &str) -> redis::RedisResult<Connection> {
     let mut connection = Client::open(url)?.get_connection_with_timeout(Duration::from_secs(5))?;
-    redis::cmd("PING").exec(&mut connection)?;
+    // Not PING, which is refused by a server that cannot save.
+    redis::cmd("ECHO").arg("").exec(&mut connection)?;
     Ok(connection)
 }
 

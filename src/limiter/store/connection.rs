@@ -1,13 +1,13 @@
 //! A connection to the store: made, asked and read within a time limit, and what to tell when that fails.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::time::Instant;
+use std::io::{self, BufReader, ErrorKind, Write};
+use std::time::{Duration, Instant};
 
-use redis::{Parser, ServerErrorKind, Value};
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 use zeroize::Zeroizing;
 
 use super::Settings;
+use super::reply::Value;
 use super::stream::Stream;
 use crate::config::{Node, Place};
 use crate::error::printable;
@@ -17,13 +17,23 @@ use crate::{open_files, standard_streams};
 pub(super) const MAX_MOVES: usize = 3;
 /// The longest part of a server's own words that is shown, in characters.
 const MAX_WORDS: usize = 200;
-/// The most that is read in one exchange, in bytes; the scripts' answers have some tens each.
-const MAX_READ: usize = 1 << 20;
+/// How often sentinels are asked whether the primary is still the same: after an ordered failover the old one may go on
+/// to serve for many seconds, while others are led to the new one.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The same when none of them answered.
+const LOOK_LATER: Duration = Duration::from_secs(10);
 
 pub(super) struct Connection {
-    stream: Stream,
-    /// Keeps what was read beyond an answer.
-    parser: Parser,
+    stream: BufReader<Stream>,
+    lead: Option<Lead>,
+}
+
+/// What sentinels said.
+struct Lead {
+    sentinels: Vec<Node>,
+    master: String,
+    primary: Node,
+    look_again: Instant,
 }
 
 /// One command with its arguments.
@@ -53,30 +63,41 @@ impl Connection {
             }
             Place::Sentinel { sentinels, master } => {
                 let node = primary(sentinels, master, until)?;
-                Self::open_at(settings, &node, until).map_err(|fault| match fault {
-                    Fault::Lost(what) => {
-                        Fault::Lost(format!("has its primary at {node}, as a sentinel says, which {what}"))
-                    }
-                    other => other,
-                })
+                let mut connection = Self::open_at(settings, &node, until)?;
+                let (sentinels, master, look_again) = (sentinels.clone(), master.clone(), Instant::now() + LOOK_AGAIN);
+                connection.lead = Some(Lead { sentinels, master, primary: node, look_again });
+                Ok(connection)
             }
         }
     }
 
     /// The same at another address, which a cluster or a sentinel named.
     pub(super) fn open_at(settings: &Settings, node: &Node, until: Instant) -> Result<Self, Fault> {
-        let mut connection = Self::over(|| match settings.store.place {
+        let opened = Self::over(|| match settings.store.place {
             Place::Tcp { tls: true, .. } => Stream::tls(node, &settings.roots, until),
             _ => Stream::tcp(node, until),
-        })?;
-        connection.sign_in(settings, until)?;
-        Ok(connection)
+        });
+        let opened = opened.and_then(|mut connection| connection.sign_in(settings, until).map(|()| connection));
+        let told = |what: &str| match &settings.store.place {
+            Place::Sentinel { .. } => format!("has its primary at {node}, as a sentinel says, which {what}"),
+            Place::Tcp { node: named, .. } if named != node => {
+                format!("is a cluster that sends us to {node}, which {what}")
+            }
+            _ => what.to_owned(),
+        };
+        opened.map_err(|fault| match fault {
+            Fault::Lost(what) => Fault::Lost(told(&what)),
+            Fault::Refused(what) => Fault::Refused(told(&what)),
+            Fault::TooSlow if told("").is_empty() => Fault::TooSlow,
+            Fault::TooSlow => Fault::Lost(told("did not answer in time. Can it be reached from here?")),
+            moved @ Fault::Moved(_) => moved,
+        })
     }
 
     fn over(connect: impl FnOnce() -> io::Result<Stream>) -> Result<Self, Fault> {
         standard_streams::check("to the store")
             .map_err(|refusal| Fault::Lost(format!("cannot be reached. {refusal}")))?;
-        Ok(Connection { stream: connect().map_err(fault)?, parser: Parser::new() })
+        Ok(Connection { stream: BufReader::new(connect().map_err(fault)?), lead: None })
     }
 
     /// By hand, so that the password is in no buffer that is not wiped.
@@ -110,66 +131,52 @@ impl Connection {
         if commands.is_empty() {
             return Ok(Vec::new());
         }
-        self.stream.ends_by(until);
-        self.stream.write_all(&pack(commands)).map_err(fault)?;
-        let mut reader = Bounded { stream: &mut self.stream, left: MAX_READ, failure: None };
-        let parser = &mut self.parser;
+        if let Some(lead) = &mut self.lead {
+            lead.still_leads_here(until)?;
+        }
+        self.stream.get_mut().ends_by(until);
+        self.stream.get_mut().write_all(&pack(commands)).map_err(fault)?;
         commands
             .iter()
-            .map(|_| match parser.parse_value(&mut reader) {
-                Ok(Value::ServerError(error)) => Ok(Err(Refusal {
-                    kind: error.kind(),
-                    code: shown(error.code()),
-                    words: shown(error.details().unwrap_or_default()),
-                })),
-                Ok(value) => Ok(Ok(value)),
-                Err(unreadable) => Err(match reader.failure.take() {
-                    Some(failure) => fault(failure),
-                    None if unreadable.is_io_error() => fault(ErrorKind::UnexpectedEof.into()),
-                    None => fault(ErrorKind::InvalidData.into()),
-                }),
+            .map(|_| match Value::read(&mut self.stream).map_err(fault)? {
+                Value::Error(words) => Ok(Err(Refusal::of(&words))),
+                value => Ok(Ok(value)),
             })
             .collect()
     }
 }
 
-/// Remembers what failed, which the parser does not hand on, and reads no more than is sensible.
-struct Bounded<'a> {
-    stream: &'a mut Stream,
-    left: usize,
-    failure: Option<io::Error>,
-}
-
-impl Read for Bounded<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let outcome = match self.left {
-            0 => Err(ErrorKind::InvalidData.into()),
-            left => {
-                let most = left.min(buffer.len());
-                self.stream.read(&mut buffer[..most])
-            }
-        };
-        outcome.inspect(|length| self.left -= length).map_err(|error| {
-            let kind = error.kind();
-            // The parser asks again itself.
-            if kind != ErrorKind::Interrupted {
-                self.failure = Some(error);
-            }
-            kind.into()
-        })
+impl Lead {
+    /// Once in a while; sentinels that do not answer are no reason to stop.
+    fn still_leads_here(&mut self, until: Instant) -> Result<(), Fault> {
+        let now = Instant::now();
+        if now < self.look_again {
+            return Ok(());
+        }
+        let found = primary(&self.sentinels, &self.master, now + until.saturating_duration_since(now) / 2);
+        self.look_again = Instant::now() + if found.is_ok() { LOOK_AGAIN } else { LOOK_LATER };
+        match found {
+            Ok(node) if node != self.primary => Err(Fault::Lost(format!("has another primary now, {node}."))),
+            _ => Ok(()),
+        }
     }
 }
 
 /// An error that the server answered with.
 pub(super) struct Refusal {
-    kind: Option<ServerErrorKind>,
+    /// Its first word.
     code: String,
     words: String,
 }
 
 impl Refusal {
+    fn of(words: &str) -> Self {
+        let (code, words) = words.split_once(' ').unwrap_or((words, ""));
+        Refusal { code: shown(code), words: shown(words) }
+    }
+
     pub(super) fn is_unknown_script(&self) -> bool {
-        self.kind == Some(ServerErrorKind::NoScript)
+        self.code == "NOSCRIPT"
     }
 
     /// What it means for the whole exchange.
@@ -188,7 +195,7 @@ impl Refusal {
 
     /// `slot host:port`; without a host, or with an unknown one, it is the same one.
     fn moved(&self, settings: &Settings) -> Option<Node> {
-        if self.kind != Some(ServerErrorKind::Moved) {
+        if self.code != "MOVED" {
             return None;
         }
         let (host, port) = self.words.split_whitespace().nth(1)?.rsplit_once(':')?;
@@ -227,7 +234,8 @@ impl Refusal {
             // In the place of NOAUTH when a command has many parts.
             "ERR" if words.contains("unauthenticated") => Refusal { code: "NOAUTH".into(), ..self }.told(),
             "NOAUTH" => {
-                "wants a password. Write it into url: redis://:password@host or redis://user:password@host.".into()
+                "wants a password. Write it into url before an @: redis://:password@host, redis://user:password@host, or \
+                 unix://:password@/path.".into()
             }
             "NOPERM" => format!(
                 "does not permit its user a command or key that the limit needs ({words}). Give the user the rights that \
@@ -246,7 +254,8 @@ impl Refusal {
             "MASTERDOWN" | "CLUSTERDOWN" | "NOREPLICAS" | "TRYAGAIN" => {
                 format!("cannot serve at the moment ({} {words}). Ask again later.", self.code)
             }
-            code => format!("answers with an error: {code} {words}."),
+            "" => "answers with an error that has no words.".into(),
+            code => format!("answers with an error: {}.", format!("{code} {words}").trim()),
         }
     }
 }
@@ -286,7 +295,7 @@ fn ask_sentinel(sentinel: &Node, master: &str, until: Instant) -> Result<Node, F
         _ => Vec::new(),
     };
     match address.as_slice() {
-        [Value::BulkString(host), Value::BulkString(port)] => node(host, port),
+        [Value::Text(host), Value::Text(port)] => node(host, port),
         _ => None,
     }
     .ok_or_else(|| Fault::Refused(format!("has a sentinel, {sentinel}, that names no address of the primary.")))
@@ -371,7 +380,7 @@ fn describe_tls(error: &TlsError) -> String {
             | AlertDescription::HandshakeFailure
             | AlertDescription::BadCertificate,
         ) => format!(
-            "refuses the TLS handshake ({}). If it wants a client's certificate, which this library does not have, set              tls-auth-clients no in its configuration.",
+            "refuses the TLS handshake ({}). If it wants a client's certificate, which this library does not have, set tls-auth-clients no in its configuration.",
             shown(&error.to_string())
         ),
         TlsError::InvalidMessage(_) => {

@@ -1,7 +1,4 @@
 //! Bytes to and from the store, with TLS or without: all that is sent and read before one moment.
-//!
-//! Not the crate's own connection: that sets its time limits for each read and for none of a handshake, takes the process's
-//! default cryptography (which a host program may not have chosen, and then it panics), and keeps its errors to itself.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};

@@ -87,7 +87,7 @@ impl SharedLimit {
 }
 
 impl StoreAddress {
-    fn parse(url: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(url: &str) -> Result<Self, Error> {
         let unusable = |what: &str| error(format!("rateLimit.shared.url {what}. It looks like {FORMS}."));
         let (scheme, rest) = url.split_once("://").ok_or_else(|| unusable("is not a URL"))?;
         let (credentials, rest) = match rest.rsplit_once('@') {

@@ -23,6 +23,7 @@ const DEFAULT_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
 
 /// The limit of a fleet.
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "it is only refused"))]
 pub(crate) struct SharedLimit {
     pub(crate) store: StoreAddress,
     /// What the names of all keys begin with.

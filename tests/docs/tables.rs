@@ -72,6 +72,48 @@ fn every_code_and_status_has_its_row() {
     }
 }
 
+/// What a source declares between two texts, by the lines that begin with `before`, up to `after`.
+fn declared(file: &str, from: &str, to: &str, before: &str, after: &[char]) -> Vec<String> {
+    let text = read(file);
+    let (_, body) = text.split_once(from).unwrap_or_else(|| panic!("{file}: no {from}"));
+    let lines = body.split(to).next().unwrap().lines().filter_map(|line| line.strip_prefix(before));
+    // No comment.
+    let lines = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    let names = lines.filter_map(|line| line.split(after).next().filter(|name| line.len() > name.len()));
+    let words = names.filter_map(|name| name.split_whitespace().next_back());
+    let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    words.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_pages_of_the_languages_list_what_an_answer_and_an_error_have() {
+    let python = "bindings/python/python/yspay";
+    let java = "bindings/java/src/main/java/io/github/yspay";
+    for (page, names, least, shape) in [
+        ("cpp", declared("include/yspay.hpp", "\nstruct Answer {", "\n\n", "    ", &['=', '{', ';']), 12, "`{}`"),
+        ("go", declared("bindings/go/answer.go", "type Answer struct {", "\n}", "\t", &[' ']), 8, "`{}`"),
+        ("go", declared("bindings/go/error.go", "type Error struct {", "\n\n", "\t", &[' ']), 10, "`{}`"),
+        ("python", declared(&format!("{python}/_answer.py"), "class Answer:", "\n\n\n", "    ", &[':']), 12, "`{}`"),
+        ("python", declared(&format!("{python}/_errors.py"), "class YspayError", "def ", "    ", &[':']), 11, "`{}`"),
+        (
+            "python",
+            declared(&format!("{python}/_errors.py"), "class YspayError", "\ndef ", "class ", &['(']),
+            15,
+            "`{}`",
+        ),
+        ("java", declared(&format!("{java}/SignStatus.java"), "{", "toString", "    public ", &['(']), 11, "`{}()`"),
+        ("java", declared(&format!("{java}/YspayException.java"), "{", "\0", "    public ", &['(']), 10, "`{}()`"),
+    ] {
+        assert!(names.len() >= least, "{page}: {names:?}");
+        for name in both(page) {
+            let document = prose(&read(&name));
+            for listed in &names {
+                assert!(document.contains(&shape.replace("{}", listed)), "{name} does not tell of {listed}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_behaviour_of_the_simulator_has_its_row() {
     let mut known: Vec<_> = behaviour::prefixes().map(str::to_owned).collect();

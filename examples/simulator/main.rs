@@ -66,7 +66,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> io::Result<()> {
-    let simulator = Simulator::start(arguments.options)?;
+    let port = arguments.options.port;
+    let simulator = Simulator::start(arguments.options).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => io::Error::other(format!(
+            "port {port} is in use: name another (make simulator PORT=9000), or 0 for a free one"
+        )),
+        _ => error,
+    })?;
     if let (Some(path), Some(pem)) = (&arguments.ca_out, simulator.ca_pem()) {
         std::fs::write(path, pem)?;
     }

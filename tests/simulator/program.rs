@@ -136,5 +136,6 @@ fn a_taken_port_is_an_error_not_a_panic() {
     assert_eq!(child.wait().expect("wait").code(), Some(1));
     let mut message = String::new();
     child.stderr.take().expect("stderr").read_to_string(&mut message).expect("text");
-    assert!(message.starts_with("simulator: ") && !message.contains("panicked"), "{message}");
+    let told = format!("simulator: port {port} is in use: name another (make simulator PORT=9000), ");
+    assert!(message.starts_with(&told) && !message.contains("panicked"), "{message}");
 }

@@ -1,10 +1,10 @@
 //! Tables: complete, as the source is.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use yspay::{Client, Code, SignStatus};
 
 use crate::simulator::behaviour;
-use crate::{both, prose, read};
+use crate::{blocks, both, prose, read};
 
 /// The names in backticks in the first column of the tables.
 fn first_column(document: &str) -> Vec<String> {
@@ -125,6 +125,25 @@ fn every_behaviour_of_the_simulator_has_its_row() {
             first_column(&format!("| `STS0`, `STS1`, `STS2`, `STS3`, `STS4`{}", table.split("\n\n").next().unwrap()));
         listed.sort_unstable();
         assert_eq!(listed, known, "{name}");
+    }
+}
+
+#[test]
+fn the_description_that_is_shown_is_a_client_s() {
+    let config = crate::simulator::client::config("http://127.0.0.1:8080/saas/orgSign/querySignSts", "SM");
+    let description = Client::from_json(&config.to_string()).unwrap().describe().to_json();
+    let mut told: Value = serde_json::from_str(&description).unwrap();
+    for name in both("try") {
+        let document = read(&name);
+        let blocks = blocks(&document);
+        let shown = blocks.iter().find(|(language, _)| *language == "text").unwrap();
+        let shown: Value = serde_json::from_str(shown.1).unwrap();
+        // These two differ from day to day and from version to version.
+        told["version"] = shown["version"].clone();
+        for days in ["/privateKey/certificate/daysLeft", "/platformCertificate/daysLeft"] {
+            *told.pointer_mut(days).unwrap() = shown.pointer(days).unwrap().clone();
+        }
+        assert_eq!(told, shown, "{name}");
     }
 }
 

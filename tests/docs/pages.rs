@@ -61,6 +61,22 @@ fn both_languages_show_the_same() {
 }
 
 #[test]
+fn every_row_of_a_table_has_the_cells_of_its_head() {
+    // A bar ends a cell even in code, unless a backslash stands before it.
+    let cells = |row: &str| row.replace("\\|", "").matches('|').count();
+    for name in documents() {
+        let text = prose(&read(&name));
+        let mut head = None;
+        for line in text.lines() {
+            match line.starts_with('|') {
+                true => assert_eq!(cells(line), *head.get_or_insert(cells(line)), "{name}: {line}"),
+                false => head = None,
+            }
+        }
+    }
+}
+
+#[test]
 fn the_pages_of_the_languages_have_one_order() {
     let english = ["Try it", "Install", "Ten lines", "Errors", "Threads and cancelling", "Gotchas"];
     let chinese = ["先试一试", "安装", "十行代码", "错误", "线程与取消", "常见陷阱"];

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::{PAGES, ROOT, blocks, both, documents, prose, read};
 
 /// Every file below a folder that a page may quote.
-fn sources(folder: &Path, found: &mut Vec<String>) {
+pub(crate) fn sources(folder: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

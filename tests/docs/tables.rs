@@ -115,6 +115,20 @@ fn the_pages_of_the_languages_list_what_an_answer_and_an_error_have() {
 }
 
 #[test]
+fn the_words_of_a_symptom_are_those_of_the_messages() {
+    let mut sources = Vec::new();
+    crate::pages::sources(&std::path::Path::new(crate::ROOT).join("src"), &mut sources);
+    for name in both("errors") {
+        let page = prose(&read(&name));
+        let quoted: Vec<_> = page.split('"').skip(1).step_by(2).collect();
+        assert!(quoted.len() >= 8, "{name}: {quoted:?}");
+        for words in quoted {
+            assert!(sources.iter().any(|text| text.contains(words)), "{name}: no message says {words:?}");
+        }
+    }
+}
+
+#[test]
 fn every_behaviour_of_the_simulator_has_its_row() {
     let mut known: Vec<_> = behaviour::prefixes().map(str::to_owned).collect();
     known.sort_unstable();

@@ -143,7 +143,7 @@ leak: leak-cpp leak-go leak-python leak-java
 leak-cpp:
 	LEAK_ROUNDS=100000 LEAK_FAILURES=20000 PROFILE=release $(CARGO) test --test native -- memory_is_where_it_was
 
-# Every language knows every code and status of the header; and the check notices where one does not.
+# Every language knows every code, status, field and setting of the header; and the check notices where one does not.
 vocabulary:
 	scripts/check-vocabulary
 	$(CARGO) test --quiet --test native -- vocabulary::

@@ -101,7 +101,7 @@ impl StoreAddress {
                 let (node, path) = rest.split_once('/').unwrap_or((rest, ""));
                 let node = Node::parse(node, DEFAULT_PORT)
                     .ok_or_else(|| unusable("has no host, or no port that can be one"))?;
-                (Place::Tcp { node, tls: scheme.ends_with("ss") || scheme == "valkeys" }, path)
+                (Place::Tcp { node, tls: matches!(scheme.as_str(), "rediss" | "valkeys") }, path)
             }
             "redis+sentinel" | "valkey+sentinel" => {
                 let (nodes, path) = rest.split_once('/').unwrap_or((rest, ""));

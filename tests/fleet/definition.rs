@@ -130,6 +130,12 @@ impl Definition {
         self.since = None;
     }
 
+    /// The store lost its waiters alone.
+    pub(crate) fn forget_waiters(&mut self) {
+        self.line.clear();
+        self.refused.clear();
+    }
+
     fn see(&mut self, clock: i64) {
         self.now += clock.saturating_sub(self.clock.unwrap_or(clock)).max(0);
         self.clock = Some(clock);

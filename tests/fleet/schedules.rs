@@ -195,10 +195,10 @@ impl Schedule {
         let kind =
             [Kind::Orderly, Kind::DeadWaiters, Kind::Faults, Kind::Faults, Kind::SetBack][random.below(5) as usize];
         let (n, rest) = match random.below(10) {
-            0 => (1, random.from_to(SECOND, 100 * SECOND)),
-            1 => (random.from_to(1, 12) as usize, 250_000),
-            2 => (random.from_to(1, 4) as usize, random.from_to(1, 4 * SECOND)),
-            _ => (random.from_to(1, 12) as usize, SECOND),
+            0 => (1, random.between(SECOND, 100 * SECOND)),
+            1 => (random.between(1, 12) as usize, 250_000),
+            2 => (random.between(1, 4) as usize, random.between(1, 4 * SECOND)),
+            _ => (random.between(1, 12) as usize, SECOND),
         };
         let grain = if random.percent(50) { (rest / 8).max(1) } else { 1 };
         let mut schedule = Schedule {
@@ -208,10 +208,10 @@ impl Schedule {
             rest,
             grain,
             now: 0,
-            clock: 1_800_000_000 * SECOND + random.from_to(0, SECOND),
+            clock: 1_800_000_000 * SECOND + random.between(0, SECOND),
             events: BTreeMap::new(),
             put: 0,
-            callers: vec![Caller::default(); random.from_to(1, 2 * n as i64 + 4) as usize],
+            callers: vec![Caller::default(); random.between(1, 2 * n as i64 + 4) as usize],
             tickets: 0,
             definition: Definition::new(n, rest),
             ideal: (0..n).map(|_| Reverse(rest)).collect(),
@@ -466,7 +466,7 @@ impl Schedule {
 
     /// At most `most`, and a grain.
     fn span(&mut self, most: i64) -> i64 {
-        let span = self.random.from_to(0, most.max(0));
+        let span = self.random.between(0, most.max(0));
         (span + self.grain - 1) / self.grain * self.grain
     }
 
@@ -535,7 +535,7 @@ impl Random {
         self.next() % end
     }
 
-    fn from_to(&mut self, least: i64, most: i64) -> i64 {
+    fn between(&mut self, least: i64, most: i64) -> i64 {
         least + self.below((most - least + 1) as u64) as i64
     }
 

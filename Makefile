@@ -99,10 +99,11 @@ test-limit:
 test-waiting:
 	MAKEFLAGS= $(CARGO) test $(WAITING:%=--test %)
 
-# Beside a store that the tests start.
+# Beside a store that the tests start; REDIS_SERVER=valkey-server starts another one.
+STORE := $(or $(REDIS_SERVER),redis-server)
 test-fleet:
-	@command -v redis-server >/dev/null || { echo "The tests of a fleet's limit need redis-server, which is not installed (Debian: apt install redis-server)." >&2; exit 1; }
-	MAKEFLAGS= $(CARGO) test --test fleet
+	@command -v $(STORE) >/dev/null || { echo "The tests of a fleet's limit need $(STORE), which is not installed (Debian: apt install redis-server)." >&2; exit 1; }
+	MAKEFLAGS= REDIS_SERVER=$(STORE) $(CARGO) test --test fleet
 
 test-others:
 	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)

@@ -64,7 +64,14 @@ impl Limiter {
 
     /// The same kept in a store under a name, for all processes that ask there; `fallback` is this process's own while
     /// that is away.
-    fn in_store(rate: Rate, clock: Arc<dyn Clock>, of: &str, settings: StoreSettings, fallback: Option<Rate>) -> Self {
+    #[cfg_attr(not(feature = "redis"), allow(unreachable_code, unused_variables, reason = "there is no store"))]
+    pub(crate) fn in_store(
+        rate: Rate,
+        clock: Arc<dyn Clock>,
+        of: &str,
+        settings: StoreSettings,
+        fallback: Option<Rate>,
+    ) -> Self {
         let store = Store::new(settings, of, rate.slots(), rate.rest());
         let own = Limiter::new(fallback.unwrap_or(rate), clock);
         Limiter { rate, fleet: Some(Fleet { store, fallback }), ..own }

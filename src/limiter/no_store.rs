@@ -1,4 +1,5 @@
 //! In the place of the store where the library is built without the feature `redis`: there is none, and no such limiter.
+#![allow(dead_code, reason = "nobody can make one")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub(crate) enum Told {
     Granted(Grant),
     Wait(Duration),
     Hopeless(Duration),
+    Refused,
 }
 
 pub(crate) enum NoAnswer {

@@ -11,7 +11,7 @@ use yspay::Client;
 
 use crate::clients::{ask, client, config, unavailable, until_it_works};
 use crate::files::Scratch;
-use crate::redis_server::{RedisServer, free_port, random};
+use crate::redis_server::{RedisServer, free_port, program, random};
 use crate::scripts::{COMMANDS, KEYS};
 use crate::simulator::{Options, Simulator};
 
@@ -88,7 +88,7 @@ fn a_user_with_the_rights_that_the_docs_name_is_enough() {
     assert_eq!(sim.stats().requests, 0);
 }
 
-/// `redis-sentinel`, which is the same program; gone with the value.
+/// `redis-sentinel`, which is the same program under another name; gone with the value.
 struct Sentinel {
     process: Child,
     port: u16,
@@ -105,7 +105,7 @@ impl Sentinel {
             primary.port(),
             primary.password()
         );
-        let process = Command::new("redis-server")
+        let process = Command::new(program())
             .arg(folder.write("sentinel.conf", settings))
             .arg("--sentinel")
             .stdout(Stdio::null())

@@ -43,6 +43,7 @@ mod report;
 mod retry;
 mod signal;
 mod stack;
+mod stats;
 mod status;
 mod sync;
 mod threads;
@@ -56,5 +57,6 @@ pub use envelope::response::Verified;
 pub use error::{Code, Error};
 pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
+    RateLimitStats, Stats, WaitBucket, WaitStats,
 };
 pub use status::SignStatus;

@@ -18,7 +18,7 @@ use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
 pub(crate) use registry::{Limiters, WindowKey, hold, shared};
-pub(crate) use window::{UnderWay, Window};
+pub(crate) use window::{Figures, UnderWay, Window};
 
 /// Hands out turns of one window. Every method may be called from any thread.
 pub(crate) struct Limiter {
@@ -86,6 +86,11 @@ impl Limiter {
             // One tick past the deadline, so that the next look finds it passed.
             self.clock.wait(signal, wake_at + Moment::from_nanos(1));
         }
+    }
+
+    /// What the window does now, and has done.
+    pub(crate) fn figures(&self) -> Figures {
+        lock(&self.window).figures(self.clock.now())
     }
 
     /// For `fork`, which must not happen while somebody changes it.

@@ -102,8 +102,9 @@ impl Client {
     }
 
     /// The JSON of the figures.
-    fn stats(&self) -> PyResult<String> {
-        Ok(self.live()?.stats().to_json())
+    fn stats(&self, py: Python<'_>) -> PyResult<String> {
+        let client = self.live()?;
+        engine(py, || Ok(client.stats().to_json()))
     }
 
     /// The time for one whole call in seconds: as given, or as configured.

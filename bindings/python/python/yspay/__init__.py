@@ -37,6 +37,7 @@ from ._errors import (
     YspayError,
 )
 from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings
+from ._stats import RateLimitStats, Stats, WaitBucket, WaitStats
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
 
@@ -61,12 +62,16 @@ __all__ = [
     "PlatformCertificate",
     "PrivateKey",
     "RateLimit",
+    "RateLimitStats",
     "RateLimitedError",
     "Settings",
     "SignSts",
     "SignatureError",
+    "Stats",
     "TimeoutError",
     "TransportError",
+    "WaitBucket",
+    "WaitStats",
     "YspayError",
     "__version__",
 ]

@@ -69,7 +69,7 @@ fn an_attempt_that_wrote_nothing_frees_its_slot_at_once() {
 #[test]
 fn what_a_window_does_can_be_seen() {
     let at = Moment::from_millis;
-    let (mut window, request) = (Window::new(4), Request::default());
+    let (mut window, request) = (Window::new(4, Duration::from_secs(1)), Request::default());
     let told = |window: &mut Window, now| {
         let Figures { in_use, resting, waiting, turns } = window.figures(at(now));
         (in_use, resting, waiting, turns)

@@ -59,5 +59,6 @@ pub use error::{Code, Error};
 pub use rate::Rate;
 pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
+    SharedLimitDescription,
 };
 pub use status::SignStatus;

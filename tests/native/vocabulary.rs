@@ -61,8 +61,8 @@ fn another_word_than_the_headers_is_noticed_in_every_language() {
     let code = "#define YSP_CANCELLED 15\n";
     let status = "#define YSP_SIGN_STS_EXPIRED 4\n";
     for (from, to, complaint, languages) in [
-        (code, "#define YSP_CANCELLED 15\n#define YSP_NEW 16\n", "codes: lacks NEW = 16.", &LANGUAGES[..]),
-        (code, "#define YSP_CANCELLED 16\n", "codes: has CANCELLED = 15, which is 16 in", &with_numbers[..]),
+        (code, "#define YSP_CANCELLED 15\n#define YSP_NEW 17\n", "codes: lacks NEW = 17.", &LANGUAGES[..]),
+        (code, "#define YSP_CANCELLED 17\n", "codes: has CANCELLED = 15, which is 17 in", &with_numbers[..]),
         (code, "", "codes: has CANCELLED = ", &LANGUAGES[..]),
         (
             status,

@@ -148,9 +148,9 @@ impl Limiter {
         })
     }
 
-    /// Whether nobody holds, awaits or recently used a slot.
+    /// Whether nobody holds, awaits or recently used a slot. What a store knows needs no limiter to be remembered.
     fn is_idle(&self) -> bool {
-        lock(&self.window).is_idle(self.clock.now()) && self.fleet.as_ref().is_none_or(|fleet| fleet.store.is_idle())
+        lock(&self.window).is_idle(self.clock.now())
     }
 
     fn turn(self: &Arc<Self>, window: &Window) -> Turn {

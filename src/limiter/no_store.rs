@@ -63,10 +63,6 @@ impl Store {
         match *self {}
     }
 
-    pub(crate) fn is_idle(&self) -> bool {
-        match *self {}
-    }
-
     pub(crate) fn news(&self) -> Option<String> {
         match *self {}
     }

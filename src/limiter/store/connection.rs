@@ -162,9 +162,11 @@ impl Refusal {
         }
     }
 
-    fn told(&self) -> String {
+    fn told(self) -> String {
         let words = &self.words;
         match self.code.as_str() {
+            // In the place of NOAUTH when a command has many parts.
+            "ERR" if words.contains("unauthenticated") => Refusal { code: "NOAUTH".into(), ..self }.told(),
             "NOAUTH" => {
                 "wants a password. Write it into url: redis://:password@host or redis://user:password@host.".into()
             }

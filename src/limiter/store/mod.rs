@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment, Monotonic};
-use crate::config::{SharedLimit, StoreAddress};
+use crate::config::{Place, SharedLimit, StoreAddress};
 use crate::error::Error;
 use crate::keys;
 use crate::limiter::window::UnderWay;
@@ -158,10 +158,7 @@ impl Store {
         if is_cancelled {
             return NoAnswer::Cancelled;
         }
-        let why = self.0.settings.told(&format!(
-            "did not answer within {} ms (rateLimit.shared.timeoutMs, or what was left of the call's time).",
-            waited.as_millis()
-        ));
+        let why = self.0.settings.told(&self.0.settings.too_slow(waited));
         state.goes_away(why.clone(), now);
         NoAnswer::Away(why)
     }
@@ -228,11 +225,6 @@ impl Store {
         }
     }
 
-    /// Nothing to do or to tell.
-    pub(crate) fn is_idle(&self) -> bool {
-        lock(&self.0.state).is_idle()
-    }
-
     /// A sentence for the log when the store has gone away, or has come back, since this was asked last.
     pub(crate) fn news(&self) -> Option<String> {
         let mut state = lock(&self.0.state);
@@ -262,6 +254,15 @@ impl Drop for Store {
 }
 
 impl Settings {
+    fn too_slow(&self, waited: Duration) -> String {
+        let is_tls = matches!(self.store.place, Place::Tcp { tls: true, .. });
+        format!(
+            "did not answer within {} ms (rateLimit.shared.timeoutMs, or what was left of the call's time).{}",
+            waited.as_millis(),
+            if is_tls { " Does it want TLS at that port? Without TLS it is redis://." } else { "" }
+        )
+    }
+
     /// A sentence about the store; nothing secret.
     fn told(&self, what: &str) -> String {
         format!("The shared limit's store at {} {what}", self.store)

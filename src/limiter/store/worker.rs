@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use redis::Value;
 
-use super::Shared;
 use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
 use super::script::{Answer, Run, Settlement, What};
 use super::state::{Question, State};
+use super::{Settings, Shared};
 use crate::clock::{Clock, Moment, Monotonic};
 use crate::signal::lock;
 use crate::threads;
@@ -80,7 +80,7 @@ impl Shared {
     fn bring(&self, batch: &Batch, kept: Option<Connection>) -> Result<(Connection, Vec<Value>), String> {
         let begun = Instant::now();
         let until = begun + self.settings.timeout;
-        let told = |fault| self.settings.told(&sentence(fault, self.settings.timeout));
+        let told = |fault| self.settings.told(&sentence(fault, &self.settings));
         let mut connection = match kept {
             Some(mut kept) => match self.run(&mut kept, batch, until) {
                 Ok(values) => return Ok((kept, values)),
@@ -200,9 +200,9 @@ impl Batch {
     }
 }
 
-fn sentence(fault: Fault, timeout: Duration) -> String {
+fn sentence(fault: Fault, settings: &Settings) -> String {
     match fault {
-        Fault::TooSlow => format!("did not answer within {} ms (rateLimit.shared.timeoutMs).", timeout.as_millis()),
+        Fault::TooSlow => settings.too_slow(settings.timeout),
         Fault::Lost(what) | Fault::Refused(what) => what,
         Fault::Moved(node) => format!("is a cluster that sends us to {node}."),
     }

@@ -1,0 +1,186 @@
+//! A real store of a test's own: on a free port of 127.0.0.1, with a random password, gone with the test.
+
+use std::fs::File;
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use redis::{Client, Connection};
+
+use crate::files::Scratch;
+
+/// Ends with the value, also when a test panics.
+pub(crate) struct RedisServer {
+    process: Child,
+    port: u16,
+    password: String,
+    folder: Scratch,
+}
+
+impl RedisServer {
+    pub(crate) fn start() -> Self {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).unwrap();
+        let password: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let folder = Scratch::new();
+        // Somebody else may take the port before the server does.
+        for _ in 0..10 {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            if let Some(process) = launch(port, &password, &folder) {
+                return RedisServer { process, port, password, folder };
+            }
+        }
+        panic!("redis-server does not start:\n{}", log(&folder));
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// With the password of the user who may do everything.
+    pub(crate) fn url(&self) -> String {
+        format!("redis://:{}@127.0.0.1:{}/0", self.password, self.port)
+    }
+
+    pub(crate) fn connection(&self) -> Connection {
+        connect(&self.url()).unwrap()
+    }
+
+    /// Forgets everything, as FLUSHALL does.
+    pub(crate) fn flush(&self) {
+        redis::cmd("FLUSHALL").exec(&mut self.connection()).unwrap();
+    }
+
+    /// How many script runs it has served.
+    pub(crate) fn commands(&self) -> u64 {
+        let stats: String = redis::cmd("INFO").arg("commandstats").query(&mut self.connection()).unwrap();
+        let calls = |line: &str| line.split_once("calls=")?.1.split(',').next()?.parse::<u64>().ok();
+        let runs = |line: &&str| line.starts_with("cmdstat_eval");
+        stats.lines().filter(runs).filter_map(calls).sum()
+    }
+
+    /// The server is gone from one moment to the next.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// After `kill`: on the same port with the same password, and empty.
+    pub(crate) fn start_again(&mut self) {
+        self.process = launch(self.port, &self.password, &self.folder)
+            .unwrap_or_else(|| panic!("redis-server does not start again:\n{}", log(&self.folder)));
+    }
+
+    /// SIGSTOP: it accepts connections and answers nothing.
+    pub(crate) fn stop(&self) {
+        self.signal("STOP");
+    }
+
+    /// SIGCONT.
+    pub(crate) fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    /// Adds a user with these rules; answers a URL for it.
+    pub(crate) fn user(&self, name: &str, rules: &str) -> String {
+        let password = format!("of-{name}");
+        redis::cmd("ACL")
+            .arg(&["SETUSER", name, "reset", "on"])
+            .arg(format!(">{password}"))
+            .arg(rules.split_whitespace().collect::<Vec<_>>())
+            .exec(&mut self.connection())
+            .unwrap();
+        format!("redis://{name}:{password}@127.0.0.1:{}/0", self.port)
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for RedisServer {
+    /// SIGKILL ends a stopped process, too.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Nothing when it ended at once, as it does when the port is taken.
+fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
+    let log = File::create(folder.path("log")).unwrap();
+    let mut process = Command::new("redis-server")
+        .arg("-")
+        .current_dir(folder.path(""))
+        .stdin(Stdio::piped())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap_or_else(|error| {
+            panic!("These tests need redis-server, which is not installed (Debian: apt install redis-server): {error}")
+        });
+    // Not as arguments, which everybody on the machine can read. Without `save` and `appendonly` nothing persists.
+    let settings = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n");
+    process.stdin.take().unwrap().write_all(settings.as_bytes()).unwrap();
+    let url = format!("redis://:{password}@127.0.0.1:{port}/0");
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(20) {
+        if process.try_wait().unwrap().is_some() {
+            return None;
+        }
+        if connect(&url).is_ok() {
+            return Some(process);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = process.kill();
+    let _ = process.wait();
+    None
+}
+
+fn connect(url: &str) -> redis::RedisResult<Connection> {
+    let mut connection = Client::open(url)?.get_connection_with_timeout(Duration::from_secs(5))?;
+    redis::cmd("PING").exec(&mut connection)?;
+    Ok(connection)
+}
+
+fn log(folder: &Scratch) -> String {
+    std::fs::read_to_string(folder.path("log")).unwrap_or_default()
+}
+
+#[test]
+fn a_server_dies_stops_and_forgets() {
+    let mut server = RedisServer::start();
+    let size = |server: &RedisServer| redis::cmd("DBSIZE").query::<i64>(&mut server.connection()).unwrap();
+    let remember = |server: &RedisServer| redis::cmd("SET").arg("key").arg(1).exec(&mut server.connection()).unwrap();
+    assert!(connect(&format!("redis://127.0.0.1:{}/0", server.port())).is_err(), "without its password");
+    assert_eq!(server.password().len(), 32);
+    remember(&server);
+    server.flush();
+    assert_eq!(size(&server), 0);
+    remember(&server);
+    server.kill();
+    assert!(connect(&server.url()).is_err());
+    server.start_again();
+    assert_eq!(size(&server), 0, "started again it is empty");
+    let mut connection = server.connection();
+    connection.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    server.stop();
+    assert!(redis::cmd("PING").exec(&mut connection).is_err());
+    server.go_on();
+    assert_eq!(size(&server), 0);
+    let reader = server.user("reader", "resetkeys ~a:* +get");
+    let mut reader = Client::open(reader).unwrap().get_connection().unwrap();
+    assert!(redis::cmd("GET").arg("a:1").query::<Option<i64>>(&mut reader).unwrap().is_none());
+    let refused = redis::cmd("SET").arg("a:1").arg(1).exec(&mut reader).unwrap_err();
+    assert_eq!(refused.code(), Some("NOPERM"));
+    let (port, url) = (server.port(), server.url());
+    drop(server);
+    assert!(connect(&url).is_err() && TcpListener::bind(("127.0.0.1", port)).is_ok());
+}

@@ -3,6 +3,7 @@ package yspay
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"reflect"
@@ -107,6 +108,9 @@ func (l SharedLimit) String() string {
 	type plain SharedLimit
 	return fmt.Sprintf("%+v", plain(l))
 }
+
+// Format is String whatever the verb: of one that does not fit, fmt would show all that the pointer leads to.
+func (l SharedLimit) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, l.String()) }
 
 // LogValue keeps log/slog from writing the configuration as JSON, secrets and all.
 func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", c)) }

@@ -300,7 +300,7 @@ class LifecycleTest {
             assertTrue(client.describe().toString().endsWith(", 2 calls a second shared at rediss://127.0.0.1:9/2"));
         }
         String refusal = failure(ErrorCode.CONFIG, () -> builder.sharedLimitFallback(Double.NaN).build()).getMessage();
-        assertTrue(refusal.startsWith("rateLimit.shared.fallbackPerSecond is NaN; it must be"), refusal);
+        assertTrue(refusal.contains(" rateLimit.shared.fallbackPerSecond is NaN; it must be"), refusal);
         YspayClientBuilder alone = builder()
                 .endpoint("https://alone.invalid/q")
                 .privateKey(Repository.credential("merchant.sm2"))

@@ -1,7 +1,7 @@
 # make         the shared and the static library, optimised, in target/capi/release
 # make demo    the main job against the embedded simulator
 # make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
-# make test    every test; make test-rust, -c, -cpp, -go, -python, -wheel, -java run one suite
+# make test    every test; make test-rust, -fleet, -c, -cpp, -go, -python, -wheel, -java run one suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
 #              make uninstall takes them away
@@ -13,7 +13,7 @@
 #              for this system, without zig
 
 .DELETE_ON_ERROR:
-.PHONY: all demo simulator test test-rust test-limit test-waiting test-others test-models lint header header-check bench soak deny clean
+.PHONY: all demo simulator test test-rust test-limit test-waiting test-fleet test-others test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -83,13 +83,13 @@ test: lint header-check vocabulary test-rust test-models test-c test-cpp test-va
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
-OTHERS := $(filter-out limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
+OTHERS := $(filter-out fleet limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
 	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
 
 # The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-limit test-waiting test-others
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-limit test-waiting test-fleet test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
@@ -98,6 +98,12 @@ test-limit:
 
 test-waiting:
 	MAKEFLAGS= $(CARGO) test $(WAITING:%=--test %)
+
+# Beside a store that the tests start; REDIS_SERVER=valkey-server starts another one.
+STORE := $(or $(REDIS_SERVER),redis-server)
+test-fleet:
+	@command -v $(STORE) >/dev/null || { echo "The tests of a fleet's limit need $(STORE), which is not installed (Debian: apt install redis-server)." >&2; exit 1; }
+	MAKEFLAGS= REDIS_SERVER=$(STORE) $(CARGO) test --test fleet
 
 test-others:
 	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
@@ -138,7 +144,7 @@ leak: leak-cpp leak-go leak-python leak-java
 leak-cpp:
 	LEAK_ROUNDS=100000 LEAK_FAILURES=20000 PROFILE=release $(CARGO) test --test native -- memory_is_where_it_was
 
-# Every language knows every code and status of the header; and the check notices where one does not.
+# Every language knows every code, status, field and setting of the header; and the check notices where one does not.
 vocabulary:
 	scripts/check-vocabulary
 	$(CARGO) test --quiet --test native -- vocabulary::

@@ -48,16 +48,16 @@
  *   maxAttempts          1 to 10; default 3
  *   rateLimit            {"perSecond": n, "shared": {…}}; n whole: 1 to 10 for a host of ysepay.com, 1 to 10,000 for any
  *                        other; or a fraction from 0.01 up to 1 (0.5: one call every 2 s); default 10
- *   rateLimit.shared     one limit for all processes and hosts that name the same store, a Redis or Valkey server; default:
- *                        none, each process counts for itself. An object of:
- *     url                redis://[user:password@]host:port/db, rediss://… for TLS (also valkey:// and valkeys://),
- *                        redis+sentinel://[user:password@]host:port,host:port/master/db, or unix:///path?db=0;
- *                        required. User and password are percent-encoded
- *     prefix             of all keys' names, 1 to 64 of A-Z, a-z, 0-9 and . _ : -; default yspay
- *     timeoutMs          one question to the store, connecting included; 1 to 60,000; default 500
- *     fallbackPerSecond  a rate like perSecond, of this process by itself while the store is away; default: none, calls fail
- *                        with YSP_LIMITER_UNAVAILABLE
- *     caFile             a PEM file of roots to trust beside the built-in ones; with TLS alone
+ *                        shared: {"url": text, "prefix": text, "timeoutMs": n, "fallbackPerSecond": n, "caFile": text},
+ *                        one limit for all processes and hosts that name the same store, a Redis or Valkey server:
+ *                        url: required; redis://[user:password@]host:port/db, rediss:// for TLS,
+ *                        redis+sentinel://[user:password@]host:port,host:port/master/db, or unix:///path?db=0; user and
+ *                        password are percent-encoded
+ *                        prefix: of all keys' names, 1 to 64 of A-Z, a-z, 0-9 and . _ : -; default yspay
+ *                        timeoutMs: one question to the store, connecting included; 1 to 60,000; default 500
+ *                        fallbackPerSecond: a rate like perSecond, of this process by itself while the store is away;
+ *                        default: none, calls fail with YSP_LIMITER_UNAVAILABLE
+ *                        caFile: a PEM file of roots to trust beside the built-in ones; for rediss:// alone
  *   proxy                http://, https://, socks5:// or socks5h://[user:password@]host:port, or "none";
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones

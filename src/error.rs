@@ -230,7 +230,7 @@ mod tests {
             assert_eq!(Code::from_number(code.number()), Some(code));
         }
         assert_eq!(Code::from_number(0), None);
-        assert_eq!(Code::from_number(17), None);
+        assert_eq!(Code::from_number(Code::ALL.len() as i32 + 1), None);
     }
 
     #[test]

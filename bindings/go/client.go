@@ -169,7 +169,7 @@ func (c *Client) live() (handle, error) {
 
 // closed is the error of a client that is not open.
 func closed() error {
-	return &Error{Code: ErrInvalidHandle, Message: "The client is closed, or was not made by New or NewFromJSON."}
+	return &Error{Code: ErrInvalidHandle, Message: "The client is closed, or was made by none of New, NewFromJSON and NewFromFile."}
 }
 
 // Version is the version of the C library, for example 0.1.0.

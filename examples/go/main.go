@@ -14,12 +14,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: contracts CONFIG.json FLOW_ID...")
 		os.Exit(2)
 	}
-	config, err := os.ReadFile(os.Args[1])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	client, err := yspay.NewFromJSON(string(config))
+	client, err := yspay.NewFromFile(os.Args[1])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

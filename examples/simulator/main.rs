@@ -20,7 +20,7 @@ Usage: simulator [--port N] [--tls [--ca-out FILE]] [--config-out FOLDER] [--lim
 
   --port N               listen on this port; 0, the default, takes a free one
   --tls                  HTTPS for localhost and 127.0.0.1, with a certificate made at the start
-  --ca-out FILE          write the authority that vouches for it, as PEM
+  --ca-out FILE          write the authority that vouches for it, as PEM; default: ca.pem beside the configurations
   --config-out FOLDER    write the configurations of a client, sm.json and rsa.json, and show them
   --limit N              requests a second that are allowed (default 10); more are counted
   --enforce-limit        refuse requests above the limit
@@ -66,13 +66,26 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> io::Result<()> {
-    let simulator = Simulator::start(arguments.options)?;
-    if let (Some(path), Some(pem)) = (&arguments.ca_out, simulator.ca_pem()) {
+    let port = arguments.options.port;
+    let simulator = Simulator::start(arguments.options).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => io::Error::other(format!(
+            "port {port} is in use: name another (make simulator PORT=9000), or 0 for a free one"
+        )),
+        _ => error,
+    })?;
+    if let Some(folder) = &arguments.config_out {
+        std::fs::create_dir_all(folder)?;
+    }
+    // A configuration for HTTPS is of no use without the authority.
+    let beside = arguments.config_out.as_ref().map(|folder| folder.join("ca.pem"));
+    let ca_out = simulator.ca_pem().zip(arguments.ca_out.or(beside));
+    if let Some((pem, path)) = &ca_out {
         std::fs::write(path, pem)?;
     }
+    let ca_out = ca_out.map(|(_, path)| path);
     let (endpoint, port, pid) = (simulator.endpoint(), simulator.address().port(), std::process::id());
     let configurations = match &arguments.config_out {
-        Some(folder) => write_configurations(folder, &endpoint, arguments.ca_out.as_deref())?,
+        Some(folder) => write_configurations(folder, &endpoint, ca_out.as_deref())?,
         None => String::new(),
     };
     let mut output = io::stdout();
@@ -93,7 +106,6 @@ fn run(arguments: Arguments) -> io::Result<()> {
 
 /// Writes what a client needs for this simulator, and says so to a person.
 fn write_configurations(folder: &Path, endpoint: &str, ca_file: Option<&Path>) -> io::Result<String> {
-    std::fs::create_dir_all(folder)?;
     let mut told = String::new();
     for sign_type in ["SM", "RSA"] {
         let mut config = simulator::client::config(endpoint, sign_type);

@@ -10,9 +10,8 @@ use crate::clock::Moment;
 use crate::envelope::response::{self, Verified};
 use crate::envelope::{ReqFlowId, SysSignFlowId, compressed_with};
 use crate::error::{Code, Error};
-use crate::limiter::{NoTurn, Turn, UnderWay};
+use crate::limiter::{Limiter, NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
-use crate::rate::Rate;
 use crate::report::Answer;
 use crate::retry;
 use crate::signal::Signal;
@@ -119,11 +118,11 @@ impl<'a> Call<'a> {
                 // The last attempt's error says more than that there was no turn for another.
                 (_, Some(last)) => last,
                 (NoTurn::TooLate { wait }, None) => self.tell(rate_limited(
-                    self.client.limiter.rate(),
+                    &self.client.limiter,
                     &format!("the queue is such that the wait would be {} ms at least", wait.as_millis()),
                 )),
                 (NoTurn::DeadlinePassed, None) => {
-                    self.tell(rate_limited(self.client.limiter.rate(), "none came free in time"))
+                    self.tell(rate_limited(&self.client.limiter, "none came free in time"))
                 }
             }
         })
@@ -198,13 +197,14 @@ impl UnderWay for Unanswered {
     }
 }
 
-fn rate_limited(rate: Rate, why: &str) -> Error {
+fn rate_limited(limiter: &Limiter, why: &str) -> Error {
     Error::new(
         Code::RateLimited,
         format!(
-            "No turn before the deadline: all clients of this process share {} for this institution and address, and {why}. \
-             Nothing was sent. Ask less often or for longer (timeoutMs).",
-            rate.in_words()
+            "No turn before the deadline: {} share {} for this institution and address, and {why}. Nothing was sent. Ask less \
+             often or for longer (timeoutMs).",
+            limiter.sharers(),
+            limiter.rate().in_words()
         ),
     )
 }

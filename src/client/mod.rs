@@ -196,6 +196,7 @@ impl Drop for Client {
     /// Does not leave before a store knows what became of the last turns.
     fn drop(&mut self) {
         self.limiter.flush();
+        limiter::leave(&mut limiter::hold(), &self.limiter);
     }
 }
 

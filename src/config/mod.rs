@@ -25,7 +25,9 @@ pub(crate) use environment::Environment;
 pub(crate) use file::read as read_file;
 pub(crate) use proxy::Proxy;
 use reader::Reader;
-pub(crate) use shared::{Node, Place, SharedLimit, StoreAddress};
+pub(crate) use shared::SharedLimit;
+#[cfg(feature = "redis")]
+pub(crate) use shared::{Node, Place, StoreAddress};
 
 /// The longest configuration text: two credentials of 1 MiB in Base64, and room for the rest.
 const MAX_TEXT: usize = 4 << 20;

@@ -23,6 +23,7 @@ const DEFAULT_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
 
 /// The limit of a fleet.
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "it is only refused"))]
 pub(crate) struct SharedLimit {
     pub(crate) store: StoreAddress,
     /// What the names of all keys begin with.
@@ -87,7 +88,7 @@ impl SharedLimit {
 }
 
 impl StoreAddress {
-    fn parse(url: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(url: &str) -> Result<Self, Error> {
         let unusable = |what: &str| error(format!("rateLimit.shared.url {what}. It looks like {FORMS}."));
         let (scheme, rest) = url.split_once("://").ok_or_else(|| unusable("is not a URL"))?;
         let (credentials, rest) = match rest.rsplit_once('@') {
@@ -100,7 +101,7 @@ impl StoreAddress {
                 let (node, path) = rest.split_once('/').unwrap_or((rest, ""));
                 let node = Node::parse(node, DEFAULT_PORT)
                     .ok_or_else(|| unusable("has no host, or no port that can be one"))?;
-                (Place::Tcp { node, tls: scheme.ends_with("ss") || scheme == "valkeys" }, path)
+                (Place::Tcp { node, tls: matches!(scheme.as_str(), "rediss" | "valkeys") }, path)
             }
             "redis+sentinel" | "valkey+sentinel" => {
                 let (nodes, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -59,6 +59,7 @@ impl Limiter {
                         return Err(NoTurn::TooLate { wait });
                     }
                     Err(NoAnswer::Cancelled) => return Err(NoTurn::Cancelled),
+                    Err(NoAnswer::DeadlinePassed) => return Err(NoTurn::DeadlinePassed),
                     Err(NoAnswer::Away(why)) => {
                         if fleet.fallback.is_none() {
                             return Err(NoTurn::NoStore(why));

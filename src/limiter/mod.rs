@@ -27,7 +27,7 @@ use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
 use fleet::Fleet;
-pub(crate) use registry::{Limiters, WindowKey, hold, shared};
+pub(crate) use registry::{Limiters, WindowKey, hold, leave, shared};
 pub(crate) use store::Settings as StoreSettings;
 #[cfg(feature = "redis")]
 pub(crate) use store::State as StoreState;
@@ -64,7 +64,14 @@ impl Limiter {
 
     /// The same kept in a store under a name, for all processes that ask there; `fallback` is this process's own while
     /// that is away.
-    fn in_store(rate: Rate, clock: Arc<dyn Clock>, of: &str, settings: StoreSettings, fallback: Option<Rate>) -> Self {
+    #[cfg_attr(not(feature = "redis"), allow(unreachable_code, unused_variables, reason = "there is no store"))]
+    pub(crate) fn in_store(
+        rate: Rate,
+        clock: Arc<dyn Clock>,
+        of: &str,
+        settings: StoreSettings,
+        fallback: Option<Rate>,
+    ) -> Self {
         let store = Store::new(settings, of, rate.slots(), rate.rest());
         let own = Limiter::new(fallback.unwrap_or(rate), clock);
         Limiter { rate, fleet: Some(Fleet { store, fallback }), ..own }
@@ -127,6 +134,11 @@ impl Limiter {
     #[cfg(feature = "redis")]
     pub(crate) fn store_state(&self) -> Option<&std::sync::Mutex<StoreState>> {
         self.fleet.as_ref().map(|fleet| fleet.store.state())
+    }
+
+    /// Who has these calls a second together, for messages.
+    pub(crate) fn sharers(&self) -> &'static str {
+        if self.fleet.is_some() { "all processes that use this limit's store" } else { "all clients of this process" }
     }
 
     /// Waits until a store knows what became of every turn, or for as long as it may take to answer.

@@ -1,4 +1,5 @@
 //! In the place of the store where the library is built without the feature `redis`: there is none, and no such limiter.
+#![allow(dead_code, reason = "nobody can make one")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(crate) enum Told {
 
 pub(crate) enum NoAnswer {
     Away(String),
+    DeadlinePassed,
     Cancelled,
 }
 

@@ -87,6 +87,14 @@ pub(crate) fn shared(
     Ok(limiter)
 }
 
+/// To be called for a client that goes: the last one's limit leaves no thread behind in a store.
+pub(crate) fn leave(limiters: &mut Limiters, limiter: &Arc<Limiter>) {
+    // The list's own, and the client's.
+    if limiter.fleet.is_some() && Arc::strong_count(limiter) == 2 && limiter.is_idle() {
+        limiters.retain(|_, other| !Arc::ptr_eq(other, limiter));
+    }
+}
+
 fn conflict(message: String) -> Error {
     Error::new(Code::Config, message)
 }

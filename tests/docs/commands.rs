@@ -23,6 +23,31 @@ fn the_commands_for_c_and_go_are_those_that_the_tests_run() {
     }
 }
 
+/// A line of the demo without how long it took.
+fn untimed(line: &str) -> &str {
+    line.strip_suffix(" ms").map_or(line, |line| line.trim_end_matches(|c: char| c.is_ascii_digit())).trim_end()
+}
+
+#[test]
+fn the_demo_prints_what_the_front_page_shows() {
+    // `cargo test` builds it beside the tests.
+    let target = std::env::current_exe().unwrap();
+    let program = target.parent().unwrap().parent().unwrap().join("examples/quickstart");
+    assert!(program.is_file(), "{} is missing: run `cargo build --example quickstart`", program.display());
+    let ran = std::process::Command::new(program).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let output = String::from_utf8(ran.stdout).unwrap();
+    let printed: Vec<_> = output.lines().map(untimed).collect();
+    for name in both("README") {
+        let document = read(&name);
+        let (_, shown) = blocks(&document).into_iter().find(|(language, _)| *language == "text").unwrap();
+        assert!(shown.lines().count() >= 5, "{name}");
+        for line in shown.lines() {
+            assert!(printed.contains(&untimed(line)), "{name}: the demo prints no\n{line}\nbut\n{output}");
+        }
+    }
+}
+
 #[test]
 fn the_configurations_are_complete() {
     for (name, store) in [("config", None), ("fleet", Some("redis://store.example.com:6379/0"))] {

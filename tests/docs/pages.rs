@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::{PAGES, ROOT, blocks, both, documents, prose, read};
 
 /// Every file below a folder that a page may quote.
-fn sources(folder: &Path, found: &mut Vec<String>) {
+pub(crate) fn sources(folder: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -57,6 +57,22 @@ fn both_languages_show_the_same() {
         assert_eq!(shown(&english), shown(&chinese), "{page}: code");
         assert_eq!(headings(&english), headings(&chinese), "{page}: headings");
         assert_eq!(rows(&english), rows(&chinese), "{page}: rows of tables");
+    }
+}
+
+#[test]
+fn every_row_of_a_table_has_the_cells_of_its_head() {
+    // A bar ends a cell even in code, unless a backslash stands before it.
+    let cells = |row: &str| row.replace("\\|", "").matches('|').count();
+    for name in documents() {
+        let text = prose(&read(&name));
+        let mut head = None;
+        for line in text.lines() {
+            match line.starts_with('|') {
+                true => assert_eq!(cells(line), *head.get_or_insert(cells(line)), "{name}: {line}"),
+                false => head = None,
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use yspay::{Client, Code};
 
 use crate::support::credential;
-use crate::{blocks, both, read};
+use crate::{blocks, both, prose, read};
 
 fn client(sign_type: &str) -> Client {
     let config = crate::simulator::client::config("http://127.0.0.1:9/", sign_type);
@@ -70,10 +70,49 @@ fn verifier(sign_type: &str) -> Client {
     Client::from_json(&config.to_string()).unwrap()
 }
 
+fn answers() -> Vec<Value> {
+    let mut vectors: Value = serde_json::from_str(&read("tests/vectors/vectors.json")).unwrap();
+    serde_json::from_value(vectors["responses"].take()).unwrap()
+}
+
+/// The answers that the page means by a name; `… ` stands for RSA and for SM.
+fn examples(name: &str) -> Vec<String> {
+    match name.strip_prefix("… ") {
+        Some(rest) => vec![format!("RSA {rest}"), format!("SM {rest}")],
+        None => vec![name.to_owned()],
+    }
+}
+
+/// What a client says of the answer of this name.
+fn judged(answers: &[Value], name: &str) -> Result<(), Code> {
+    let vector = answers.iter().find(|answer| answer["name"] == name);
+    let vector = vector.unwrap_or_else(|| panic!("no vector is called {name}"));
+    let sign_type = if name.starts_with("SM ") { "SM" } else { "RSA" };
+    let body = Base64::decode_vec(vector["body_base64"].as_str().unwrap()).unwrap();
+    let asked = vector["asked_flow_id"].as_str().unwrap();
+    verifier(sign_type).verify_response(asked, &body).map(drop).map_err(|error| error.code)
+}
+
+#[test]
+fn what_may_be_in_an_answer_is_taken() {
+    let answers = answers();
+    let sections = [("## The answer\n", "## The order of checks\n"), ("## 应答\n", "## 检查的顺序\n")];
+    for (name, (from, to)) in both("protocol").into_iter().zip(sections) {
+        let document = read(&name);
+        let section = prose(document.split(from).nth(1).unwrap().split(to).next().unwrap());
+        let named = section.split('`').skip(1).step_by(2);
+        let named = named.filter(|word| ["… ", "RSA ", "SM "].iter().any(|kind| word.starts_with(kind)));
+        let named: Vec<_> = named.flat_map(examples).collect();
+        assert!(named.len() >= 16, "{name}: {named:?}");
+        for example in named {
+            assert_eq!(judged(&answers, &example), Ok(()), "{name}: {example}");
+        }
+    }
+}
+
 #[test]
 fn the_checks_come_in_the_order_that_the_page_tells() {
-    let vectors: Value = serde_json::from_str(&read("tests/vectors/vectors.json")).unwrap();
-    let answers = vectors["responses"].as_array().unwrap();
+    let answers = answers();
     let mut checked = 0;
     for name in both("protocol") {
         let document = read(&name);
@@ -81,17 +120,8 @@ fn the_checks_come_in_the_order_that_the_page_tells() {
             let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
             let (codes, examples) = (cells[2], cells.get(3).copied().unwrap_or_default());
             for example in examples.split('`').skip(1).step_by(2) {
-                let names: Vec<String> = match example.strip_prefix("… ") {
-                    Some(rest) => vec![format!("RSA {rest}"), format!("SM {rest}")],
-                    None => vec![example.to_owned()],
-                };
-                for wanted in names {
-                    let vector = answers.iter().find(|answer| answer["name"] == wanted.as_str());
-                    let vector = vector.unwrap_or_else(|| panic!("{name}: no vector is called {wanted}"));
-                    let sign_type = if wanted.starts_with("SM ") { "SM" } else { "RSA" };
-                    let body = Base64::decode_vec(vector["body_base64"].as_str().unwrap()).unwrap();
-                    let asked = vector["asked_flow_id"].as_str().unwrap();
-                    let code = verifier(sign_type).verify_response(asked, &body).unwrap_err().code;
+                for wanted in self::examples(example) {
+                    let code = judged(&answers, &wanted).unwrap_err();
                     assert!(Code::ALL.contains(&code) && codes.contains(code.name()), "{name}: {wanted} is {code}");
                     checked += 1;
                 }

@@ -1,9 +1,10 @@
 //! Tables: complete, as the source is.
 
+use serde_json::{Value, json};
 use yspay::{Client, Code, SignStatus};
 
 use crate::simulator::behaviour;
-use crate::{both, prose, read};
+use crate::{blocks, both, prose, read};
 
 /// The names in backticks in the first column of the tables.
 fn first_column(document: &str) -> Vec<String> {
@@ -12,20 +13,43 @@ fn first_column(document: &str) -> Vec<String> {
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
 
+/// The settings that the engine knows, or those of one that is an object.
+fn known_settings(section: Option<&str>) -> Vec<String> {
+    let mut config = json!({
+        "environment": "test",
+        "src": "O",
+        "desKey": "12345678",
+        "privateKey": {"path": "a"},
+        "platformCertificate": {"path": "a"},
+    });
+    match section {
+        None => config["nonsense"] = json!(1),
+        Some(name) => config[name]["nonsense"] = json!(1),
+    }
+    let refusal = Client::from_json(&config.to_string()).unwrap_err();
+    let known = refusal.message.split("Known are: ").nth(1).unwrap_or_else(|| panic!("{section:?}: {refusal}"));
+    let mut known: Vec<_> = known.trim_end_matches('.').split(", ").map(str::to_owned).collect();
+    known.sort_unstable();
+    known
+}
+
 #[test]
 fn every_setting_has_its_row() {
-    // The list is the engine's own.
-    let refusal = Client::from_json(
-        r#"{"nonsense":1,"environment":"test","src":"O","desKey":"12345678","privateKey":{"path":"a"},"platformCertificate":{"path":"a"}}"#,
-    )
-    .unwrap_err();
-    let known = refusal.message.split("Known are: ").nth(1).unwrap().trim_end_matches('.');
-    let mut known: Vec<_> = known.split(", ").collect();
-    known.sort_unstable();
     for name in both("configuration") {
-        let mut listed = first_column(prose(&read(&name)).split("\n## ").next().unwrap());
+        let page = prose(&read(&name));
+        // Those of an object within an object have a table of their own.
+        let page = page.split("\n## ").next().unwrap();
+        let mut listed = first_column(page);
         listed.sort_unstable();
-        assert_eq!(listed, known, "{name}");
+        assert_eq!(listed, known_settings(None), "{name}");
+        let objects = page.lines().filter(|line| line.starts_with("| ") && line.contains("`{\""));
+        let objects: Vec<_> = objects.map(|row| row.split('`').collect::<Vec<_>>()).collect();
+        assert!(objects.len() >= 3, "{name}: {objects:?}");
+        for cells in objects {
+            let mut inner: Vec<_> = cells[3].split('"').skip(1).step_by(2).collect();
+            inner.sort_unstable();
+            assert_eq!(inner, known_settings(Some(cells[1])), "{name}: {}", cells[1]);
+        }
     }
 }
 
@@ -65,10 +89,8 @@ fn every_code_and_status_has_its_row() {
         for code in Code::ALL {
             assert!(document.contains(&format!("\n| `{}` | {} | ", code.name(), code.number())), "{name}: {code}");
         }
-        assert_eq!(
-            first_column(&document).iter().filter(|cell| Code::ALL.iter().any(|c| c.name() == *cell)).count(),
-            Code::ALL.len()
-        );
+        let rows = document.lines().filter(|line| line.starts_with("| `") && line.split(" | ").count() == 4).count();
+        assert_eq!(rows, Code::ALL.len(), "{name}: a code that is none");
     }
     for name in both("README") {
         let document = read(&name);
@@ -77,6 +99,62 @@ fn every_code_and_status_has_its_row() {
                 document.contains(&format!("\n| {} | `{}` | ", status.number(), status.name())),
                 "{name}: {status}"
             );
+        }
+    }
+}
+
+/// What a source declares between two texts, by the lines that begin with `before`, up to `after`.
+fn declared(file: &str, from: &str, to: &str, before: &str, after: &[char]) -> Vec<String> {
+    let text = read(file);
+    let (_, body) = text.split_once(from).unwrap_or_else(|| panic!("{file}: no {from}"));
+    let lines = body.split(to).next().unwrap().lines().filter_map(|line| line.strip_prefix(before));
+    // No comment.
+    let lines = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    let names = lines.filter_map(|line| line.split(after).next().filter(|name| line.len() > name.len()));
+    let words = names.filter_map(|name| name.split_whitespace().next_back());
+    let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    words.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_pages_of_the_languages_list_what_an_answer_and_an_error_have() {
+    let python = "bindings/python/python/yspay";
+    let java = "bindings/java/src/main/java/io/github/yspay";
+    for (page, names, least, shape) in [
+        ("cpp", declared("include/yspay.hpp", "\nstruct Answer {", "\n\n", "    ", &['=', '{', ';']), 12, "`{}`"),
+        ("go", declared("bindings/go/answer.go", "type Answer struct {", "\n}", "\t", &[' ']), 8, "`{}`"),
+        ("go", declared("bindings/go/error.go", "type Error struct {", "\n\n", "\t", &[' ']), 10, "`{}`"),
+        ("python", declared(&format!("{python}/_answer.py"), "class Answer:", "\n\n\n", "    ", &[':']), 12, "`{}`"),
+        ("python", declared(&format!("{python}/_errors.py"), "class YspayError", "def ", "    ", &[':']), 11, "`{}`"),
+        (
+            "python",
+            declared(&format!("{python}/_errors.py"), "class YspayError", "\ndef ", "class ", &['(']),
+            15,
+            "`{}`",
+        ),
+        ("java", declared(&format!("{java}/SignStatus.java"), "{", "toString", "    public ", &['(']), 11, "`{}()`"),
+        ("java", declared(&format!("{java}/YspayException.java"), "{", "\0", "    public ", &['(']), 10, "`{}()`"),
+    ] {
+        assert!(names.len() >= least, "{page}: {names:?}");
+        for name in both(page) {
+            let document = prose(&read(&name));
+            for listed in &names {
+                assert!(document.contains(&shape.replace("{}", listed)), "{name} does not tell of {listed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_words_of_a_symptom_are_those_of_the_messages() {
+    let mut sources = Vec::new();
+    crate::pages::sources(&std::path::Path::new(crate::ROOT).join("src"), &mut sources);
+    for name in both("errors") {
+        let page = prose(&read(&name));
+        let quoted: Vec<_> = page.split('"').skip(1).step_by(2).collect();
+        assert!(quoted.len() >= 8, "{name}: {quoted:?}");
+        for words in quoted {
+            assert!(sources.iter().any(|text| text.contains(words)), "{name}: no message says {words:?}");
         }
     }
 }
@@ -92,6 +170,25 @@ fn every_behaviour_of_the_simulator_has_its_row() {
             first_column(&format!("| `STS0`, `STS1`, `STS2`, `STS3`, `STS4`{}", table.split("\n\n").next().unwrap()));
         listed.sort_unstable();
         assert_eq!(listed, known, "{name}");
+    }
+}
+
+#[test]
+fn the_description_that_is_shown_is_a_client_s() {
+    let config = crate::simulator::client::config("http://127.0.0.1:8080/saas/orgSign/querySignSts", "SM");
+    let description = Client::from_json(&config.to_string()).unwrap().describe().to_json();
+    let mut told: Value = serde_json::from_str(&description).unwrap();
+    for name in both("try") {
+        let document = read(&name);
+        let blocks = blocks(&document);
+        let shown = blocks.iter().find(|(language, _)| *language == "text").unwrap();
+        let shown: Value = serde_json::from_str(shown.1).unwrap();
+        // These two differ from day to day and from version to version.
+        told["version"] = shown["version"].clone();
+        for days in ["/privateKey/certificate/daysLeft", "/platformCertificate/daysLeft"] {
+            *told.pointer_mut(days).unwrap() = shown.pointer(days).unwrap().clone();
+        }
+        assert_eq!(told, shown, "{name}");
     }
 }
 

@@ -98,7 +98,7 @@ impl Definition {
             return Answer::Granted { ahead };
         }
         // The one of the n before it that came first is the next to be missed, if it is dead.
-        let missed = self.line[..ahead].iter().rev().take(self.n).last().map_or(i64::MAX, |waiter| waiter.gone);
+        let missed = self.line[ahead.saturating_sub(self.n)..ahead].first().map_or(i64::MAX, |waiter| waiter.gone);
         let look = turn.min(missed);
         if place.is_none() {
             self.line.push(Waiter { ticket, gone: 0 });
@@ -128,6 +128,12 @@ impl Definition {
     /// The store lost its mark alone.
     pub(crate) fn forget_mark(&mut self) {
         self.since = None;
+    }
+
+    /// The store lost its waiters alone.
+    pub(crate) fn forget_waiters(&mut self) {
+        self.line.clear();
+        self.refused.clear();
     }
 
     fn see(&mut self, clock: i64) {

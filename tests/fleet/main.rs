@@ -1,5 +1,7 @@
 //! One limit for a whole fleet, against a real `redis-server`.
 
+#![allow(clippy::print_stdout, reason = "figures for whoever runs them with --nocapture")]
+
 #[path = "../support/mod.rs"]
 mod files;
 #[path = "../../examples/simulator/mod.rs"]
@@ -9,6 +11,7 @@ mod cable;
 mod calls;
 mod clients;
 mod definition;
+mod faults;
 mod processes;
 mod redis_server;
 mod schedules;

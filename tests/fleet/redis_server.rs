@@ -1,4 +1,5 @@
-//! A real store of a test's own: on a free port of 127.0.0.1, with a random password, gone with the test.
+//! A real store of a test's own: on a free port of 127.0.0.1, with a random password, gone with the test. The environment
+//! variable REDIS_SERVER names another program than `redis-server`, such as `valkey-server`.
 
 use std::fs::File;
 use std::io::Write;
@@ -64,6 +65,51 @@ impl RedisServer {
         stats.lines().filter(runs).filter_map(calls).sum()
     }
 
+    /// How many slots are in use or rest.
+    pub(crate) fn slots(&self) -> usize {
+        self.size_of("slots")
+    }
+
+    /// How many wait.
+    pub(crate) fn queue(&self) -> usize {
+        self.size_of("queue")
+    }
+
+    /// How long the slot that is free last is not yet free.
+    pub(crate) fn longest_slot(&self) -> Duration {
+        let mut connection = self.connection();
+        let Some(key) = self.key("slots") else { return Duration::ZERO };
+        let last: Vec<(String, f64)> =
+            redis::cmd("ZRANGE").arg(key).arg(&["-1", "-1", "WITHSCORES"]).query(&mut connection).unwrap();
+        let (seconds, micros): (f64, f64) = redis::cmd("TIME").query(&mut connection).unwrap();
+        let left = last.first().map_or(0.0, |(_, until)| until / 1e6 - seconds - micros / 1e6);
+        Duration::from_secs_f64(left.max(0.0))
+    }
+
+    /// How many are connected, the asker among them.
+    pub(crate) fn clients(&self) -> usize {
+        redis::cmd("CLIENT").arg("LIST").query::<String>(&mut self.connection()).unwrap().lines().count()
+    }
+
+    /// Waits until something holds of it.
+    #[track_caller]
+    pub(crate) fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let begun = Instant::now();
+        while !holds(self) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it does not come to hold");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn size_of(&self, name: &str) -> usize {
+        self.key(name).map_or(0, |key| redis::cmd("ZCARD").arg(key).query(&mut self.connection()).unwrap())
+    }
+
+    fn key(&self, name: &str) -> Option<String> {
+        let pattern = format!("*:{name}");
+        redis::cmd("KEYS").arg(pattern).query::<Vec<String>>(&mut self.connection()).unwrap().pop()
+    }
+
     /// The server is gone from one moment to the next.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
@@ -72,8 +118,15 @@ impl RedisServer {
 
     /// After `kill`: on the same port with the same password, and empty.
     pub(crate) fn start_again(&mut self) {
-        self.process = launch(self.port, &self.password, &self.folder)
-            .unwrap_or_else(|| panic!("redis-server does not start again:\n{}", log(&self.folder)));
+        // A connection of somebody else may have the port for a moment.
+        for _ in 0..50 {
+            if let Some(process) = launch(self.port, &self.password, &self.folder) {
+                self.process = process;
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("redis-server does not start again:\n{}", log(&self.folder));
     }
 
     /// SIGSTOP: it accepts connections and answers nothing.
@@ -115,7 +168,8 @@ impl Drop for RedisServer {
 /// Nothing when it ended at once, as it does when the port is taken.
 fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
     let log = File::create(folder.path("log")).unwrap();
-    let mut process = Command::new("redis-server")
+    let program = std::env::var("REDIS_SERVER").unwrap_or_else(|_| "redis-server".into());
+    let mut process = Command::new(&program)
         .arg("-")
         .current_dir(folder.path(""))
         .stdin(Stdio::piped())
@@ -123,7 +177,7 @@ fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
         .stderr(log)
         .spawn()
         .unwrap_or_else(|error| {
-            panic!("These tests need redis-server, which is not installed (Debian: apt install redis-server): {error}")
+            panic!("These tests need {program}, which is not installed (Debian: apt install redis-server): {error}")
         });
     // Not as arguments, which everybody on the machine can read. Without `save` and `appendonly` nothing persists.
     let settings = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n");
@@ -180,7 +234,8 @@ fn a_server_dies_stops_and_forgets() {
     assert!(redis::cmd("GET").arg("a:1").query::<Option<i64>>(&mut reader).unwrap().is_none());
     let refused = redis::cmd("SET").arg("a:1").arg(1).exec(&mut reader).unwrap_err();
     assert_eq!(refused.code(), Some("NOPERM"));
-    let (port, url) = (server.port(), server.url());
+    let url = server.url();
+    server.stop();
     drop(server);
-    assert!(connect(&url).is_err() && TcpListener::bind(("127.0.0.1", port)).is_ok());
+    assert!(connect(&url).is_err(), "a stopped server ends, too");
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use redis::Value;
+use redis::{RedisResult, Value};
 
 use crate::definition::{Answer, Definition, MISSED, Ticket, What};
 use crate::redis_server::RedisServer;
@@ -29,11 +29,12 @@ fn scripts_do_what_the_definition_says() {
     for some in seeds.chunks(25) {
         let schedules: Vec<_> = some.iter().map(|seed| Schedule::run(*seed)).collect();
         let mut pipe = redis::pipe();
+        pipe.ignore_errors();
         for schedule in &schedules {
             forget(&mut pipe);
             schedule.steps.iter().for_each(|step| step.put(schedule, &told, &mut pipe));
         }
-        let mut replies = pipe.query::<Vec<Value>>(&mut connection).unwrap().into_iter();
+        let mut replies = pipe.query::<Vec<RedisResult<Value>>>(&mut connection).unwrap().into_iter();
         for schedule in &schedules {
             schedule.check(&mut replies);
             seen.count(schedule);
@@ -74,7 +75,7 @@ impl Seen {
                 Did::Ask { answer: Answer::Hopeless { .. }, .. } => self.hopeless += 1,
                 Did::Ask { answer: Answer::Refused, .. } => self.refused += 1,
                 Did::Settle { .. } => self.settled += 1,
-                Did::Forget | Did::ForgetMark => self.forgotten += 1,
+                Did::Forget | Did::ForgetMark | Did::ForgetWaiters => self.forgotten += 1,
             }
         }
     }
@@ -109,6 +110,7 @@ enum Did {
     Settle { what: What, ticket: Ticket, us: i64 },
     Forget,
     ForgetMark,
+    ForgetWaiters,
 }
 
 impl Step {
@@ -124,6 +126,7 @@ impl Step {
             }
             Did::Forget => forget(pipe),
             Did::ForgetMark => drop(pipe.del(MARK).ignore()),
+            Did::ForgetWaiters => drop(pipe.del(WAITERS).ignore()),
         }
     }
 }
@@ -137,6 +140,7 @@ enum Event {
     Settle(What, Ticket, i64),
     Forget,
     ForgetMark,
+    ForgetWaiters,
     SetBack(i64),
 }
 
@@ -191,10 +195,10 @@ impl Schedule {
         let kind =
             [Kind::Orderly, Kind::DeadWaiters, Kind::Faults, Kind::Faults, Kind::SetBack][random.below(5) as usize];
         let (n, rest) = match random.below(10) {
-            0 => (1, random.from_to(SECOND, 100 * SECOND)),
-            1 => (random.from_to(1, 12) as usize, 250_000),
-            2 => (random.from_to(1, 4) as usize, random.from_to(1, 4 * SECOND)),
-            _ => (random.from_to(1, 12) as usize, SECOND),
+            0 => (1, random.between(SECOND, 100 * SECOND)),
+            1 => (random.between(1, 12) as usize, 250_000),
+            2 => (random.between(1, 4) as usize, random.between(1, 4 * SECOND)),
+            _ => (random.between(1, 12) as usize, SECOND),
         };
         let grain = if random.percent(50) { (rest / 8).max(1) } else { 1 };
         let mut schedule = Schedule {
@@ -204,10 +208,10 @@ impl Schedule {
             rest,
             grain,
             now: 0,
-            clock: 1_800_000_000 * SECOND + random.from_to(0, SECOND),
+            clock: 1_800_000_000 * SECOND + random.between(0, SECOND),
             events: BTreeMap::new(),
             put: 0,
-            callers: vec![Caller::default(); random.from_to(1, 2 * n as i64 + 4) as usize],
+            callers: vec![Caller::default(); random.between(1, 2 * n as i64 + 4) as usize],
             tickets: 0,
             definition: Definition::new(n, rest),
             ideal: (0..n).map(|_| Reverse(rest)).collect(),
@@ -240,6 +244,7 @@ impl Schedule {
                 let event = match (self.random.below(4), self.kind) {
                     (0, Kind::Faults) => Event::ForgetMark,
                     (1, _) => Event::Forget,
+                    (2, Kind::Faults) => Event::ForgetWaiters,
                     (_, Kind::SetBack) => {
                         Event::SetBack(if self.random.percent(50) { self.span(3 * self.rest) } else { 3600 * SECOND })
                     }
@@ -272,6 +277,10 @@ impl Schedule {
             Event::ForgetMark => {
                 self.definition.forget_mark();
                 self.step(Did::ForgetMark);
+            }
+            Event::ForgetWaiters => {
+                self.definition.forget_waiters();
+                self.step(Did::ForgetWaiters);
             }
             Event::SetBack(by) => self.clock -= by,
         }
@@ -352,8 +361,9 @@ impl Schedule {
             self.put_at(at + later, Event::Stray(ticket, deadline - self.now));
         }
         if self.random.percent(10) {
-            // A copy, late.
+            // Said again, late.
             let later = self.span(5 * SECOND);
+            let us = if self.random.percent(50) { 0 } else { us };
             self.put_at(at + later, Event::Settle(What::Left, ticket, us));
         }
     }
@@ -456,7 +466,7 @@ impl Schedule {
 
     /// At most `most`, and a grain.
     fn span(&mut self, most: i64) -> i64 {
-        let span = self.random.from_to(0, most.max(0));
+        let span = self.random.between(0, most.max(0));
         (span + self.grain - 1) / self.grain * self.grain
     }
 
@@ -488,15 +498,15 @@ impl Schedule {
     }
 
     /// The store's answers against the definition's.
-    fn check(&self, replies: &mut impl Iterator<Item = Value>) {
+    fn check(&self, replies: &mut impl Iterator<Item = RedisResult<Value>>) {
         for (index, step) in self.steps.iter().enumerate() {
             let expected = match &step.did {
                 Did::Ask { answer, .. } => Value::Array(answer.reply().into_iter().map(Value::Int).collect()),
                 Did::Settle { .. } => Value::Int(1),
-                Did::Forget | Did::ForgetMark => continue,
+                Did::Forget | Did::ForgetMark | Did::ForgetWaiters => continue,
             };
             let reply = replies.next().unwrap();
-            assert!(reply == expected, "the store answers {reply:?} at last to {}", self.history(index));
+            assert!(reply.as_ref() == Ok(&expected), "the store answers {reply:?} at last to {}", self.history(index));
         }
     }
 
@@ -525,7 +535,7 @@ impl Random {
         self.next() % end
     }
 
-    fn from_to(&mut self, least: i64, most: i64) -> i64 {
+    fn between(&mut self, least: i64, most: i64) -> i64 {
         least + self.below((most - least + 1) as u64) as i64
     }
 

@@ -7,10 +7,11 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 20] = [
+const FILES: [&str; 23] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
+    "src/config/mod.rs",
     "src/error.rs",
     "src/report.rs",
     "src/status.rs",
@@ -22,10 +23,12 @@ const FILES: [&str; 20] = [
     "bindings/go/status.go",
     "bindings/python/python/yspay/_errors.py",
     "bindings/python/python/yspay/_answer.py",
+    "bindings/python/python/yspay/_settings.py",
     "bindings/java/src/main/java/io/github/yspay/CertificateDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ClientDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
     "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
+    "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java",
     "bindings/java/src/main/java/io/github/yspay/YspayException.java",
     "bindings/java/src/main/java/io/github/yspay/SignSts.java",
 ];
@@ -129,5 +132,39 @@ fn a_field_in_one_place_alone_is_noticed_in_every_language() {
     ] {
         let output = checked(file, from, to);
         assert!(!output.status.success() && err(&output).contains(complaint), "{file}: {}", err(&output));
+    }
+}
+
+#[test]
+fn a_setting_in_one_place_alone_is_noticed_in_every_language() {
+    // C++ takes the configuration as the JSON that it is.
+    let languages = ["Rust", "Go", "Python", "Java"];
+    for (line, known, other) in [
+        (" *   maxAttempts          1 to 10", "maxAttempts", "mostAttempts"),
+        ("\"hex\": text, \"password\": text", "password", "passphrase"),
+    ] {
+        let output = checked("include/yspay.h", line, &line.replace(known, other));
+        assert!(!output.status.success());
+        for language in languages {
+            for complaint in [format!("lacks the setting {other}."), format!("has the setting {known}, which")] {
+                let complaint = format!("{language}, settings: {complaint}");
+                assert!(err(&output).contains(&complaint), "{complaint}: {}", err(&output));
+            }
+        }
+    }
+    let java = "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java";
+    let python = "bindings/python/python/yspay/_settings.py";
+    for (language, file, from, to) in [
+        ("Rust", "src/config/mod.rs", "root.text(\"caFile\")", "root.text(\"extra\")?; root.text(\"caFile\")"),
+        ("Rust", "src/config/mod.rs", "private_key.text(\"alias\")", "private_key.text(\"extra\")"),
+        ("Go", "bindings/go/config.go", "`json:\"hex,omitempty\"`", "`json:\"extra,omitempty\"`"),
+        ("Python", python, "    ca_file: ", "    extra: Optional[str]\n    ca_file: "),
+        ("Python", python, "    per_second: ", "    extra: "),
+        ("Java", java, "set(settings, \"caFile\"", "set(settings, \"extra\""),
+        ("Java", java, "source(privateKey, \"hex\"", "source(privateKey, \"extra\""),
+    ] {
+        let output = checked(file, from, to);
+        let complaint = format!("{language}, settings: has the setting extra,");
+        assert!(!output.status.success() && err(&output).contains(&complaint), "{file}: {}", err(&output));
     }
 }

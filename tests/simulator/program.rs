@@ -89,14 +89,17 @@ fn https_gives_its_authority_away() {
 #[test]
 fn it_writes_configurations_that_work() {
     let directory = TemporaryDirectory::new();
-    let (folder, ca) = (directory.0.join("configurations"), directory.0.join("ca.pem"));
-    let words = ["--tls", "--ca-out", ca.to_str().expect("path"), "--config-out", folder.to_str().expect("path")];
-    let (_running, _) = start(&words);
-    for name in ["sm.json", "rsa.json"] {
-        let config = std::fs::read_to_string(folder.join(name)).expect("a configuration");
-        let client = yspay::Client::from_json(&config).expect("a client");
-        assert!(client.query_sign_sts("STS2-1").expect("an answer").verified.status().is_success());
+    let (folder, ca) = (directory.0.join("configurations"), directory.0.join("authority.pem"));
+    let folder_given = ["--config-out", folder.to_str().expect("path")];
+    for words in [&[][..], &["--tls"], &["--tls", "--ca-out", ca.to_str().expect("path")]] {
+        let (_running, _) = start(&[words, &folder_given].concat());
+        for name in ["sm.json", "rsa.json"] {
+            let config = std::fs::read_to_string(folder.join(name)).expect("a configuration");
+            let client = yspay::Client::from_json(&config).expect("a client");
+            assert!(client.query_sign_sts("STS2-1").expect("an answer").verified.status().is_success());
+        }
     }
+    assert!(folder.join("ca.pem").is_file() && ca.is_file());
 }
 
 #[test]
@@ -136,5 +139,6 @@ fn a_taken_port_is_an_error_not_a_panic() {
     assert_eq!(child.wait().expect("wait").code(), Some(1));
     let mut message = String::new();
     child.stderr.take().expect("stderr").read_to_string(&mut message).expect("text");
-    assert!(message.starts_with("simulator: ") && !message.contains("panicked"), "{message}");
+    let told = format!("simulator: port {port} is in use: name another (make simulator PORT=9000), ");
+    assert!(message.starts_with(&told) && !message.contains("panicked"), "{message}");
 }

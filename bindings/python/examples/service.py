@@ -29,7 +29,9 @@ async def contract(flow_id: str) -> dict[str, Any]:
     except yspay.InvalidArgumentError as error:
         raise HTTPException(422, str(error)) from error
     except yspay.BusinessError as error:
-        raise HTTPException(404, f"{error.platform_code} {error.platform_note}") from error
+        # 99: there is no such contract. Any other refusal says nothing about the contract.
+        status = 404 if error.platform_code == "99" else 502
+        raise HTTPException(status, f"{error.platform_code} {error.platform_note}") from error
     except yspay.YspayError as error:
         raise HTTPException(503 if error.retryable else 502, f"{error.code}: {error}") from error
     return {"status": answer.status.name, "final": answer.is_final, "success": answer.is_success}

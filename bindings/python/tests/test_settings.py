@@ -9,7 +9,7 @@ import subprocess
 import traceback
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import support
@@ -30,10 +30,20 @@ def test_python_has_a_name_for_each_setting_of_the_header() -> None:
     listed = re.findall(r"^ \*   ([a-z]\w+)  ", section, re.MULTILINE)
     assert len(listed) >= 15
     assert [_settings._json_name(name) for name in yspay.Settings.__annotations__] == listed
-    nested = set(yspay.PrivateKey.__annotations__) | {_settings._json_name(n) for n in yspay.RateLimit.__annotations__}
-    assert nested == {"path", "base64", "pem", "hex", "password", "alias", "perSecond", "shared"}
-    deeper = re.findall(r"^ \*     ([a-z]\w+)  ", section, re.MULTILINE)
-    assert [_settings._json_name(name) for name in yspay.SharedLimit.__annotations__] == deeper
+    braces = "".join(re.findall("{[^}]*}", section))
+    inner = {_settings._json_name(name) for kind in _settings._SECTIONS.values() for name in kind.__annotations__}
+    assert inner == set(re.findall(r'"(\w+)"(?=(?: \| "\w+")*:)', braces)) >= {"path", "alias", "perSecond"}
+
+
+def test_each_object_among_the_settings_has_pythons_names_and_is_offered() -> None:
+    def within(kind: Any, where: str) -> dict[str, Any]:
+        hints = get_type_hints(kind)
+        own = {where + name: kind for name, hint in hints.items() for kind in get_args(hint) if hasattr(kind, "__total__")}
+        return own | {name: kind for outer in own for name, kind in within(own[outer], outer + ".").items()}
+
+    objects = within(yspay.Settings, "")
+    assert objects == _settings._SECTIONS and "rate_limit.shared" in objects
+    assert {kind.__name__ for kind in objects.values()} <= set(yspay.__all__)
 
 
 @pytest.mark.parametrize("sign_type", support.SIGN_TYPES)

@@ -23,7 +23,7 @@ def camel(name: str) -> str:
 def test_each_code_has_its_class() -> None:
     codes = defined("YSP_", exclude=("SIGN_STS_", "LOG_"))
     assert codes.pop("OK") == 0
-    assert len(codes) == 15
+    assert len(codes) >= 15
     assert {kind.code: kind.number for kind in yspay.YspayError.__subclasses__()} == codes
     assert set(_errors._CLASSES) == set(codes)
     for name in codes:

@@ -7,6 +7,9 @@ local n, rest, patience, ticket = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber
 -- A waiter that asks no more counts as gone this long after it should have.
 local heartbeat = 2000000
 
+-- A store that evicts keys may have lost the waiters alone: nobody would take the dead ones out of the queue.
+local first = redis.call('ZRANGE', queue, 0, 0)[1]
+if first and not redis.call('ZSCORE', waiters, first) then redis.call('ZREMRANGEBYSCORE', queue, '-inf', '+inf') end
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', waiters, '-inf', now)) do
   redis.call('ZREM', queue, gone)
   redis.call('ZREM', waiters, gone)

@@ -63,6 +63,7 @@ pub(crate) enum Told {
 pub(crate) enum NoAnswer {
     /// The store is away; the sentence says why.
     Away(String),
+    DeadlinePassed,
     Cancelled,
 }
 
@@ -152,11 +153,15 @@ impl Store {
         } else {
             let until = now + REFUSED_FOR;
             let ticket = question.ticket.clone();
-            state.settlements.push_back(Settlement { what: What::Left, ticket, until, tell_by: until });
+            state.queue(Settlement { what: What::Left, ticket, until, tell_by: until });
             self.0.change.notify_all();
         }
         if is_cancelled {
             return NoAnswer::Cancelled;
+        }
+        if waited < self.0.settings.timeout {
+            // An impatient call says nothing about the store.
+            return NoAnswer::DeadlinePassed;
         }
         let why = self.0.settings.told(&self.0.settings.too_slow(waited));
         state.goes_away(why.clone(), now);
@@ -206,7 +211,7 @@ impl Store {
     fn tell(&self, epoch: Option<u64>, settlement: Settlement) {
         let mut state = lock(&self.0.state);
         if epoch.is_none_or(|epoch| epoch == state.epoch) {
-            state.settlements.push_back(settlement);
+            state.queue(settlement);
             state.last_use = Monotonic.now();
             let _ = self.0.wake(&mut state);
         }
@@ -216,7 +221,8 @@ impl Store {
     pub(crate) fn flush(&self) {
         let until = Monotonic.now() + self.0.settings.timeout;
         let mut state = lock(&self.0.state);
-        while (state.is_busy || !state.settlements.is_empty()) && state.away.is_none() && state.works {
+        let queued = state.queued;
+        while state.told < queued && state.away.is_none() && state.works {
             let left = until.saturating_sub(Monotonic.now());
             if left.is_zero() {
                 return;

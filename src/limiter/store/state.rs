@@ -18,6 +18,9 @@ pub(crate) struct State {
     pub(super) question: Option<Arc<Question>>,
     /// In the order in which they are to be told.
     pub(super) settlements: VecDeque<Settlement>,
+    /// How many there have been, and how many of them are done with.
+    pub(super) queued: u64,
+    pub(super) told: u64,
     pub(super) abandoned: Vec<Abandoned>,
     /// Between two uses.
     pub(super) connection: Option<Connection>,
@@ -76,6 +79,18 @@ impl Question {
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
 impl State {
+    pub(super) fn queue(&mut self, settlement: Settlement) {
+        self.settlements.push_back(settlement);
+        self.queued += 1;
+    }
+
+    /// What is no longer worth telling.
+    pub(super) fn forget_outdated(&mut self, now: Moment) {
+        let before = self.settlements.len();
+        self.settlements.retain(|settlement| settlement.tell_by > now);
+        self.told += (before - self.settlements.len()) as u64;
+    }
+
     pub(super) fn goes_away(&mut self, why: String, now: Moment) {
         self.last_error = Some(why.clone());
         self.away = Some(Away { why, next_try: now + TRY_EVERY });
@@ -88,23 +103,19 @@ impl State {
 
     /// Requests that are over: their slots rest from now on, for now is the first that we know of it.
     pub(super) fn look_at_abandoned(&mut self, rest: Duration, now: Moment) {
-        for each in self.abandoned.extract_if(.., |each| each.until <= now || each.request.is_over()) {
+        let over: Vec<_> = self.abandoned.extract_if(.., |each| each.until <= now || each.request.is_over()).collect();
+        for each in over {
             // Past its time the store needs no telling: that is what it was told when it began.
             if each.until > now {
                 let until = now + rest;
-                self.settlements.push_back(Settlement {
-                    what: What::Answered,
-                    ticket: each.ticket,
-                    until,
-                    tell_by: until,
-                });
+                self.queue(Settlement { what: What::Answered, ticket: each.ticket, until, tell_by: until });
             }
         }
     }
 
     pub(super) fn abandon(&mut self, ticket: String, request: Box<dyn UnderWay>, rest: Duration, now: Moment) {
         let (over, until) = (now + ABANDONED_FOR, now + ABANDONED_FOR + rest);
-        self.settlements.push_back(Settlement { what: What::Kept, ticket: ticket.clone(), until, tell_by: until });
+        self.queue(Settlement { what: What::Kept, ticket: ticket.clone(), until, tell_by: until });
         self.abandoned.push(Abandoned { ticket, request, until: over });
     }
 

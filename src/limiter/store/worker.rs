@@ -61,7 +61,7 @@ impl Shared {
         loop {
             let now = Monotonic.now();
             state.look_at_abandoned(self.rest, now);
-            state.settlements.retain(|settlement| settlement.tell_by > now);
+            state.forget_outdated(now);
             if state.is_idle() && (state.has_ended || now >= state.last_use + IDLE_AFTER) {
                 state.works = false;
                 state.connection = None;
@@ -141,6 +141,7 @@ impl Shared {
                 state.connection = Some(connection);
                 state.round_trip = Some(now - batch.begun);
                 state.away = None;
+                state.told += batch.settlements.len() as u64;
                 answers.extend(batch.question.map(|question| {
                     let told = values
                         .last()

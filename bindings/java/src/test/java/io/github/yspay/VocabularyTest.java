@@ -38,7 +38,7 @@ class VocabularyTest {
                 assertEquals(code, ErrorCode.of(code.getNumber()));
             }
         }
-        assertEquals(15, header.size());
+        assertTrue(header.size() >= 15, header.toString());
         assertEquals(header, java);
     }
 

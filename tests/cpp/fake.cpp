@@ -166,7 +166,7 @@ static void describing() {
                           std::string(fallback) + "}");
         next = {YSP_OK, YSP_SIGN_STS_NONE, fleet.c_str()};
         const yspay::SharedLimit shared = asked.describe().shared_limit.value_or(yspay::SharedLimit{});
-        CHECK(shared.store == "redis://h:1/0" && shared.prefix == "p" && shared.timeout == 60s);
+        CHECK(shared.store == "redis://h:1/0" && shared.prefix == "p" && shared.timeout == std::chrono::minutes(1));
         CHECK(shared.fallback_per_second == want);
     }
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};

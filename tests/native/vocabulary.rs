@@ -7,11 +7,12 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 23] = [
+const FILES: [&str; 25] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
     "src/config/mod.rs",
+    "src/config/shared.rs",
     "src/error.rs",
     "src/report.rs",
     "src/status.rs",
@@ -27,6 +28,7 @@ const FILES: [&str; 23] = [
     "bindings/java/src/main/java/io/github/yspay/CertificateDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ClientDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
+    "bindings/java/src/main/java/io/github/yspay/SharedLimitDescription.java",
     "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
     "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java",
     "bindings/java/src/main/java/io/github/yspay/YspayException.java",

@@ -20,6 +20,9 @@ pub(super) struct Fleet {
 /// How often a waiter looks whether the store is back, while it waits for a turn of this process alone.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// How soon a waiter asks again with another ticket.
+const REFUSED_PAUSE: Duration = Duration::from_millis(20);
+
 impl Limiter {
     pub(super) fn acquire_in(
         self: &Arc<Self>,
@@ -57,6 +60,11 @@ impl Limiter {
                     Ok(Told::Hopeless(wait)) => {
                         asking.waits = false;
                         return Err(NoTurn::TooLate { wait });
+                    }
+                    // Soon, not at once: should the store refuse every ticket, it is not pressed.
+                    Ok(Told::Refused) => {
+                        asking = Asking { store: &fleet.store, ticket: ticket()?, waits: false };
+                        wake_at = self.clock.now() + REFUSED_PAUSE;
                     }
                     Err(NoAnswer::Cancelled) => return Err(NoTurn::Cancelled),
                     Err(NoAnswer::DeadlinePassed) => return Err(NoTurn::DeadlinePassed),

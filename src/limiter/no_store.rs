@@ -20,6 +20,7 @@ pub(crate) enum Told {
     Granted(Grant),
     Wait(Duration),
     Hopeless(Duration),
+    Refused,
 }
 
 pub(crate) enum NoAnswer {

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use yspay::Code;
 
 use crate::clients::{ask, client, config};
@@ -32,7 +33,9 @@ fn a_call_takes_its_turn_from_the_store_and_gives_it_back() {
 fn every_way_that_a_store_can_be_away_is_told() {
     let (sim, mut server) = (Simulator::start(Options::default()).unwrap(), RedisServer::start());
     let refusal = |url: &str| {
-        let client = client(&config(&sim, url, 10));
+        let mut config = config(&sim, url, 10);
+        config["rateLimit"]["shared"]["timeoutMs"] = json!(500);
+        let client = client(&config);
         let error = ask(&client, "STS02", 20_000).unwrap_err();
         assert_eq!(
             (error.code, error.sent, error.retryable(), error.attempts),

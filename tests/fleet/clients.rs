@@ -8,13 +8,14 @@ use yspay::{Answer, Client, Error, QueryOptions};
 use crate::files::credential;
 use crate::simulator::{self, Simulator};
 
-/// The test institution's configuration for this simulator, its limit in the store at `url`.
+/// The test institution's configuration for this simulator, its limit in the store at `url`; patient with that, for a test
+/// machine may be busy.
 pub(crate) fn config(sim: &Simulator, url: &str, per_second: u32) -> Value {
     json!({
         "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none",
         "privateKey": {"path": credential("merchant.sm2"), "password": "123456"},
         "platformCertificate": {"path": credential("platform-sm2.cer")},
-        "rateLimit": {"perSecond": per_second, "shared": {"url": url}},
+        "rateLimit": {"perSecond": per_second, "shared": {"url": url, "timeoutMs": 5_000}},
     })
 }
 

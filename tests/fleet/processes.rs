@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::cable::Cable;
 use crate::clients::config;
 use crate::redis_server::RedisServer;
@@ -28,7 +30,8 @@ struct Fleet {
 impl Fleet {
     fn start(url: &str, time: Duration, timeout_ms: u64) -> Self {
         let sim = Simulator::start(Options { response_delay: RESPONSE_TIME, ..Options::default() }).unwrap();
-        let config = config(&sim, url, PER_SECOND);
+        let mut config = config(&sim, url, PER_SECOND);
+        config["rateLimit"]["shared"]["timeoutMs"] = json!(500);
         let start = |number| Worker::start(&format!("p{number}"), &config, THREADS, time, timeout_ms);
         let workers = (0..PROCESSES).map(start).collect();
         Fleet { sim, workers }

@@ -170,6 +170,12 @@ impl Refusal {
             "NOAUTH" => {
                 "wants a password. Write it into url: redis://:password@host or redis://user:password@host.".into()
             }
+            // What a script may not run is told in other words: Redis 7 and Valkey 9.
+            "ERR" | "ACL"
+                if words.contains("executing the script can't run") || words.contains("failure in script") =>
+            {
+                Refusal { code: "NOPERM".into(), ..self }.told()
+            }
             "NOPERM" => format!(
                 "does not permit its user a command or key that the limit needs ({words}). Give the user the rights that \
                  docs/limiter.md names."

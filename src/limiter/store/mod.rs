@@ -57,6 +57,8 @@ pub(crate) enum Told {
     Wait(Duration),
     /// The wait would outlast the call; there is nothing to leave.
     Hopeless(Duration),
+    /// Ask with another ticket.
+    Refused,
 }
 
 /// Why a question got no answer.
@@ -133,6 +135,7 @@ impl Store {
                     }
                     Answer::Wait(wait) => Ok(Told::Wait(wait)),
                     Answer::Hopeless(wait) => Ok(Told::Hopeless(wait)),
+                    Answer::Refused => Ok(Told::Refused),
                 };
             }
             let now = Monotonic.now();
@@ -264,7 +267,7 @@ impl Settings {
         let is_tls = matches!(self.store.place, Place::Tcp { tls: true, .. });
         format!(
             "did not answer within {} ms (rateLimit.shared.timeoutMs, or what was left of the call's time).{}",
-            waited.as_millis(),
+            waited.min(self.timeout).as_millis(),
             if is_tls { " Does it want TLS at that port? Without TLS it is redis://." } else { "" }
         )
     }

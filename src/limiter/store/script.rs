@@ -106,6 +106,8 @@ pub(super) enum Answer {
     Wait(Duration),
     /// The wait would outlast the patience; out of the queue.
     Hopeless(Duration),
+    /// The ticket is refused: it left, or the store lost a part of its memory.
+    Refused,
 }
 
 impl Answer {
@@ -114,6 +116,7 @@ impl Answer {
         let Value::Array(parts) = value else { return None };
         match parts.as_slice() {
             [Value::Int(1), ..] => Some(Answer::Granted),
+            [Value::Int(-1), ..] => Some(Answer::Refused),
             [Value::Int(0), Value::Int(wait), ..] => {
                 let wait = Duration::from_micros(u64::try_from(*wait).ok()?);
                 Some(if wait > patience { Answer::Hopeless(wait) } else { Answer::Wait(wait) })

@@ -105,29 +105,25 @@ impl Shared {
 
     fn run(&self, connection: &mut Connection, batch: &Batch, until: Instant) -> Result<Vec<Value>, Fault> {
         let runs = batch.runs(self.slots, self.rest, Monotonic.now());
-        let mut answers = self.run_all(connection, runs.iter(), false, until)?;
-        // A store that was started anew does not know the scripts yet.
+        let mut answers = self.run_all(connection, &runs, false, until)?;
+        // A store that was started anew does not know the scripts yet. What came after one was run too early, and may be
+        // run again.
         let is_unknown = |answer: &Result<Value, Refusal>| answer.as_ref().is_err_and(Refusal::is_unknown_script);
-        if answers.iter().any(is_unknown) {
-            let unknown = runs.iter().zip(&answers).filter(|(_, answer)| is_unknown(answer)).map(|(run, _)| run);
-            let mut again = self.run_all(connection, unknown, true, until)?.into_iter();
-            for answer in answers.iter_mut().filter(|answer| is_unknown(answer)) {
-                if let Some(better) = again.next() {
-                    *answer = better;
-                }
-            }
+        if let Some(first) = answers.iter().position(is_unknown) {
+            answers.truncate(first);
+            answers.extend(self.run_all(connection, &runs[first..], true, until)?);
         }
         answers.into_iter().map(|answer| answer.map_err(|refusal| refusal.fault(&self.settings))).collect()
     }
 
-    fn run_all<'a>(
+    fn run_all(
         &self,
         connection: &mut Connection,
-        runs: impl Iterator<Item = &'a Run>,
+        runs: &[Run],
         text: bool,
         until: Instant,
     ) -> Result<Vec<Result<Value, Refusal>>, Fault> {
-        let commands: Vec<_> = runs.map(|run| run.command(&self.keys, text)).collect();
+        let commands: Vec<_> = runs.iter().map(|run| run.command(&self.keys, text)).collect();
         connection.run(&commands, until)
     }
 

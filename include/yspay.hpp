@@ -80,6 +80,9 @@ enum class Code : std::int32_t {
     Internal = YSP_INTERNAL,
     /// The cancel token was triggered.
     Cancelled = YSP_CANCELLED,
+    /// The store of the shared limit (rateLimit.shared) gave no turn: away, refusing or silent; the message says which.
+    /// Nothing was sent. Retryable.
+    LimiterUnavailable = YSP_LIMITER_UNAVAILABLE,
 };
 
 /// The signing status of a contract.
@@ -106,7 +109,8 @@ enum class SignStatus : std::int32_t {
 enum class LogLevel : std::int32_t {
     /// A call or the making of a client failed.
     Error = YSP_LOG_ERROR,
-    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days.
+    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days; the shared limit's store has
+    /// gone away, or is back.
     Warn = YSP_LOG_WARN,
     /// A client was made.
     Info = YSP_LOG_INFO,
@@ -601,6 +605,18 @@ struct Certificate {
     std::optional<std::int64_t> days_left;
 };
 
+/// The store of a limit that many processes share.
+struct SharedLimit {
+    /// Its address, without user and password.
+    std::string store;
+    /// What the names of its keys begin with.
+    std::string prefix;
+    /// How long one question to it may take, connecting included.
+    std::chrono::milliseconds timeout{0};
+    /// Calls a second of this process by itself while the store is away; none: no call is made.
+    std::optional<double> fallback_per_second;
+};
+
 /// What a client is; nothing secret.
 struct Description {
     /// Where requests go.
@@ -623,6 +639,8 @@ struct Description {
     std::string platform_certificate_fingerprint_sha256;
     /// Calls a second that all clients of this process share for this address and institution; 0.5 is one every 2 s.
     double rate_limit_per_second = 0;
+    /// Where the limit is kept that other processes share; none: this process counts for itself.
+    std::optional<SharedLimit> shared_limit;
     /// The library's version.
     std::string version;
     /// The library's own JSON, documented in yspay.h.
@@ -730,6 +748,13 @@ inline Certificate certificate(const JsonObject &object) {
     return told;
 }
 
+inline SharedLimit shared_limit(const JsonObject &object) {
+    SharedLimit told{object.text("store"), object.text("prefix"),
+                     std::chrono::milliseconds(object.number<std::int64_t>("timeoutMs")), std::nullopt};
+    if (!object.is_null("fallbackPerSecond")) told.fallback_per_second = object.decimal("fallbackPerSecond");
+    return told;
+}
+
 inline Description description(std::string json) {
     try {
         Description told;
@@ -745,7 +770,9 @@ inline Description description(std::string json) {
         told.platform_certificate_kind = platform.text("kind");
         told.platform_certificate = certificate(platform);
         told.platform_certificate_fingerprint_sha256 = platform.text("fingerprintSha256");
-        told.rate_limit_per_second = all.object("rateLimit").decimal("perSecond");
+        const JsonObject limit = all.object("rateLimit");
+        told.rate_limit_per_second = limit.decimal("perSecond");
+        if (!limit.is_null("shared")) told.shared_limit = shared_limit(limit.object("shared"));
         told.version = all.text("version");
         told.json = std::move(json);
         return told;

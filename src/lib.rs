@@ -60,6 +60,6 @@ pub use error::{Code, Error};
 pub use rate::Rate;
 pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
-    RateLimitStats, Stats, WaitBucket, WaitStats,
+    RateLimitStats, SharedLimitDescription, Stats, WaitBucket, WaitStats,
 };
 pub use status::SignStatus;

@@ -77,7 +77,8 @@ pub const YSP_SIGN_STS_NONE: i32 = -2;
 
 /// Log: a call or the making of a client failed.
 pub const YSP_LOG_ERROR: i32 = 1;
-/// Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days.
+/// Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days; the shared limit's store has
+/// gone away, or is back.
 pub const YSP_LOG_WARN: i32 = 2;
 /// Log: a client was made.
 pub const YSP_LOG_INFO: i32 = 3;

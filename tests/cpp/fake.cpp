@@ -132,7 +132,7 @@ static void describing() {
     const std::string rest =
         R"("platformCertificate":{"kind":"K","subject":"s","issuer":"i","serial":"n","notBefore":"b","notAfter":"a",)"
         R"("daysLeft":-59,)"
-        R"("fingerprintSha256":"f"},"rateLimit":{"perSecond":7},"version":"v","added":0})";
+        R"("fingerprintSha256":"f"},"rateLimit":{"perSecond":7,"shared":null},"version":"v","added":0})";
     const std::string head = R"({"endpoint":"e","src":"o","signType":"t","privateKey":{"kind":"k","container":"c",)";
     const std::string with = head + "\"certificate\":" + key + "}," + rest;
     const std::string without = head + "\"certificate\":null}," + rest;
@@ -148,19 +148,30 @@ static void describing() {
     CHECK(pinned.subject == "s" && pinned.issuer == "i" && pinned.serial == "n");
     CHECK(pinned.not_before == "b" && pinned.not_after == "a");
     CHECK(!own.days_left && pinned.days_left == -59);
-    CHECK(told.rate_limit_per_second == 7 && told.json == with);
+    CHECK(told.rate_limit_per_second == 7 && !told.shared_limit && told.json == with);
     std::string fraction = with;
-    fraction.replace(fraction.find(":7}"), 3, ":0.05}");
+    fraction.replace(fraction.find(":7,"), 3, ":0.05,");
     next = {YSP_OK, YSP_SIGN_STS_NONE, fraction.c_str()};
     CHECK(asked.describe().rate_limit_per_second == 0.05);
     const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Comma));
     CHECK(asked.describe().rate_limit_per_second == 0.05);
     std::locale::global(before);
-    for (const char *wrong : {":\"7\"}", ":null}", ":true}"}) {
+    for (const char *wrong : {":\"7\",", ":null,", ":true,"}) {
         std::string odd = with;
-        odd.replace(odd.find(":7}"), 3, wrong);
+        odd.replace(odd.find(":7,"), 3, wrong);
         next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
         CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
+    }
+    for (const auto &[fallback, want] :
+         {std::pair<const char *, std::optional<double>>{"null", std::nullopt}, {"0.5", 0.5}, {"2", 2}}) {
+        std::string fleet = with;
+        fleet.replace(fleet.find("null},\"version\""), 4,
+                      R"({"store":"redis://h:1/0","prefix":"p","timeoutMs":60000,"fallbackPerSecond":)" +
+                          std::string(fallback) + "}");
+        next = {YSP_OK, YSP_SIGN_STS_NONE, fleet.c_str()};
+        const yspay::SharedLimit shared = asked.describe().shared_limit.value_or(yspay::SharedLimit{});
+        CHECK(shared.store == "redis://h:1/0" && shared.prefix == "p" && shared.timeout == std::chrono::minutes(1));
+        CHECK(shared.fallback_per_second == want);
     }
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
     CHECK(!asked.describe().private_key_certificate);

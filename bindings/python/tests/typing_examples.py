@@ -18,6 +18,9 @@ settings: yspay.Settings = {
 }
 half: yspay.RateLimit = {"per_second": 0.5}
 yspay.Client(rate_limit=half)
+store: yspay.SharedLimit = {"url": "redis://localhost", "fallback_per_second": 2, "ca_file": Path("ca.pem")}
+yspay.Client(rate_limit={"per_second": 5, "shared": store})
+yspay.Client(rate_limit={"shared": {"uri": "redis://localhost"}})  # type: ignore[arg-type]
 yspay.Client(rate_limit={"per_second": "5"})  # type: ignore[arg-type]
 client = yspay.Client(**settings)
 assert_type(client, yspay.Client)

@@ -28,6 +28,7 @@ from ._errors import (
     InternalError,
     InvalidArgumentError,
     InvalidHandleError,
+    LimiterUnavailableError,
     MalformedResponseError,
     MismatchError,
     RateLimitedError,
@@ -36,7 +37,7 @@ from ._errors import (
     TransportError,
     YspayError,
 )
-from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings
+from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings, SharedLimit
 from ._stats import RateLimitStats, Stats, WaitBucket, WaitStats
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
@@ -57,6 +58,7 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "InvalidHandleError",
+    "LimiterUnavailableError",
     "MalformedResponseError",
     "MismatchError",
     "PlatformCertificate",
@@ -65,6 +67,7 @@ __all__ = [
     "RateLimitStats",
     "RateLimitedError",
     "Settings",
+    "SharedLimit",
     "SignSts",
     "SignatureError",
     "Stats",

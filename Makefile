@@ -29,7 +29,7 @@ all: $(OUT)/native-static-libs
 
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
-$(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs')
+$(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs' -o -name '*.lua')
 	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
@@ -163,7 +163,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
 	$(CARGO) clippy --workspace --test native -- -D warnings
-	for features in "" python jni; do \
+	for features in "" python jni redis python,redis jni,redis; do \
 		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 

@@ -106,7 +106,9 @@ fn a_handshake_that_nobody_answers_is_given_up_and_tried_again() {
             kept.lock().unwrap().push(stream);
         }
     });
-    let client = client(&config(&sim, &format!("rediss://localhost:{port}"), 10));
+    let mut config = config(&sim, &format!("rediss://localhost:{port}"), 10);
+    config["rateLimit"]["shared"]["timeoutMs"] = json!(500);
+    let client = client(&config);
     unavailable(&client, "did not answer within");
     let begun = Instant::now();
     while connections.load(Ordering::SeqCst) < 3 {

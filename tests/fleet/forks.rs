@@ -1,5 +1,7 @@
 //! A process that forks, as gunicorn does, while its limit is shared.
 
+#![allow(clippy::print_stdout, reason = "measurements are shown")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -81,7 +83,9 @@ fn fifty_forks_under_load_end_by_themselves() {
     let output = programs::c(&folder, "forks").arg(config).arg("storm").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let stats = sim.stats();
-    assert!(stats.refused.is_empty() && stats.requests >= 50, "{:?}", stats.refused);
+    assert!(stats.refused.is_empty() && stats.requests >= 51, "{:?}", stats.refused);
     server.until(|server| server.clients() == 1);
-    server.until(|server| server.longest_slot() <= Duration::from_secs(1));
+    // Also where the parent's other threads, which a child has not, were using the client.
+    assert_eq!(server.held_longer(Duration::from_secs(2)), 0, "all was told");
+    println!("{} requests", stats.requests);
 }

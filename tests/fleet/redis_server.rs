@@ -131,6 +131,15 @@ impl RedisServer {
         Duration::from_secs_f64(left.max(0.0))
     }
 
+    /// How many slots are held for longer than this from now on.
+    pub(crate) fn held_longer(&self, than: Duration) -> usize {
+        let Some(key) = self.key("slots") else { return 0 };
+        let mut connection = self.connection();
+        let (seconds, micros): (u64, u64) = redis::cmd("TIME").query(&mut connection).unwrap();
+        let from = seconds * 1_000_000 + micros + than.as_micros() as u64;
+        redis::cmd("ZCOUNT").arg(key).arg(from).arg("+inf").query(&mut connection).unwrap()
+    }
+
     /// How many are connected, the asker among them.
     pub(crate) fn clients(&self) -> usize {
         redis::cmd("CLIENT").arg("LIST").query::<String>(&mut self.connection()).unwrap().lines().count()

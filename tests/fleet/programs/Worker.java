@@ -22,7 +22,7 @@ public final class Worker {
                 all.add(pool.submit(() -> {
                     int calls = 0;
                     while (System.nanoTime() - until < 0) {
-                        client.querySignSts(thread + calls++);
+                        client.query(thread + calls++);
                     }
                     return calls;
                 }));

@@ -104,6 +104,22 @@
  *   shared               {"store": its url without user and password, "prefix": text, "timeoutMs": number,
  *                        "fallbackPerSecond": number or null}
  *
+ * JSON OF STATISTICS (ysp_client_stats); whole numbers where nothing else is said. Every member is always there
+ *   calls                {outcome: number}: this client's calls of ysp_query_sign_sts that have ended; outcomes are OK and
+ *                        the name of each code
+ *   answers              {status name: number}: what the platform said in those that ended with OK
+ *   attempts             requests that this client attempted; each took a turn
+ *   retries              those of them that were not the first of their call
+ *   connectionsOpened    by this client, each with its proxy's and TLS's handshake done; other requests reused one
+ *   waitSeconds          {"count", "sum", "buckets"}: how long this client's attempts waited for turns, in seconds; each
+ *                        bucket is {"le", "count"}: the waits of "le" seconds or less, for bounds from 0.001 to 20
+ *   rateLimit            {"perSecond", "slotsInUse", "slotsResting", "waiting", "turns"}: of the limit that all clients of
+ *                        this process share for this address and institution. What is so now: slots whose request is
+ *                        under way, slots that rest for a second after it (the others of perSecond are free), calls
+ *                        that wait for a turn. And how many turns all of these clients were granted
+ * The rest are counts since the client was made, or the first of those that share the limit; they only grow. After a
+ * fork the child goes on from the parent's, and what is so now is its own.
+ *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
  * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
  * throughput is perSecond / (1 s + response time). With a fraction, no interval of 1 / perSecond seconds holds more than
@@ -355,6 +371,18 @@ void ysp_client_free(struct ysp_client *client);
  * @threads  any thread, any time
  */
 int32_t ysp_client_describe(const struct ysp_client *client, char **json);
+
+/**
+ * Tells what a client has done since it was made, and what its limit looks like now, for monitoring. Nothing secret.
+ *
+ * @param client  a client
+ * @param json    receives the statistics (see the top of this file), NULL on failure; NULL if not wanted
+ * @return  YSP_OK, YSP_INVALID_HANDLE or YSP_INTERNAL
+ * @ownership  free the text with ysp_free_string
+ * @threads  any thread, any time, also during calls, which it does not hold up
+ */
+int32_t ysp_client_stats(const struct ysp_client *client,
+                         char **json);
 
 /**
  * Asks the platform for a contract's signing status: waits for a turn, sends, verifies, repeats what may be repeated.

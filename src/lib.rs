@@ -45,6 +45,7 @@ mod retry;
 mod signal;
 mod stack;
 mod standard_streams;
+mod stats;
 mod status;
 mod sync;
 mod threads;
@@ -59,6 +60,6 @@ pub use error::{Code, Error};
 pub use rate::Rate;
 pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
-    SharedLimitDescription,
+    RateLimitStats, SharedLimitDescription, Stats, WaitBucket, WaitStats,
 };
 pub use status::SignStatus;

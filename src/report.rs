@@ -1,4 +1,6 @@
-//! What every language is told, as JSON: an answer, an error, a client's description.
+//! What every language is told, as JSON: an answer, an error, a client's description, its figures.
+
+mod stats;
 
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +16,7 @@ use crate::given_path::escaped;
 use crate::json::{Object, Value};
 use crate::keys::{Certificate, MerchantKey, validity};
 use crate::rate::Rate;
+pub use stats::{RateLimitStats, Stats, WaitBucket, WaitStats};
 
 /// A verified answer and how it was come by.
 #[derive(Clone, Debug)]

@@ -228,6 +228,7 @@ fn nothing_that_is_told_holds_a_secret() {
         });
         let client = Client::from_json(&config.to_string()).unwrap();
         tell("description", client.describe().to_json());
+        tell("statistics", client.stats().to_json());
         tell("Debug of a client", format!("{client:?} {client:#?}"));
         let ids = [
             FLOW_ID,

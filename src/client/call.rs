@@ -73,6 +73,8 @@ impl<'a> Call<'a> {
             });
             let turn = self.turn()?;
             self.attempts += 1;
+            client.counters.attempts.add(1);
+            client.counters.retries.add(u64::from(self.attempts > 1));
             self.req_flow_id = Some(req_flow_id.as_str().into());
             let mut reply =
                 client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel, self.afresh);
@@ -109,7 +111,13 @@ impl<'a> Call<'a> {
     }
 
     fn turn(&mut self) -> Result<Turn, Error> {
-        self.client.limiter.acquire(self.deadline, &self.signal, self.cancel).map_err(|reason| {
+        let begun = self.client.clock.now();
+        let turn = self.client.limiter.acquire(self.deadline, &self.signal, self.cancel);
+        // A call that is refused at once has not waited.
+        if !matches!(turn, Err(NoTurn::TooLate { .. })) {
+            self.client.counters.waits.add(self.client.clock.now() - begun);
+        }
+        turn.map_err(|reason| {
             match (reason, self.last.take()) {
                 (NoTurn::Cancelled, _) => self.cancelled(),
                 (NoTurn::NoStore(why), None) => {

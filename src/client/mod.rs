@@ -18,8 +18,9 @@ use crate::keys::{self, PrivateKey, PublicKey};
 use crate::limiter::{self, Limiter, StoreSettings, WindowKey};
 use crate::log::{Level, log};
 use crate::rate::Rate;
-use crate::report::{Answer, Description};
+use crate::report::{Answer, Description, Stats};
 use crate::stack;
+use crate::stats::Counters;
 use crate::transport::Transport;
 use call::Call;
 
@@ -35,6 +36,7 @@ pub struct Client {
     timeout: Duration,
     max_attempts: u32,
     description: Description,
+    counters: Counters,
 }
 
 /// How one call differs from the configuration.
@@ -121,6 +123,7 @@ impl Client {
             timeout: config.timeout,
             max_attempts: config.max_attempts,
             description,
+            counters: Counters::default(),
         })
     }
 
@@ -137,7 +140,7 @@ impl Client {
     /// # Errors
     /// Every code but `INVALID_HANDLE`; see [`Code`].
     pub fn query_sign_sts_with(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
-        let result = self.ask(sys_sign_flow_id, options);
+        let result = self.counters.call(|| self.ask(sys_sign_flow_id, options), |answer| answer.verified.status());
         if let Some(news) = self.limiter.news() {
             log(Level::Warn, || news);
         }
@@ -178,6 +181,11 @@ impl Client {
     /// What this client is: address, institution, keys and certificates with the days they have left; nothing secret.
     pub fn describe(&self) -> Description {
         self.description.clone().at(SystemTime::now())
+    }
+
+    /// What this client has done since it was made, and what its limit looks like now; nothing secret.
+    pub fn stats(&self) -> Stats {
+        Stats::new(&self.counters, self.transport.connections_opened(), &self.limiter)
     }
 
     /// The time for one whole call: as given, or as configured.

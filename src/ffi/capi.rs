@@ -191,6 +191,26 @@ pub unsafe extern "C" fn ysp_client_describe(client: *const ysp_client, json: *m
     }
 }
 
+/// Tells what a client has done since it was made, and what its limit looks like now, for monitoring. Nothing secret.
+///
+/// @param client  a client
+/// @param json    receives the statistics (see the top of this file), NULL on failure; NULL if not wanted
+/// @return  YSP_OK, YSP_INVALID_HANDLE or YSP_INTERNAL
+/// @ownership  free the text with ysp_free_string
+/// @threads  any thread, any time, also during calls, which it does not hold up
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ysp_client_stats(client: *const ysp_client, json: *mut *mut c_char) -> i32 {
+    // SAFETY: `json` is NULL or valid, by this function's contract; the handle is never followed.
+    unsafe {
+        args::set(json, ptr::null_mut());
+        guard(ptr::null_mut(), || {
+            let client = handle::client(client.addr())?;
+            args::set_string(json, client.stats().to_json());
+            Ok(())
+        })
+    }
+}
+
 /// Asks the platform for a contract's signing status: waits for a turn, sends, verifies, repeats what may be repeated.
 /// Blocks until then, for the time limit at most.
 ///

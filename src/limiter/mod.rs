@@ -28,11 +28,11 @@ use crate::sync::Mutex;
 
 use fleet::Fleet;
 pub(crate) use registry::{Limiters, WindowKey, hold, leave, shared};
-pub(crate) use store::Settings as StoreSettings;
 #[cfg(feature = "redis")]
 pub(crate) use store::State as StoreState;
+pub(crate) use store::{Figures as StoreFigures, Settings as StoreSettings};
 use store::{Grant, Store};
-pub(crate) use window::{UnderWay, Window};
+pub(crate) use window::{Figures, UnderWay, Window};
 
 /// Hands out turns of one window. Every method may be called from any thread.
 pub(crate) struct Limiter {
@@ -123,6 +123,21 @@ impl Limiter {
             // One tick past the deadline, so that the next look finds it passed.
             self.clock.wait(signal, wake_at + Moment::from_nanos(1));
         }
+    }
+
+    /// What the window does now, and has done; of a store's, what this process does there.
+    pub(crate) fn figures(&self) -> Figures {
+        let mut figures = lock(&self.window).figures(self.clock.now());
+        if let Some(store) = self.store_figures() {
+            figures.in_use += store.in_use;
+            figures.turns += store.turns;
+        }
+        figures
+    }
+
+    /// What is known of the store of a shared limit.
+    pub(crate) fn store_figures(&self) -> Option<StoreFigures> {
+        self.fleet.as_ref().map(|fleet| fleet.store.figures())
     }
 
     /// For `fork`, which must not happen while somebody changes it.

@@ -92,6 +92,11 @@ impl Transport {
         self.connections.drop_kept();
     }
 
+    /// How many connections were opened so far.
+    pub(crate) fn connections_opened(&self) -> u64 {
+        self.connections.opened()
+    }
+
     /// One exchange, with `afresh` on a connection of its own. `cancel` must have been told to give `signal`.
     pub(crate) fn post(
         &self,

@@ -40,6 +40,10 @@ std::int32_t ysp_client_describe(const ysp_client *, char **json) {
     *json = handed_out();
     return next.code;
 }
+std::int32_t ysp_client_stats(const ysp_client *, char **json) {
+    *json = handed_out();
+    return next.code;
+}
 std::int32_t ysp_query_sign_sts(const ysp_client *, const char *, std::uint32_t, const ysp_cancel *,
                                 std::int32_t *status, char **json) {
     *status = next.status;
@@ -179,6 +183,38 @@ static void describing() {
     CHECK(unread.subject == "S" && unread.serial.empty() && unread.not_before.empty() && unread.not_after.empty());
 }
 
+static void counting() {
+    // Every number is another one: none may stand in another's place. A newer library counts more.
+    const std::string json =
+        R"({"calls":{"OK":1,"NEW":18446744073709551615},"answers":{"CREATED":2},"attempts":3,"retries":4,)"
+        R"("connectionsOpened":5,"waitSeconds":{"count":6,"sum":1.5e-7,"buckets":[{"le":0.001,"count":7},)"
+        R"({"le":20.0,"count":8,"added":{}}],"added":[]},"rateLimit":{"perSecond":0.5,"slotsInUse":9,)"
+        R"("slotsResting":10,"waiting":11,"turns":12,"shared":{"added":1}},"added":null})";
+    const yspay::Client asked = client();
+    next = {YSP_OK, YSP_SIGN_STS_NONE, json.c_str()};
+    const yspay::Stats told = asked.stats();
+    CHECK(told.calls.size() == 2 && told.calls.at("OK") == 1 && told.calls.at("NEW") == 18446744073709551615U);
+    CHECK(told.answers.size() == 1 && told.answers.at("CREATED") == 2);
+    CHECK(told.attempts == 3 && told.retries == 4 && told.connections_opened == 5);
+    CHECK(told.wait_seconds.count == 6 && told.wait_seconds.sum == 1.5e-7 && told.wait_seconds.buckets.size() == 2);
+    CHECK(told.wait_seconds.buckets[0].le == 0.001 && told.wait_seconds.buckets[0].count == 7);
+    CHECK(told.wait_seconds.buckets[1].le == 20 && told.wait_seconds.buckets[1].count == 8);
+    CHECK(told.rate_limit.per_second == 0.5 && told.rate_limit.slots_in_use == 9 && told.rate_limit.slots_resting == 10);
+    CHECK(told.rate_limit.waiting == 11 && told.rate_limit.turns == 12 && told.json == json);
+    static const struct {
+        const char *good, *bad;
+    } kBroken[] = {
+        {R"("attempts":3)", R"("attempts":-3)"}, {R"("OK":1)", R"("OK":"1")"},   {R"("sum":1.5e-7)", R"("sum":"1")"},
+        {R"("sum":1.5e-7)", R"("sum":null)"},    {R"("turns":12)", R"("turn":12)"}, {R"([{"le")", R"({"le")"},
+    };
+    for (const auto &one : kBroken) {
+        std::string broken = json;
+        broken.replace(broken.find(one.good), std::strlen(one.good), one.bad);
+        next = {YSP_OK, YSP_SIGN_STS_NONE, broken.c_str()};
+        CHECK(ERROR_OF(asked.stats()).code() == Code::Internal);
+    }
+}
+
 static void logging() {
     yspay::set_log([](yspay::LogLevel, std::string_view) {}, yspay::LogLevel::Warn);
     CHECK(log_callback != nullptr && log_level == YSP_LOG_WARN);
@@ -237,6 +273,7 @@ static void broken() {
     const yspay::Client asked = client();
     next = {YSP_INVALID_HANDLE, YSP_SIGN_STS_NONE, nullptr};
     CHECK(ERROR_OF(asked.describe()).code() == Code::InvalidHandle);
+    CHECK(ERROR_OF(asked.stats()).code() == Code::InvalidHandle);
     next = {YSP_OK, YSP_SIGN_STS_NONE, "{}"};
     CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
     next = {YSP_INTERNAL, YSP_SIGN_STS_NONE, nullptr};
@@ -251,6 +288,7 @@ int main() {
     strings_in_json();
     broken();
     describing();
+    counting();
     logging();
     {
         next = {YSP_OK, YSP_SIGN_STS_NONE, nullptr};

@@ -45,6 +45,10 @@ with client as same:
     assert_type(answer.note, "str | None")
     answer.note = "x"  # type: ignore[misc]
     assert_type(same.build_request("F"), bytes)
+    assert_type(same.stats(), yspay.Stats)
+    assert_type(same.stats().calls, "dict[str, int]")
+    assert_type(same.stats().wait_seconds.buckets, "tuple[yspay.WaitBucket, ...]")
+    same.stats().attempts = 1  # type: ignore[misc]
     same.verify_response("F", "text")  # type: ignore[arg-type]
     same.query_sign_sts(5)  # type: ignore[arg-type]
 

@@ -61,6 +61,19 @@ pub(crate) enum Told {
     Refused,
 }
 
+/// What people who watch a store's limit see of it, as far as this process knows.
+pub(crate) struct Figures {
+    /// Slots of this process's requests under way, abandoned ones included.
+    pub(crate) in_use: usize,
+    /// Turns granted to this process so far.
+    pub(crate) turns: u64,
+    /// Whether it gave an answer last; `None`: it has not been asked.
+    pub(crate) reachable: Option<bool>,
+    pub(crate) last_error: Option<String>,
+    /// Of the last answer.
+    pub(crate) round_trip: Option<Duration>,
+}
+
 /// Why a question got no answer.
 pub(crate) enum NoAnswer {
     /// The store is away; the sentence says why.
@@ -131,6 +144,9 @@ impl Store {
             if let Some(reply) = question.take_reply() {
                 return match reply.map_err(NoAnswer::Away)? {
                     Answer::Granted => {
+                        let mut state = lock(&self.0.state);
+                        state.turns += 1;
+                        state.in_use += 1;
                         Ok(Told::Granted(Grant { ticket: ticket.to_owned(), epoch, until: deadline + self.0.rest }))
                     }
                     Answer::Wait(wait) => Ok(Told::Wait(wait)),
@@ -180,7 +196,7 @@ impl Store {
     pub(crate) fn leave(&self, ticket: &str) {
         let now = Monotonic.now();
         self.tell(
-            None,
+            &mut lock(&self.0.state),
             Settlement { what: What::Left, ticket: ticket.to_owned(), until: now, tell_by: now + REFUSED_FOR },
         );
     }
@@ -189,34 +205,50 @@ impl Store {
     pub(crate) fn answered(&self, grant: &Grant) {
         let until = Monotonic.now() + self.0.rest;
         let ticket = grant.ticket.clone();
-        self.tell(
-            Some(grant.epoch),
-            Settlement { what: What::Answered, ticket, until, tell_by: until.max(grant.until) },
-        );
+        self.ends(grant, Settlement { what: What::Answered, ticket, until, tell_by: until.max(grant.until) });
     }
 
     /// No byte was written.
     pub(crate) fn unsent(&self, grant: &Grant) {
         let (ticket, until) = (grant.ticket.clone(), Monotonic.now());
-        self.tell(Some(grant.epoch), Settlement { what: What::Unsent, ticket, until, tell_by: grant.until });
+        self.ends(grant, Settlement { what: What::Unsent, ticket, until, tell_by: grant.until });
     }
 
     /// The caller gave up, but the platform may yet read the request.
     pub(crate) fn abandon(&self, grant: &Grant, request: Box<dyn UnderWay>) {
         let mut state = lock(&self.0.state);
         if state.epoch == grant.epoch {
-            state.abandon(grant.ticket.clone(), request, self.0.rest, Monotonic.now());
-            // Without a thread the slot is held until its time ends, which the store knows.
-            let _ = self.0.wake(&mut state);
+            state.in_use -= 1;
+            let kept = state.abandon(grant.ticket.clone(), request, self.0.rest, Monotonic.now());
+            self.tell(&mut state, kept);
         }
     }
 
-    fn tell(&self, epoch: Option<u64>, settlement: Settlement) {
+    fn ends(&self, grant: &Grant, settlement: Settlement) {
         let mut state = lock(&self.0.state);
-        if epoch.is_none_or(|epoch| epoch == state.epoch) {
-            state.queue(settlement);
-            state.last_use = Monotonic.now();
-            let _ = self.0.wake(&mut state);
+        // What a child of a fork holds is its parent's.
+        if state.epoch == grant.epoch {
+            state.in_use -= 1;
+            self.tell(&mut state, settlement);
+        }
+    }
+
+    fn tell(&self, state: &mut State, settlement: Settlement) {
+        state.queue(settlement);
+        state.last_use = Monotonic.now();
+        // Without a thread a slot is held until its time ends, which the store knows.
+        let _ = self.0.wake(state);
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let state = lock(&self.0.state);
+        let was_asked = state.round_trip.is_some() || state.last_error.is_some();
+        Figures {
+            in_use: state.in_use + state.abandoned.len(),
+            turns: state.turns,
+            reachable: was_asked.then_some(state.away.is_none()),
+            last_error: state.last_error.clone(),
+            round_trip: state.round_trip,
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) struct State {
     pub(super) abandoned: Vec<Abandoned>,
     /// Between two uses.
     pub(super) connection: Option<Connection>,
+    /// Turns granted, and how many of them are held now.
+    pub(super) turns: u64,
+    pub(super) in_use: usize,
     /// Whether the worker's thread lives.
     pub(super) works: bool,
     /// Whether it is at the store now.
@@ -113,10 +116,17 @@ impl State {
         }
     }
 
-    pub(super) fn abandon(&mut self, ticket: String, request: Box<dyn UnderWay>, rest: Duration, now: Moment) {
-        let (over, until) = (now + ABANDONED_FOR, now + ABANDONED_FOR + rest);
-        self.queue(Settlement { what: What::Kept, ticket: ticket.clone(), until, tell_by: until });
-        self.abandoned.push(Abandoned { ticket, request, until: over });
+    /// Looks after a request; what the store is to be told of it.
+    pub(super) fn abandon(
+        &mut self,
+        ticket: String,
+        request: Box<dyn UnderWay>,
+        rest: Duration,
+        now: Moment,
+    ) -> Settlement {
+        self.abandoned.push(Abandoned { ticket: ticket.clone(), request, until: now + ABANDONED_FOR });
+        let until = now + ABANDONED_FOR + rest;
+        Settlement { what: What::Kept, ticket, until, tell_by: until }
     }
 
     /// When the worker must wake by itself.
@@ -132,6 +142,7 @@ impl State {
 
     /// In the child of a fork: all of it belongs to the parent. Dropping a connection closes the child's descriptor alone.
     pub(crate) fn start_anew(&mut self) {
-        *self = State { epoch: self.epoch + 1, last_error: self.last_error.take(), ..State::default() };
+        let (turns, last_error) = (self.turns, self.last_error.take());
+        *self = State { epoch: self.epoch + 1, turns, last_error, ..State::default() };
     }
 }

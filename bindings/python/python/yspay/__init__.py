@@ -38,6 +38,7 @@ from ._errors import (
     YspayError,
 )
 from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings, SharedLimit
+from ._stats import RateLimitStats, Stats, WaitBucket, WaitStats
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
 
@@ -63,13 +64,17 @@ __all__ = [
     "PlatformCertificate",
     "PrivateKey",
     "RateLimit",
+    "RateLimitStats",
     "RateLimitedError",
     "Settings",
     "SharedLimit",
     "SignSts",
     "SignatureError",
+    "Stats",
     "TimeoutError",
     "TransportError",
+    "WaitBucket",
+    "WaitStats",
     "YspayError",
     "__version__",
 ]

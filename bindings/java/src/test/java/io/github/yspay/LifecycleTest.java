@@ -42,6 +42,7 @@ class LifecycleTest {
         failure(ErrorCode.INVALID_HANDLE, () -> client.buildRequest("A"));
         failure(ErrorCode.INVALID_HANDLE, () -> client.verifyResponse("A", new byte[0]));
         failure(ErrorCode.INVALID_HANDLE, client::describe);
+        failure(ErrorCode.INVALID_HANDLE, client::stats);
         client.close();
     }
 

@@ -113,10 +113,14 @@
  *   connectionsOpened    by this client, each with its proxy's and TLS's handshake done; other requests reused one
  *   waitSeconds          {"count", "sum", "buckets"}: how long this client's attempts waited for turns, in seconds; each
  *                        bucket is {"le", "count"}: the waits of "le" seconds or less, for bounds from 0.001 to 20
- *   rateLimit            {"perSecond", "slotsInUse", "slotsResting", "waiting", "turns"}: of the limit that all clients of
- *                        this process share for this address and institution. What is so now: slots whose request is
- *                        under way, slots that rest for a second after it (the others of perSecond are free), calls
- *                        that wait for a turn. And how many turns all of these clients were granted
+ *   rateLimit            {"perSecond", "slotsInUse", "slotsResting", "waiting", "turns", "shared"}: of the limit that all
+ *                        clients of this process share for this address and institution. What is so now: slots whose
+ *                        request is under way, slots that rest for a second after it (the others of perSecond are free),
+ *                        calls that wait for a turn. And how many turns all of these clients were granted. Of a limit in
+ *                        a store only this process's own are told, and none rests here
+ *   shared               {"reachable": true, false, or null before it was asked, "lastError": text or null, "roundTripMs":
+ *                        number or null}: of the store, whether it answered last, why it last did not, how long its last
+ *                        answer took; null: the limit is this process's own
  * The rest are counts since the client was made, or the first of those that share the limit; they only grow. After a
  * fork the child goes on from the parent's, and what is so now is its own.
  *

@@ -664,7 +664,17 @@ struct Waits {
     std::vector<WaitBucket> buckets;
 };
 
-/// The limit, with what all clients that share it do.
+/// What is known of the store of a shared limit.
+struct StoreStats {
+    /// Whether it answered when it was asked last; none: it has not been asked yet.
+    std::optional<bool> reachable;
+    /// Why it last gave no answer, even if it has answered since.
+    std::optional<std::string> last_error;
+    /// How long its last answer took, in milliseconds.
+    std::optional<double> round_trip_ms;
+};
+
+/// The limit, with what all clients of this process that share it do.
 struct RateLimitStats {
     /// Requests a second that are allowed: as many slots there are.
     double per_second = 0;
@@ -676,6 +686,8 @@ struct RateLimitStats {
     std::uint64_t waiting = 0;
     /// Turns granted to all of these clients together. It only grows.
     std::uint64_t turns = 0;
+    /// The store of a limit that other processes share; none: this process has it to itself.
+    std::optional<StoreStats> shared;
 };
 
 /// What a client has done since it was made, and what its limit looks like now; nothing secret. Counts only grow.
@@ -781,6 +793,14 @@ inline Description description(std::string json) {
     }
 }
 
+inline StoreStats store_stats(const JsonObject &shared) {
+    StoreStats told;
+    if (!shared.is_null("reachable")) told.reachable = shared.boolean("reachable");
+    if (!shared.is_null("lastError")) told.last_error = shared.text("lastError");
+    if (!shared.is_null("roundTripMs")) told.round_trip_ms = shared.decimal("roundTripMs");
+    return told;
+}
+
 inline Stats stats(std::string json) {
     try {
         Stats told;
@@ -803,6 +823,7 @@ inline Stats stats(std::string json) {
         told.rate_limit.slots_resting = limit.number<std::uint64_t>("slotsResting");
         told.rate_limit.waiting = limit.number<std::uint64_t>("waiting");
         told.rate_limit.turns = limit.number<std::uint64_t>("turns");
+        if (!limit.is_null("shared")) told.rate_limit.shared = store_stats(limit.object("shared"));
         told.json = std::move(json);
         return told;
     } catch (const BadJson &bad) {

@@ -54,6 +54,18 @@ type RateLimitStats struct {
 	Waiting uint64 `json:"waiting"`
 	// Turns is how many turns all of these clients were granted together. It only grows.
 	Turns uint64 `json:"turns"`
+	// Shared is the store of a limit that other processes share; nil: this process has it to itself.
+	Shared *StoreStats `json:"shared"`
+}
+
+// StoreStats is what is known of the store of a shared limit.
+type StoreStats struct {
+	// Reachable tells whether it answered when it was asked last; nil: it has not been asked yet.
+	Reachable *bool `json:"reachable"`
+	// LastError tells why it last gave no answer, even if it has answered since; nil: it always has.
+	LastError *string `json:"lastError"`
+	// RoundTripMs is how long its last answer took, in milliseconds; nil: there was none.
+	RoundTripMs *float64 `json:"roundTripMs"`
 }
 
 // stats reads what the library counts of a client.

@@ -31,6 +31,9 @@ public class Metrics {
         single(text, "gauge", "limit_slots_resting", limit.getSlotsResting());
         single(text, "gauge", "limit_waiting", limit.getWaiting());
         single(text, "counter", "limit_turns_total", limit.getTurns());
+        if (limit.getShared() != null && limit.getShared().getReachable() != null) {
+            single(text, "gauge", "store_reachable", limit.getShared().getReachable() ? 1 : 0);
+        }
         return text.toString();
     }
 

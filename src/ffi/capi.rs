@@ -551,7 +551,7 @@ mod tests {
             assert_eq!(name(ysp_sign_sts_name(status.number())), status.name());
         }
         assert_eq!(
-            (name(ysp_code_name(YSP_OK)), name(ysp_code_name(16)), name(ysp_code_name(-1))),
+            (name(ysp_code_name(YSP_OK)), name(ysp_code_name(Code::ALL.len() as i32 + 1)), name(ysp_code_name(-1))),
             ("OK", "UNKNOWN", "UNKNOWN")
         );
         assert_eq!(

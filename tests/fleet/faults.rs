@@ -244,3 +244,28 @@ fn a_client_that_is_gone_leaves_no_connection_and_all_is_told() {
         server.until(|server| server.clients() == 1);
     }
 }
+
+#[test]
+fn what_people_watch_tells_of_the_store() {
+    let (sim, mut server) = (slow_platform(), RedisServer::start());
+    let client = client(&config(&sim, &server.url(), 10));
+    let shared = || client.stats().rate_limit.shared.unwrap();
+    assert_eq!((shared().reachable, shared().last_error, shared().round_trip_ms), (None, None, None));
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| ask(&client, "STS02", 20_000));
+        while sim.stats().requests == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(client.stats().rate_limit.slots_in_use, 1);
+        call.join().unwrap().unwrap();
+    });
+    let limit = client.stats().rate_limit;
+    assert_eq!((limit.slots_in_use, limit.slots_resting, limit.waiting, limit.turns), (0, 0, 0, 1));
+    assert_eq!((shared().reachable, shared().last_error), (Some(true), None));
+    assert!(shared().round_trip_ms.unwrap() > 0.0);
+    server.kill();
+    ask(&client, "STS02", 20_000).unwrap_err();
+    assert_eq!(shared().reachable, Some(false));
+    let told = client.stats().to_json();
+    assert!(told.contains("redis://127.0.0.1") && !told.contains(server.password()), "{told}");
+}

@@ -7,7 +7,7 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 31] = [
+const FILES: [&str; 32] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
@@ -38,6 +38,7 @@ const FILES: [&str; 31] = [
     "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java",
     "bindings/java/src/main/java/io/github/yspay/YspayException.java",
     "bindings/java/src/main/java/io/github/yspay/SignSts.java",
+    "bindings/java/src/main/java/io/github/yspay/StoreStats.java",
     "bindings/java/src/main/java/io/github/yspay/WaitStats.java",
 ];
 

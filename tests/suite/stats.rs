@@ -80,6 +80,7 @@ fn every_figure_is_exact() {
             "OK": 13, "INVALID_ARGUMENT": 1, "INVALID_HANDLE": 0, "CONFIG": 0, "CREDENTIAL": 0, "RATE_LIMITED": 1,
             "TRANSPORT": 0, "TIMEOUT": 0, "HTTP_STATUS": 0, "MALFORMED_RESPONSE": 0, "SIGNATURE": 0, "MISMATCH": 0,
             "GATEWAY_TIMEOUT": 0, "BUSINESS": 1, "INTERNAL": 0, "CANCELLED": 1,
+            "LIMITER_UNAVAILABLE": 0,
         },
         "answers": {
             "APPLYING": 1, "PENDING": 0, "CREATED": 11, "VOIDED": 0, "EXPIRED": 0, "CREATE_FAILED": 0,
@@ -90,7 +91,7 @@ fn every_figure_is_exact() {
         // One was the request by hand.
         "connectionsOpened": sim.stats().connections - 1,
         "waitSeconds": {"count": 15, "sum": null, "buckets": null},
-        "rateLimit": {"perSecond": 10, "slotsInUse": 0, "slotsResting": null, "waiting": 0, "turns": 15},
+        "rateLimit": {"perSecond": 10, "slotsInUse": 0, "slotsResting": null, "waiting": 0, "turns": 15, "shared": null},
     });
     assert_eq!(told, expected);
     assert_eq!(sim.stats().requests, 16);

@@ -37,6 +37,8 @@ def metrics(stats: yspay.Stats) -> Iterator[str]:
     yield from gauge("limit_slots_resting", limit.slots_resting)
     yield from gauge("limit_waiting", limit.waiting)
     yield from counter("limit_turns_total", limit.turns)
+    if limit.shared and limit.shared.reachable is not None:
+        yield from gauge("store_reachable", int(limit.shared.reachable))
 
 
 with yspay.Client.from_file("config.json") as client:

@@ -43,6 +43,13 @@ func metrics(to io.Writer, told *yspay.Stats) {
 	family("gauge", "limit_slots_resting", told.RateLimit.SlotsResting)
 	family("gauge", "limit_waiting", told.RateLimit.Waiting)
 	family("counter", "limit_turns_total", told.RateLimit.Turns)
+	if store := told.RateLimit.Shared; store != nil && store.Reachable != nil {
+		reachable := 0
+		if *store.Reachable {
+			reachable = 1
+		}
+		family("gauge", "store_reachable", reachable)
+	}
 }
 
 // handler answers Prometheus.

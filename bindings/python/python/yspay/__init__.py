@@ -38,7 +38,7 @@ from ._errors import (
     YspayError,
 )
 from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings, SharedLimit
-from ._stats import RateLimitStats, Stats, WaitBucket, WaitStats
+from ._stats import RateLimitStats, Stats, StoreStats, WaitBucket, WaitStats
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
 
@@ -71,6 +71,7 @@ __all__ = [
     "SignSts",
     "SignatureError",
     "Stats",
+    "StoreStats",
     "TimeoutError",
     "TransportError",
     "WaitBucket",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Optional
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,18 @@ class WaitStats:
 
 
 @dataclass(frozen=True)
+class StoreStats:
+    """What is known of the store of a shared limit."""
+
+    reachable: Optional[bool]
+    """Whether it answered when it was asked last; None: it has not been asked yet."""
+    last_error: Optional[str]
+    """Why it last gave no answer, even if it has answered since; None: it always has."""
+    round_trip_ms: Optional[float]
+    """How long its last answer took, in milliseconds; None: there was none."""
+
+
+@dataclass(frozen=True)
 class RateLimitStats:
     """The limit, with what all clients that share it do."""
 
@@ -42,6 +55,8 @@ class RateLimitStats:
     """Calls that wait for a turn now."""
     turns: int
     """Turns granted to all of these clients together. It only grows."""
+    shared: Optional[StoreStats]
+    """The store of a limit that other processes share; None: this process has it to itself."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ def from_json(text: str) -> Stats:
     """The figures in the engine's JSON."""
     stats = json.loads(text)
     waits, limit = stats["waitSeconds"], stats["rateLimit"]
+    store = limit["shared"]
     return Stats(
         calls=stats["calls"],
         answers=stats["answers"],
@@ -90,6 +106,12 @@ def from_json(text: str) -> Stats:
             slots_resting=limit["slotsResting"],
             waiting=limit["waiting"],
             turns=limit["turns"],
+            shared=store
+            and StoreStats(
+                reachable=store["reachable"],
+                last_error=store["lastError"],
+                round_trip_ms=store["roundTripMs"],
+            ),
         ),
         json=text,
     )

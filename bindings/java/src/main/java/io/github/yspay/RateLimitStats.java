@@ -11,6 +11,7 @@ public final class RateLimitStats implements Serializable {
     private final long slotsResting;
     private final long waiting;
     private final long turns;
+    private final StoreStats shared;
 
     RateLimitStats(Json limit) {
         perSecond = limit.decimal("perSecond");
@@ -18,6 +19,7 @@ public final class RateLimitStats implements Serializable {
         slotsResting = limit.number("slotsResting");
         waiting = limit.number("waiting");
         turns = limit.number("turns");
+        shared = limit.isNull("shared") ? null : new StoreStats(limit.object("shared"));
     }
 
     /** Requests a second that are allowed: as many slots there are. */
@@ -43,6 +45,11 @@ public final class RateLimitStats implements Serializable {
     /** Turns granted to all of these clients together. It only grows. */
     public long getTurns() {
         return turns;
+    }
+
+    /** The store of a limit that other processes share; null if this process has it to itself. */
+    public StoreStats getShared() {
+        return shared;
     }
 
     /** For people. */

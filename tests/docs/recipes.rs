@@ -72,7 +72,7 @@ fn a_recipe_leaves_no_file_out() {
         (
             "A new function of a client",
             &["client_stats", "fn stats(", "fn stats<", "def stats(", "byte[] stats(", "ClientStats stats("][..],
-            &[][..],
+            &["docs/c.md", "docs/zh-CN/c.md"][..],
         ),
         (
             "A new error code",

@@ -55,9 +55,13 @@ func TestAClientCountsWhatItDoes(t *testing.T) {
 // A newer library may tell more.
 func TestFiguresThatAreNotKnownYetAreNoError(t *testing.T) {
 	t.Parallel()
-	told, err := yspay.StatsOf(`{"calls":{"OK":1,"NEW":18446744073709551615},"waitSeconds":{"count":1,"sum":1.5e-7,"new":{}},"rateLimit":{"perSecond":0.5,"shared":{}},"new":[]}`)
+	told, err := yspay.StatsOf(`{"calls":{"OK":1,"NEW":18446744073709551615},"waitSeconds":{"count":1,"sum":1.5e-7,"new":{}},"rateLimit":{"perSecond":0.5,"shared":{"reachable":false,"lastError":"why","roundTripMs":1.25,"new":0}},"new":[]}`)
 	if err != nil || told.Calls["NEW"] != 1<<64-1 || told.WaitSeconds.Sum != 1.5e-7 || told.RateLimit.PerSecond != 0.5 {
 		t.Errorf("%+v, %v", told, err)
+	}
+	store := told.RateLimit.Shared
+	if store == nil || *store.Reachable || *store.LastError != "why" || *store.RoundTripMs != 1.25 {
+		t.Errorf("%+v", store)
 	}
 	if _, err := yspay.StatsOf(`{"calls":1}`); !errors.Is(err, yspay.ErrInternal) {
 		t.Error(err)

@@ -13,7 +13,7 @@
 #              for this system, without zig
 
 .DELETE_ON_ERROR:
-.PHONY: all demo simulator test test-rust test-limit test-waiting test-fleet test-others test-models lint header header-check bench soak deny clean
+.PHONY: all demo simulator test test-rust test-limit test-waiting test-fleet test-mixed test-others test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -79,7 +79,7 @@ simulator:
 	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
 test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
-	test-wheel test-java
+	test-wheel test-java test-mixed
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
@@ -104,6 +104,14 @@ STORE := $(or $(REDIS_SERVER),redis-server)
 test-fleet:
 	@command -v $(STORE) >/dev/null || { echo "The tests of a fleet's limit need $(STORE), which is not installed (Debian: apt install redis-server)." >&2; exit 1; }
 	MAKEFLAGS= REDIS_SERVER=$(STORE) $(CARGO) test --test fleet
+
+# One process in each language, and processes that fork, beside a store.
+test-mixed: go-library install-python jar
+	@for tool in $(STORE) cc go java javac; do command -v $$tool >/dev/null || \
+		{ echo "The tests of a fleet in many languages need $$tool, which is not installed." >&2; exit 1; }; done
+	MAKEFLAGS= REDIS_SERVER=$(STORE) FLEET_PREFIX=$(GO_PREFIX) FLEET_PYTHON=$(VENV)/bin/python \
+		FLEET_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) $(CARGO) test --test fleet -- --ignored --nocapture \
+		mixed:: forks::
 
 test-others:
 	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)

@@ -193,6 +193,11 @@ impl Client {
         checked_timeout(given.unwrap_or(self.timeout))
     }
 
+    /// Does not return before a store knows what became of the last turns: the process may be about to end.
+    pub(crate) fn tell_store(&self) {
+        self.limiter.flush();
+    }
+
     fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
         let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
         let timeout = self.time_limit(options.timeout)?;
@@ -201,9 +206,8 @@ impl Client {
 }
 
 impl Drop for Client {
-    /// Does not leave before a store knows what became of the last turns.
     fn drop(&mut self) {
-        self.limiter.flush();
+        self.tell_store();
         limiter::leave(&mut limiter::hold(), &self.limiter);
     }
 }

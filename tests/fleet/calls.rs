@@ -55,7 +55,7 @@ fn every_way_that_a_store_can_be_away_is_told() {
         (format!("redis://127.0.0.1:{}", something_else()), "does not speak the protocol of Redis"),
         ("redis://127.0.0.1:1".into(), "refuses the connection"),
         ("redis://no-such-host.invalid".into(), "cannot be used"),
-        ("unix:///no/such.sock".into(), "refuses the connection"),
+        ("unix:///no/such.sock".into(), "has no socket at this path"),
     ] {
         let message = refusal(&url);
         assert!(message.contains(expected), "{url}: {message}");

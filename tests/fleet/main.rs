@@ -7,14 +7,21 @@ mod files;
 #[path = "../../examples/simulator/mod.rs"]
 mod simulator;
 
+mod answers;
+mod authority;
 mod cable;
 mod calls;
 mod clients;
 mod definition;
 mod faults;
+mod forks;
+mod mixed;
+mod places;
 mod processes;
+mod programs;
 mod redis_server;
 mod schedules;
 mod scripts;
 mod store;
+mod tls;
 mod workers;

@@ -15,24 +15,64 @@ use crate::files::Scratch;
 pub(crate) struct RedisServer {
     process: Child,
     port: u16,
+    /// For TLS, or for a cluster's own talk.
+    other_port: u16,
     password: String,
+    /// Of its configuration, beside what all have.
+    more: String,
     folder: Scratch,
 }
 
 impl RedisServer {
     pub(crate) fn start() -> Self {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).unwrap();
-        let password: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let folder = Scratch::new();
-        // Somebody else may take the port before the server does.
+        Self::start_with(Scratch::new(), |_| String::new())
+    }
+
+    /// In this folder, with more lines in its configuration, which may use another free port.
+    pub(crate) fn start_with(folder: Scratch, more: impl Fn(u16) -> String) -> Self {
+        Self::start_as(&random(), folder, more)
+    }
+
+    /// With the same password as another, in a folder of its own.
+    pub(crate) fn start_like(other: &Self, more: impl Fn(u16) -> String) -> Self {
+        Self::start_as(&other.password, Scratch::new(), more)
+    }
+
+    fn start_as(password: &str, folder: Scratch, more: impl Fn(u16) -> String) -> Self {
+        let password = password.to_owned();
+        // Somebody else may take a port before the server does.
         for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            if let Some(process) = launch(port, &password, &folder) {
-                return RedisServer { process, port, password, folder };
+            let (port, other_port) = (free_port(), free_port());
+            let more = more(other_port);
+            if let Some(process) = launch(port, &password, &more, &folder) {
+                return RedisServer { process, port, other_port, password, more, folder };
             }
         }
         panic!("redis-server does not start:\n{}", log(&folder));
+    }
+
+    pub(crate) fn other_port(&self) -> u16 {
+        self.other_port
+    }
+
+    /// Where it runs, and keeps its files.
+    pub(crate) fn folder(&self) -> &Scratch {
+        &self.folder
+    }
+
+    /// Runs a command of an administrator's, its parts separated by blanks.
+    pub(crate) fn run(&self, command: &str) -> redis::Value {
+        let mut parts = command.split(' ');
+        let mut built = redis::cmd(parts.next().unwrap());
+        for part in parts {
+            built.arg(part);
+        }
+        built.query(&mut self.connection()).unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// What `INFO` says.
+    pub(crate) fn info(&self, section: &str) -> String {
+        redis::cmd("INFO").arg(section).query(&mut self.connection()).unwrap()
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -50,6 +90,11 @@ impl RedisServer {
 
     pub(crate) fn connection(&self) -> Connection {
         connect(&self.url()).unwrap()
+    }
+
+    /// While it may not be able to answer.
+    pub(crate) fn try_connection(&self) -> redis::RedisResult<Connection> {
+        connect(&self.url())
     }
 
     /// Forgets everything, as FLUSHALL does.
@@ -86,6 +131,15 @@ impl RedisServer {
         Duration::from_secs_f64(left.max(0.0))
     }
 
+    /// How many slots are held for longer than this from now on.
+    pub(crate) fn held_longer(&self, than: Duration) -> usize {
+        let Some(key) = self.key("slots") else { return 0 };
+        let mut connection = self.connection();
+        let (seconds, micros): (u64, u64) = redis::cmd("TIME").query(&mut connection).unwrap();
+        let from = seconds * 1_000_000 + micros + than.as_micros() as u64;
+        redis::cmd("ZCOUNT").arg(key).arg(from).arg("+inf").query(&mut connection).unwrap()
+    }
+
     /// How many are connected, the asker among them.
     pub(crate) fn clients(&self) -> usize {
         redis::cmd("CLIENT").arg("LIST").query::<String>(&mut self.connection()).unwrap().lines().count()
@@ -120,7 +174,7 @@ impl RedisServer {
     pub(crate) fn start_again(&mut self) {
         // A connection of somebody else may have the port for a moment.
         for _ in 0..50 {
-            if let Some(process) = launch(self.port, &self.password, &self.folder) {
+            if let Some(process) = launch(self.port, &self.password, &self.more, &self.folder) {
                 self.process = process;
                 return;
             }
@@ -165,10 +219,26 @@ impl Drop for RedisServer {
     }
 }
 
+/// `redis-server`, or another that `REDIS_SERVER` names: Valkey's, for example.
+pub(crate) fn program() -> String {
+    std::env::var("REDIS_SERVER").unwrap_or_else(|_| "redis-server".into())
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// For a password.
+pub(crate) fn random() -> String {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).unwrap();
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Nothing when it ended at once, as it does when the port is taken.
-fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
+fn launch(port: u16, password: &str, more: &str, folder: &Scratch) -> Option<Child> {
     let log = File::create(folder.path("log")).unwrap();
-    let program = std::env::var("REDIS_SERVER").unwrap_or_else(|_| "redis-server".into());
+    let program = program();
     let mut process = Command::new(&program)
         .arg("-")
         .current_dir(folder.path(""))
@@ -180,7 +250,7 @@ fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
             panic!("These tests need {program}, which is not installed (Debian: apt install redis-server): {error}")
         });
     // Not as arguments, which everybody on the machine can read. Without `save` and `appendonly` nothing persists.
-    let settings = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n");
+    let settings = format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave \"\"\nappendonly no\n{more}\n");
     process.stdin.take().unwrap().write_all(settings.as_bytes()).unwrap();
     let url = format!("redis://:{password}@127.0.0.1:{port}/0");
     let started = Instant::now();
@@ -200,7 +270,8 @@ fn launch(port: u16, password: &str, folder: &Scratch) -> Option<Child> {
 
 fn connect(url: &str) -> redis::RedisResult<Connection> {
     let mut connection = Client::open(url)?.get_connection_with_timeout(Duration::from_secs(5))?;
-    redis::cmd("PING").exec(&mut connection)?;
+    // Not PING, which is refused by a server that cannot save.
+    redis::cmd("ECHO").arg("").exec(&mut connection)?;
     Ok(connection)
 }
 

@@ -5,8 +5,10 @@
 //! caller's back. The scripts (`*.lua`) are the limit itself; only the store's clock counts there.
 
 mod connection;
+mod reply;
 mod script;
 mod state;
+mod stream;
 mod worker;
 
 use std::sync::{Arc, Condvar, Mutex};
@@ -46,8 +48,8 @@ pub(crate) struct Settings {
     store: StoreAddress,
     prefix: String,
     timeout: Duration,
-    /// In PEM: the bundled ones and those of `caFile`; `None`: the bundled ones alone.
-    roots: Option<Vec<u8>>,
+    /// Of `caFile`, in DER; they are trusted beside the bundled ones.
+    roots: Vec<Vec<u8>>,
 }
 
 /// The answer to a question for a turn.
@@ -94,13 +96,8 @@ impl Settings {
     /// # Errors
     /// `CREDENTIAL`: the roots cannot be read.
     pub(crate) fn new(limit: &SharedLimit) -> Result<Self, Error> {
-        let extra = limit.ca_file.as_ref().map(keys::load_ca_certificates).transpose()?;
-        Ok(Settings {
-            store: limit.store.clone(),
-            prefix: limit.prefix.clone(),
-            timeout: limit.timeout,
-            roots: extra.map(|extra| connection::roots(&extra)),
-        })
+        let roots = limit.ca_file.as_ref().map(keys::load_ca_certificates).transpose()?.unwrap_or_default();
+        Ok(Settings { store: limit.store.clone(), prefix: limit.prefix.clone(), timeout: limit.timeout, roots })
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use once_cell::sync::Lazy;
-use redis::Value;
 use sha1::{Digest, Sha1};
 
 use super::connection::Command;
+use super::reply::Value;
 use crate::clock::Moment;
 
 const CLOCK: &str = include_str!("now.lua");

@@ -6,9 +6,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use redis::Value;
-
 use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
+use super::reply::Value;
 use super::script::{Answer, Run, Settlement, What};
 use super::state::{Question, State};
 use super::{Settings, Shared};

@@ -10,6 +10,8 @@
 
 #[path = "../../tests/support/mod.rs"]
 mod files;
+#[cfg(feature = "redis")]
+#[allow(dead_code, reason = "the tests of the fleet use the rest")]
 #[path = "../../tests/fleet/redis_server.rs"]
 mod redis_server;
 #[path = "../../examples/simulator/mod.rs"]
@@ -20,6 +22,7 @@ mod cpu_time;
 mod openssl;
 mod operations;
 mod program;
+#[cfg(feature = "redis")]
 mod store;
 mod table;
 
@@ -73,6 +76,7 @@ fn main() {
     if let Some(openssl) = &openssl {
         operations::report(&mut table, openssl);
     }
+    #[cfg(feature = "redis")]
     store::measure(if measured { 5_000 } else { 1 }, &mut table);
     calls::measure(if measured { 500 } else { 1 }, &mut table);
     if let Some(example) = example {

@@ -20,7 +20,7 @@ func TestAClientCountsWhatItDoes(t *testing.T) {
 	asks := client(t, configuration("SM", sim.Endpoint))
 	before, err := asks.Stats()
 	must(t, err)
-	if len(before.Calls) != 16 || len(before.Answers) != 8 || before.Attempts != 0 {
+	if len(before.Calls) != 1+len(constants(t, "code.go", "Code")) || len(before.Answers) != 8 || before.Attempts != 0 {
 		t.Errorf("%+v", before)
 	}
 	for id, want := range map[string]error{"STS3-1": nil, "C50THEN-1": nil, "C99-1": yspay.ErrBusiness, "a=b": yspay.ErrInvalidArgument} {
@@ -55,9 +55,13 @@ func TestAClientCountsWhatItDoes(t *testing.T) {
 // A newer library may tell more.
 func TestFiguresThatAreNotKnownYetAreNoError(t *testing.T) {
 	t.Parallel()
-	told, err := yspay.StatsOf(`{"calls":{"OK":1,"NEW":18446744073709551615},"waitSeconds":{"count":1,"sum":1.5e-7,"new":{}},"rateLimit":{"perSecond":0.5,"shared":{}},"new":[]}`)
+	told, err := yspay.StatsOf(`{"calls":{"OK":1,"NEW":18446744073709551615},"waitSeconds":{"count":1,"sum":1.5e-7,"new":{}},"rateLimit":{"perSecond":0.5,"shared":{"reachable":false,"lastError":"why","roundTripMs":1.25,"new":0}},"new":[]}`)
 	if err != nil || told.Calls["NEW"] != 1<<64-1 || told.WaitSeconds.Sum != 1.5e-7 || told.RateLimit.PerSecond != 0.5 {
 		t.Errorf("%+v, %v", told, err)
+	}
+	store := told.RateLimit.Shared
+	if store == nil || *store.Reachable || *store.LastError != "why" || *store.RoundTripMs != 1.25 {
+		t.Errorf("%+v", store)
 	}
 	if _, err := yspay.StatsOf(`{"calls":1}`); !errors.Is(err, yspay.ErrInternal) {
 		t.Error(err)

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <locale>
 #include <string>
+#include <tuple>
 
 #include "check.hpp"
 
@@ -189,7 +190,7 @@ static void counting() {
         R"({"calls":{"OK":1,"NEW":18446744073709551615},"answers":{"CREATED":2},"attempts":3,"retries":4,)"
         R"("connectionsOpened":5,"waitSeconds":{"count":6,"sum":1.5e-7,"buckets":[{"le":0.001,"count":7},)"
         R"({"le":20.0,"count":8,"added":{}}],"added":[]},"rateLimit":{"perSecond":0.5,"slotsInUse":9,)"
-        R"("slotsResting":10,"waiting":11,"turns":12,"shared":{"added":1}},"added":null})";
+        R"("slotsResting":10,"waiting":11,"turns":12,"shared":null},"added":null})";
     const yspay::Client asked = client();
     next = {YSP_OK, YSP_SIGN_STS_NONE, json.c_str()};
     const yspay::Stats told = asked.stats();
@@ -200,7 +201,17 @@ static void counting() {
     CHECK(told.wait_seconds.buckets[0].le == 0.001 && told.wait_seconds.buckets[0].count == 7);
     CHECK(told.wait_seconds.buckets[1].le == 20 && told.wait_seconds.buckets[1].count == 8);
     CHECK(told.rate_limit.per_second == 0.5 && told.rate_limit.slots_in_use == 9 && told.rate_limit.slots_resting == 10);
-    CHECK(told.rate_limit.waiting == 11 && told.rate_limit.turns == 12 && told.json == json);
+    CHECK(told.rate_limit.waiting == 11 && told.rate_limit.turns == 12 && !told.rate_limit.shared && told.json == json);
+    for (const auto &[shared, reachable, error, round_trip] :
+         {std::tuple<const char *, std::optional<bool>, std::optional<std::string>, std::optional<double>>{
+              R"({"reachable":null,"lastError":null,"roundTripMs":null})", std::nullopt, std::nullopt, std::nullopt},
+          {R"({"reachable":false,"lastError":"why","roundTripMs":1.25,"added":1})", false, "why", 1.25}}) {
+        std::string fleet = json;
+        fleet.replace(fleet.find("null},\"added\""), 4, shared);
+        next = {YSP_OK, YSP_SIGN_STS_NONE, fleet.c_str()};
+        const yspay::StoreStats store = asked.stats().rate_limit.shared.value_or(yspay::StoreStats{true, "", 0});
+        CHECK(store.reachable == reachable && store.last_error == error && store.round_trip_ms == round_trip);
+    }
     static const struct {
         const char *good, *bad;
     } kBroken[] = {

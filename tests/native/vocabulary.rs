@@ -143,8 +143,8 @@ fn a_field_in_one_place_alone_is_noticed_in_every_language() {
         (
             "src/report/stats.rs",
             "    pub waiting: usize,",
-            "    pub waiting: usize,\n    pub shared: bool,",
-            "Rust, statistics: has the field shared,",
+            "    pub waiting: usize,\n    pub extra: bool,",
+            "Rust, statistics: has the field extra,",
         ),
         (
             "include/yspay.hpp",

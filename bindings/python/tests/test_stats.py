@@ -15,7 +15,7 @@ from yspay import _stats
 
 def test_every_figure(client: yspay.Client, platform: Simulator) -> None:
     before = client.stats()
-    assert len(before.calls) == 16 and len(before.answers) == 8 and before.attempts == 0
+    assert len(before.calls) == 1 + len(yspay.YspayError.__subclasses__()) and len(before.answers) == 8 and before.attempts == 0
     client.query_sign_sts("STS3-1")
     client.query_sign_sts("C50THEN-1")
     with pytest.raises(yspay.BusinessError):
@@ -91,7 +91,7 @@ def test_more_than_is_known_is_no_error() -> None:
                 "slotsResting": 7,
                 "waiting": 8,
                 "turns": 9,
-                "shared": {"new": True},
+                "shared": {"reachable": False, "lastError": "why", "roundTripMs": 1.25, "new": True},
             },
             "new": None,
         }
@@ -104,6 +104,13 @@ def test_more_than_is_known_is_no_error() -> None:
         retries=2,
         connections_opened=3,
         wait_seconds=yspay.WaitStats(count=4, sum=1.5e-7, buckets=(yspay.WaitBucket(le=0.5, count=5),)),
-        rate_limit=yspay.RateLimitStats(per_second=0.5, slots_in_use=6, slots_resting=7, waiting=8, turns=9),
+        rate_limit=yspay.RateLimitStats(
+            per_second=0.5,
+            slots_in_use=6,
+            slots_resting=7,
+            waiting=8,
+            turns=9,
+            shared=yspay.StoreStats(reachable=False, last_error="why", round_trip_ms=1.25),
+        ),
         json=text,
     )

@@ -11,7 +11,7 @@ public final class StoreStats implements Serializable {
     private final Double roundTripMs;
 
     StoreStats(Json shared) {
-        reachable = shared.isNull("reachable") ? null : (Boolean) shared.bool("reachable");
+        reachable = shared.isNull("reachable") ? null : (Boolean) shared.flag("reachable");
         lastError = shared.isNull("lastError") ? null : shared.text("lastError");
         roundTripMs = shared.isNull("roundTripMs") ? null : (Double) shared.decimal("roundTripMs");
     }

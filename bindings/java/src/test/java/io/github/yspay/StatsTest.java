@@ -2,6 +2,7 @@ package io.github.yspay;
 
 import static io.github.yspay.ErrorsTest.failure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -80,7 +81,12 @@ class StatsTest {
     void moreThanIsKnownIsNoError() {
         ClientStats stats = new ClientStats(new Json("{\"calls\":{\"OK\":1,\"NEW\":9},\"answers\":{},\"attempts\":2,\"retries\":3,\"new\":[{}],"
                 + "\"connectionsOpened\":4,\"waitSeconds\":{\"count\":5,\"sum\":1.5e-7,\"buckets\":[{\"le\":0.5,\"count\":6,\"new\":null}]},"
-                + "\"rateLimit\":{\"perSecond\":0.5,\"slotsInUse\":7,\"slotsResting\":8,\"waiting\":9,\"turns\":10,\"shared\":{\"new\":1}}}"));
+                + "\"rateLimit\":{\"perSecond\":0.5,\"slotsInUse\":7,\"slotsResting\":8,\"waiting\":9,\"turns\":10,"
+                + "\"shared\":{\"reachable\":false,\"lastError\":\"why\",\"roundTripMs\":1.25,\"new\":1}}}"));
+        StoreStats store = stats.getRateLimit().getShared();
+        assertFalse(store.getReachable());
+        assertEquals("why", store.getLastError());
+        assertEquals(1.25, store.getRoundTripMs());
         assertEquals("{OK=1, NEW=9}", stats.getCalls().toString());
         assertEquals("{0.5=6}", stats.getWaitSeconds().getBuckets().toString());
         assertEquals("10 turns at 0.5 a second, 7 in use, 9 waiting", stats.getRateLimit().toString());

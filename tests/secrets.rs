@@ -164,6 +164,11 @@ fn ask_stores(tell: &dyn Fn(&str, String)) {
         .to_string()
     };
     let wrong_password = store(|_| b"-WRONGPASS invalid username-password pair or user is disabled.\r\n".repeat(2));
+    // As a server does that has no such command.
+    let echo = store(|asked| {
+        let words = String::from_utf8_lossy(asked).replace("\r\n", " ");
+        format!("-ERR unknown command 'AUTH', with args beginning with: {words}\r\n").repeat(2).into_bytes()
+    });
     let other = store(|asked| [b"HTTP/1.1 400 Bad Request\r\n\r\n", asked].concat());
     let silent = store(|_| Vec::new());
     let credentials = format!("user:{STORE_PASSWORD_IN_URL}@");
@@ -173,6 +178,7 @@ fn ask_stores(tell: &dyn Fn(&str, String)) {
         (format!("rediss://{credentials}127.0.0.1:{silent}"), "did not answer within"),
         (format!("redis://{credentials}127.0.0.1:{silent}"), "did not answer within"),
         (format!("redis://{credentials}127.0.0.1:{wrong_password}"), "refuses the password"),
+        (format!("redis://{credentials}127.0.0.1:{echo}/1"), "does not let us sign in"),
         (format!("redis://{credentials}127.0.0.1:{other}"), "does not speak the protocol"),
         (format!("redis+sentinel://{credentials}127.0.0.1:9/master/0"), "no sentinel that answers"),
         (format!("unix://{credentials}/no/such/socket"), "unix:///no/such/socket?db=0"),

@@ -40,9 +40,6 @@ impl Worker {
         Worker { name: name.to_owned(), process }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.id()
-    }
 
     /// SIGKILL.
     pub(crate) fn kill(&mut self) {

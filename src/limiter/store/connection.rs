@@ -112,12 +112,9 @@ impl Connection {
         if store.database != 0 {
             commands.push(vec![b"SELECT", database.as_bytes()]);
         }
-        self.run(&commands, until)?.into_iter().try_for_each(|reply| {
+        self.run(&commands, until)?.into_iter().zip(&commands).try_for_each(|(reply, command)| {
             reply.map(|_| ()).map_err(|refusal| {
-                Fault::Refused(match store.password {
-                    None => refusal.told(),
-                    Some(_) => refusal.of_sign_in(),
-                })
+                Fault::Refused(if command[0] == b"AUTH" { refusal.of_sign_in() } else { refusal.told() })
             })
         })
     }
@@ -206,13 +203,21 @@ impl Refusal {
         Some(Node { host: host.to_owned(), port: port.parse().ok()? })
     }
 
+    /// Without the server's own words: one that does not know the command repeats the password.
     fn of_sign_in(self) -> String {
         match self.code.as_str() {
             "WRONGPASS" => "refuses the password, or knows no such user. Check user and password in url.".into(),
             _ if self.words.contains("without any password configured") => {
                 "wants no password, but url has one. Leave it out, or check that it is the right server.".into()
             }
-            _ => self.told(),
+            "LOADING" | "BUSY" | "MASTERDOWN" | "CLUSTERDOWN" | "NOREPLICAS" => {
+                Refusal { words: String::new(), ..self }.told()
+            }
+            _ => {
+                "does not let us sign in. Check user and password in url; a user besides the password needs Redis 6 or \
+                  later."
+                    .into()
+            }
         }
     }
 

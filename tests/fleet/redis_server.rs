@@ -1,6 +1,5 @@
 //! A real store of a test's own: on a free port of 127.0.0.1, with a random password, gone with the test. The environment
 //! variable REDIS_SERVER names another program than `redis-server`, such as `valkey-server`.
-#![allow(dead_code, reason = "the benchmarks use a part of it")]
 
 use std::fs::File;
 use std::io::Write;

@@ -40,7 +40,6 @@ impl Worker {
         Worker { name: name.to_owned(), process }
     }
 
-
     /// SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();

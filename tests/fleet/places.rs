@@ -56,7 +56,7 @@ fn a_socket_is_a_place_whatever_its_path_is() {
     // Root may use every socket.
     if !is_root() {
         let socket = server.folder().path("限 流 store.sock");
-        std::fs::set_permissions(&socket, PermissionsExt::from_mode(0o000)).unwrap();
+        std::fs::set_permissions(&socket, PermissionsExt::from_mode(0o0)).unwrap();
         refusal(&format!("unix://:{password}@{path}"), "rights");
     }
     assert_eq!(sim.stats().requests, 0);

@@ -115,9 +115,9 @@ impl Answer {
     pub(super) fn of(value: &Value, patience: Duration) -> Option<Self> {
         let Value::Array(parts) = value else { return None };
         match parts.as_slice() {
-            [Value::Int(1), ..] => Some(Answer::Granted),
-            [Value::Int(-1), ..] => Some(Answer::Refused),
-            [Value::Int(0), Value::Int(wait), ..] => {
+            [Value::Int(1), Value::Int(_), Value::Int(_)] => Some(Answer::Granted),
+            [Value::Int(-1), Value::Int(_), Value::Int(_)] => Some(Answer::Refused),
+            [Value::Int(0), Value::Int(wait), Value::Int(_)] => {
                 let wait = Duration::from_micros(u64::try_from(*wait).ok()?);
                 Some(if wait > patience { Answer::Hopeless(wait) } else { Answer::Wait(wait) })
             }

@@ -1,7 +1,7 @@
 # make         the shared and the static library, optimised, in target/capi/release
 # make demo    the main job against the embedded simulator
 # make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
-# make test    every test; make test-rust, -c, -cpp, -go, -python, -wheel, -java run one suite
+# make test    every test; make test-rust, -fleet, -c, -cpp, -go, -python, -wheel, -java run one suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
 #              make uninstall takes them away
@@ -13,7 +13,7 @@
 #              for this system, without zig
 
 .DELETE_ON_ERROR:
-.PHONY: all demo simulator test test-rust test-limit test-waiting test-others test-models lint header header-check bench soak deny clean
+.PHONY: all demo simulator test test-rust test-limit test-waiting test-fleet test-mixed test-others test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -29,7 +29,7 @@ all: $(OUT)/native-static-libs
 
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
-$(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs')
+$(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs' -o -name '*.lua')
 	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
@@ -79,17 +79,17 @@ simulator:
 	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
 test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
-	test-wheel test-java
+	test-wheel test-java test-mixed
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
-OTHERS := $(filter-out limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
+OTHERS := $(filter-out fleet limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
 	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
 
 # The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-limit test-waiting test-others
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-limit test-waiting test-fleet test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
@@ -98,6 +98,20 @@ test-limit:
 
 test-waiting:
 	MAKEFLAGS= $(CARGO) test $(WAITING:%=--test %)
+
+# Beside a store that the tests start; REDIS_SERVER=valkey-server starts another one.
+STORE := $(or $(REDIS_SERVER),redis-server)
+test-fleet:
+	@command -v $(STORE) >/dev/null || { echo "The tests of a fleet's limit need $(STORE), which is not installed (Debian: apt install redis-server)." >&2; exit 1; }
+	MAKEFLAGS= REDIS_SERVER=$(STORE) $(CARGO) test --test fleet
+
+# One process in each language, and processes that fork, beside a store.
+test-mixed: go-library install-python jar
+	@for tool in $(STORE) cc go java javac; do command -v $$tool >/dev/null || \
+		{ echo "The tests of a fleet in many languages need $$tool, which is not installed." >&2; exit 1; }; done
+	MAKEFLAGS= REDIS_SERVER=$(STORE) FLEET_PREFIX=$(GO_PREFIX) FLEET_PYTHON=$(VENV)/bin/python \
+		FLEET_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) $(CARGO) test --test fleet -- --ignored --nocapture \
+		mixed:: forks::
 
 test-others:
 	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
@@ -149,7 +163,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
 	$(CARGO) clippy --workspace --test native -- -D warnings
-	for features in "" python jni; do \
+	for features in "" python jni redis python,redis jni,redis; do \
 		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
 

@@ -46,8 +46,18 @@
  *   timeoutMs            the whole call: waiting, connecting, all attempts; 1 to 3,600,000; default 20,000
  *   connectTimeoutMs     each connection; 1 to 3,600,000; default 5,000
  *   maxAttempts          1 to 10; default 3
- *   rateLimit            {"perSecond": n}; whole: 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; or a
- *                        fraction from 0.01 up to 1 (0.5: one call every 2 s); default 10
+ *   rateLimit            {"perSecond": n, "shared": {…}}; n whole: 1 to 10 for a host of ysepay.com, 1 to 10,000 for any
+ *                        other; or a fraction from 0.01 up to 1 (0.5: one call every 2 s); default 10
+ *                        shared: {"url": text, "prefix": text, "timeoutMs": n, "fallbackPerSecond": n, "caFile": text},
+ *                        one limit for all processes and hosts that name the same store, a Redis or Valkey server:
+ *                        url: required; redis://[user:password@]host:port/db, rediss:// for TLS,
+ *                        redis+sentinel://[user:password@]host:port,host:port/master/db, or unix:///path?db=0; user and
+ *                        password are percent-encoded
+ *                        prefix: of all keys' names, 1 to 64 of A-Z, a-z, 0-9 and . _ : -; default yspay
+ *                        timeoutMs: one question to the store, connecting included; 1 to 60,000; default 500
+ *                        fallbackPerSecond: a rate like perSecond, of this process by itself while the store is away;
+ *                        default: none, calls fail with YSP_LIMITER_UNAVAILABLE
+ *                        caFile: a PEM file of roots to trust beside the built-in ones; for rediss:// alone
  *   proxy                http://, https://, socks5:// or socks5h://[user:password@]host:port, or "none";
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones
@@ -90,12 +100,34 @@
  *   certificate          {"subject", "issuer", "serial", "notBefore", "notAfter"}, times in RFC 3339, UTC; the last three
  *                        are null where they cannot be read; and "daysLeft": number of whole days to notAfter, negative
  *                        when it has passed, or null
- *   rateLimit            {"perSecond": number}
+ *   rateLimit            {"perSecond": number, "shared": shared or null}
+ *   shared               {"store": its url without user and password, "prefix": text, "timeoutMs": number,
+ *                        "fallbackPerSecond": number or null}
+ *
+ * JSON OF STATISTICS (ysp_client_stats); whole numbers where nothing else is said. Every member is always there
+ *   calls                {outcome: number}: this client's calls of ysp_query_sign_sts that have ended; outcomes are OK and
+ *                        the name of each code
+ *   answers              {status name: number}: what the platform said in those that ended with OK
+ *   attempts             requests that this client attempted; each took a turn
+ *   retries              those of them that were not the first of their call
+ *   connectionsOpened    by this client, each with its proxy's and TLS's handshake done; other requests reused one
+ *   waitSeconds          {"count", "sum", "buckets"}: how long this client's attempts waited for turns, in seconds; each
+ *                        bucket is {"le", "count"}: the waits of "le" seconds or less, for bounds from 0.001 to 20
+ *   rateLimit            {"perSecond", "slotsInUse", "slotsResting", "waiting", "turns", "shared"}: of the limit that all
+ *                        clients of this process share for this address and institution. What is so now: slots whose
+ *                        request is under way, slots that rest for a second after it (the others of perSecond are free),
+ *                        calls that wait for a turn. And how many turns all of these clients were granted. Of a limit in
+ *                        a store only this process's own are told, and none rests here
+ *   shared               {"reachable": true, false, or null before it was asked, "lastError": text or null, "roundTripMs":
+ *                        number or null}: of the store, whether it answered last, why it last did not, how long its last
+ *                        answer took; null: the limit is this process's own
+ * The rest are counts since the client was made, or the first of those that share the limit; they only grow. After a
+ * fork the child goes on from the parent's, and what is so now is its own.
  *
  * THE LIMIT: all clients of one process share one window for one address and institution. In no interval of one
  * second does the platform see more than perSecond requests, answered to us or not, whatever the network does; so the
  * throughput is perSecond / (1 s + response time). With a fraction, no interval of 1 / perSecond seconds holds more than
- * one request. Several processes have several windows: divide the rate among them.
+ * one request. Several processes have several windows: name one store for all in rateLimit.shared, or divide the rate.
  * So have two copies of this library in one process; on Linux the second says so at YSP_LOG_WARN, and names both files.
  * A call that is late or cancelled returns at once, but its request keeps its turn and its connection until the answer
  * begins or the connection ends, for 20 s at most: a platform that stalls may read it yet. So turns run out during a
@@ -200,6 +232,12 @@
 #define YSP_CANCELLED 15
 
 /**
+ * The store of the shared limit (rateLimit.shared) gave no turn: it is away, refuses us or does not answer; the message
+ * says which. Nothing was sent. Retryable.
+ */
+#define YSP_LIMITER_UNAVAILABLE 16
+
+/**
  * 申请中: applied for.
  */
 #define YSP_SIGN_STS_APPLYING 0
@@ -250,7 +288,8 @@
 #define YSP_LOG_ERROR 1
 
 /**
- * Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days.
+ * Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days; the shared limit's store has
+ * gone away, or is back.
  */
 #define YSP_LOG_WARN 2
 
@@ -336,6 +375,18 @@ void ysp_client_free(struct ysp_client *client);
  * @threads  any thread, any time
  */
 int32_t ysp_client_describe(const struct ysp_client *client, char **json);
+
+/**
+ * Tells what a client has done since it was made, and what its limit looks like now, for monitoring. Nothing secret.
+ *
+ * @param client  a client
+ * @param json    receives the statistics (see the top of this file), NULL on failure; NULL if not wanted
+ * @return  YSP_OK, YSP_INVALID_HANDLE or YSP_INTERNAL
+ * @ownership  free the text with ysp_free_string
+ * @threads  any thread, any time, also during calls, which it does not hold up
+ */
+int32_t ysp_client_stats(const struct ysp_client *client,
+                         char **json);
 
 /**
  * Asks the platform for a contract's signing status: waits for a turn, sends, verifies, repeats what may be repeated.

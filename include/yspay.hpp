@@ -34,6 +34,7 @@
 #include <exception>
 #include <functional>
 #include <locale>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -79,6 +80,9 @@ enum class Code : std::int32_t {
     Internal = YSP_INTERNAL,
     /// The cancel token was triggered.
     Cancelled = YSP_CANCELLED,
+    /// The store of the shared limit (rateLimit.shared) gave no turn: away, refusing or silent; the message says which.
+    /// Nothing was sent. Retryable.
+    LimiterUnavailable = YSP_LIMITER_UNAVAILABLE,
 };
 
 /// The signing status of a contract.
@@ -105,7 +109,8 @@ enum class SignStatus : std::int32_t {
 enum class LogLevel : std::int32_t {
     /// A call or the making of a client failed.
     Error = YSP_LOG_ERROR,
-    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days.
+    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days; the shared limit's store has
+    /// gone away, or is back.
     Warn = YSP_LOG_WARN,
     /// A client was made.
     Info = YSP_LOG_INFO,
@@ -225,6 +230,14 @@ public:
         return members;
     }
 
+    /// The whole text, which must be one array: its values' sources, as parts of the text that was read.
+    std::vector<std::string_view> only_array() {
+        space();
+        std::vector<std::string_view> values = array(kMaxDepth);
+        end();
+        return values;
+    }
+
     /// The whole text, which must be one string.
     std::string only_string() {
         space();
@@ -286,16 +299,18 @@ private:
         return members;
     }
 
-    void array(int depth) {
+    std::vector<std::string_view> array(int depth) {
+        std::vector<std::string_view> values;
         need('[', "no array");
         space();
-        if (take(']')) return;
+        if (take(']')) return values;
         do {
             space();
-            value(depth);
+            values.push_back(value(depth));
             space();
         } while (take(','));
         need(']', "no end of the array");
+        return values;
     }
 
     std::string_view value(int depth) {
@@ -451,6 +466,14 @@ public:
         return parsed;
     }
 
+    /// An object whose members are all counts.
+    std::map<std::string, std::uint64_t> counts(std::string_view wanted) const {
+        const JsonObject all = object(wanted);
+        std::map<std::string, std::uint64_t> found;
+        for (const auto &member : all.members_) found[member.first] = all.number<std::uint64_t>(member.first);
+        return found;
+    }
+
 private:
     std::vector<JsonReader::Member> members_;
 };
@@ -582,6 +605,18 @@ struct Certificate {
     std::optional<std::int64_t> days_left;
 };
 
+/// The store of a limit that many processes share.
+struct SharedLimit {
+    /// Its address, without user and password.
+    std::string store;
+    /// What the names of its keys begin with.
+    std::string prefix;
+    /// How long one question to it may take, connecting included.
+    std::chrono::milliseconds timeout{0};
+    /// Calls a second of this process by itself while the store is away; none: no call is made.
+    std::optional<double> fallback_per_second;
+};
+
 /// What a client is; nothing secret.
 struct Description {
     /// Where requests go.
@@ -604,8 +639,73 @@ struct Description {
     std::string platform_certificate_fingerprint_sha256;
     /// Calls a second that all clients of this process share for this address and institution; 0.5 is one every 2 s.
     double rate_limit_per_second = 0;
+    /// Where the limit is kept that other processes share; none: this process counts for itself.
+    std::optional<SharedLimit> shared_limit;
     /// The library's version.
     std::string version;
+    /// The library's own JSON, documented in yspay.h.
+    std::string json;
+};
+
+/// How many waits took no longer than a bound.
+struct WaitBucket {
+    /// The bound in seconds.
+    double le = 0;
+    std::uint64_t count = 0;
+};
+
+/// A histogram of waits, as Prometheus wants it. Those that ended without a turn, late or cancelled, count as well.
+struct Waits {
+    /// How many waits there were.
+    std::uint64_t count = 0;
+    /// How long they were together, in seconds.
+    double sum = 0;
+    /// For each bound how many waits kept it; the last one, without end, is `count`.
+    std::vector<WaitBucket> buckets;
+};
+
+/// What is known of the store of a shared limit.
+struct StoreStats {
+    /// Whether it answered when it was asked last; none: it has not been asked yet.
+    std::optional<bool> reachable;
+    /// Why it last gave no answer, even if it has answered since.
+    std::optional<std::string> last_error;
+    /// How long its last answer took, in milliseconds.
+    std::optional<double> round_trip_ms;
+};
+
+/// The limit, with what all clients of this process that share it do.
+struct RateLimitStats {
+    /// Requests a second that are allowed: as many slots there are.
+    double per_second = 0;
+    /// Slots whose request is under way now, those included that nobody waits for any more.
+    std::uint64_t slots_in_use = 0;
+    /// Slots that rest now, for a second after their request.
+    std::uint64_t slots_resting = 0;
+    /// Calls that wait for a turn now.
+    std::uint64_t waiting = 0;
+    /// Turns granted to all of these clients together. It only grows.
+    std::uint64_t turns = 0;
+    /// The store of a limit that other processes share; none: this process has it to itself.
+    std::optional<StoreStats> shared;
+};
+
+/// What a client has done since it was made, and what its limit looks like now; nothing secret. Counts only grow.
+struct Stats {
+    /// Calls of query_sign_sts that have ended, by outcome: "OK" and the name of every code, always all of them.
+    std::map<std::string, std::uint64_t> calls;
+    /// What the platform said in those that ended with "OK", by the status' name, always all of them.
+    std::map<std::string, std::uint64_t> answers;
+    /// Requests that this client attempted; each took a turn.
+    std::uint64_t attempts = 0;
+    /// Those of them that were not the first of their call.
+    std::uint64_t retries = 0;
+    /// Connections that this client opened, each with its proxy's and TLS's handshake done; other requests reused one.
+    std::uint64_t connections_opened = 0;
+    /// How long this client's attempts waited for turns.
+    Waits wait_seconds;
+    /// The limit that all clients of this process share for this address and institution.
+    RateLimitStats rate_limit;
     /// The library's own JSON, documented in yspay.h.
     std::string json;
 };
@@ -660,6 +760,13 @@ inline Certificate certificate(const JsonObject &object) {
     return told;
 }
 
+inline SharedLimit shared_limit(const JsonObject &object) {
+    SharedLimit told{object.text("store"), object.text("prefix"),
+                     std::chrono::milliseconds(object.number<std::int64_t>("timeoutMs")), std::nullopt};
+    if (!object.is_null("fallbackPerSecond")) told.fallback_per_second = object.decimal("fallbackPerSecond");
+    return told;
+}
+
 inline Description description(std::string json) {
     try {
         Description told;
@@ -675,8 +782,48 @@ inline Description description(std::string json) {
         told.platform_certificate_kind = platform.text("kind");
         told.platform_certificate = certificate(platform);
         told.platform_certificate_fingerprint_sha256 = platform.text("fingerprintSha256");
-        told.rate_limit_per_second = all.object("rateLimit").decimal("perSecond");
+        const JsonObject limit = all.object("rateLimit");
+        told.rate_limit_per_second = limit.decimal("perSecond");
+        if (!limit.is_null("shared")) told.shared_limit = shared_limit(limit.object("shared"));
         told.version = all.text("version");
+        told.json = std::move(json);
+        return told;
+    } catch (const BadJson &bad) {
+        throw unreadable(bad, std::move(json));
+    }
+}
+
+inline StoreStats store_stats(const JsonObject &shared) {
+    StoreStats told;
+    if (!shared.is_null("reachable")) told.reachable = shared.boolean("reachable");
+    if (!shared.is_null("lastError")) told.last_error = shared.text("lastError");
+    if (!shared.is_null("roundTripMs")) told.round_trip_ms = shared.decimal("roundTripMs");
+    return told;
+}
+
+inline Stats stats(std::string json) {
+    try {
+        Stats told;
+        const JsonObject all(json);
+        const JsonObject waits = all.object("waitSeconds");
+        const JsonObject limit = all.object("rateLimit");
+        told.calls = all.counts("calls");
+        told.answers = all.counts("answers");
+        told.attempts = all.number<std::uint64_t>("attempts");
+        told.retries = all.number<std::uint64_t>("retries");
+        told.connections_opened = all.number<std::uint64_t>("connectionsOpened");
+        told.wait_seconds.count = waits.number<std::uint64_t>("count");
+        told.wait_seconds.sum = waits.decimal("sum");
+        for (const std::string_view source : JsonReader(waits.source("buckets")).only_array()) {
+            const JsonObject bucket(source);
+            told.wait_seconds.buckets.push_back({bucket.decimal("le"), bucket.number<std::uint64_t>("count")});
+        }
+        told.rate_limit.per_second = limit.decimal("perSecond");
+        told.rate_limit.slots_in_use = limit.number<std::uint64_t>("slotsInUse");
+        told.rate_limit.slots_resting = limit.number<std::uint64_t>("slotsResting");
+        told.rate_limit.waiting = limit.number<std::uint64_t>("waiting");
+        told.rate_limit.turns = limit.number<std::uint64_t>("turns");
+        if (!limit.is_null("shared")) told.rate_limit.shared = store_stats(limit.object("shared"));
         told.json = std::move(json);
         return told;
     } catch (const BadJson &bad) {
@@ -799,11 +946,18 @@ public:
         const std::int32_t code = ysp_client_describe(handle_.get(), &json);
         const detail::OwnedString told(json);
         if (code == YSP_OK) return detail::description(detail::copy(told));
-        ErrorDetails why;
-        why.code = static_cast<Code>(code);
-        why.message = "The client cannot be described. Was it moved from?";
-        why.sent = false;
-        throw Error(std::move(why));
+        throw unexplained(code, "The client cannot be described. Was it moved from?");
+    }
+
+    /// What this client has done since it was made, and what its limit looks like now, for monitoring.
+    /// @throws  Error: InvalidHandle, Internal
+    /// @threads  any thread, any time, also during calls, which it does not hold up
+    [[nodiscard]] Stats stats() const {
+        char *json = nullptr;
+        const std::int32_t code = ysp_client_stats(handle_.get(), &json);
+        const detail::OwnedString told(json);
+        if (code == YSP_OK) return detail::stats(detail::copy(told));
+        throw unexplained(code, "The client has no figures. Was it moved from?");
     }
 
 private:
@@ -816,6 +970,15 @@ private:
     static Answer outcome(std::int32_t code, std::int32_t status, const detail::OwnedString &json) {
         if (code != YSP_OK) throw detail::failure(code, detail::copy(json));
         return detail::answer(status, detail::copy(json));
+    }
+
+    /// A failure of which the library says nothing but the code.
+    static Error unexplained(std::int32_t code, const char *message) {
+        ErrorDetails why;
+        why.code = static_cast<Code>(code);
+        why.message = message;
+        why.sent = false;
+        return Error(std::move(why));
     }
 
     /// The time limit for C, where 0 means "as configured": so a limit of zero or less must not get there, nor one

@@ -1,11 +1,19 @@
 //! What `benches/` measures and no public item reaches alone. Not part of the interface.
 
 use std::sync::Arc;
+#[cfg(feature = "redis")]
+use std::time::Duration;
 
+#[cfg(feature = "redis")]
+use crate::clock::Clock;
 use crate::clock::{Moment, Monotonic};
+#[cfg(feature = "redis")]
+use crate::config::{SharedLimit, StoreAddress};
 use crate::crypto::{Signer, Verifier};
 use crate::keys::{PrivateKey, PublicKey};
 use crate::limiter::Limiter;
+#[cfg(feature = "redis")]
+use crate::limiter::StoreSettings;
 use crate::rate::Rate;
 use crate::signal::Signal;
 
@@ -28,5 +36,20 @@ pub fn turns() -> impl Fn() -> bool {
     move || {
         // Unused, for a turn that was used would rest for a second; the work is the same.
         limiter.acquire(Moment::MAX, &signal, None).map(|turn| turn.give_back_unused()).is_ok()
+    }
+}
+
+/// The same of a limit in a store.
+#[cfg(feature = "redis")]
+pub fn store_turns(url: &str) -> impl Fn() -> bool + use<> {
+    let store = StoreAddress::parse(url).expect("a store's address");
+    let timeout = Duration::from_secs(5);
+    let limit = SharedLimit { store, prefix: "yspay-bench".into(), timeout, fallback: None, ca_file: None };
+    let settings = StoreSettings::new(&limit).expect("no file is read");
+    let limiter = Arc::new(Limiter::in_store(Rate::default(), Arc::new(Monotonic), "bench", settings, None));
+    let signal = Arc::new(Signal::default());
+    move || {
+        let deadline = Monotonic.now() + Duration::from_secs(10);
+        limiter.acquire(deadline, &signal, None).map(|turn| turn.give_back_unused()).is_ok()
     }
 }

@@ -39,11 +39,13 @@ pub enum Code {
     Internal = 14,
     /// The cancel token was triggered.
     Cancelled = 15,
+    /// The store of the shared limit gave no answer; nothing was sent.
+    LimiterUnavailable = 16,
 }
 
 impl Code {
     /// Every code, in the order of the numbers.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 16] = [
         Code::InvalidArgument,
         Code::InvalidHandle,
         Code::Config,
@@ -59,6 +61,7 @@ impl Code {
         Code::Business,
         Code::Internal,
         Code::Cancelled,
+        Code::LimiterUnavailable,
     ];
 
     /// The number that the C ABI returns.
@@ -84,6 +87,7 @@ impl Code {
             Code::Business => "BUSINESS",
             Code::Internal => "INTERNAL",
             Code::Cancelled => "CANCELLED",
+            Code::LimiterUnavailable => "LIMITER_UNAVAILABLE",
         }
     }
 
@@ -148,7 +152,12 @@ impl Error {
     /// Whether the same call may succeed later without any change by the caller.
     pub fn retryable(&self) -> bool {
         self.may_pass.unwrap_or(match self.code {
-            Code::RateLimited | Code::Transport | Code::Timeout | Code::GatewayTimeout | Code::Cancelled => true,
+            Code::RateLimited
+            | Code::Transport
+            | Code::Timeout
+            | Code::GatewayTimeout
+            | Code::Cancelled
+            | Code::LimiterUnavailable => true,
             Code::HttpStatus => matches!(self.http_status, Some(429 | 500..=599)),
             _ => false,
         })
@@ -244,7 +253,14 @@ mod tests {
     #[test]
     fn what_may_succeed_later_is_told() {
         let retryable: Vec<_> = Code::ALL.into_iter().filter(|code| Error::new(*code, "").retryable()).collect();
-        let expected = [Code::RateLimited, Code::Transport, Code::Timeout, Code::GatewayTimeout, Code::Cancelled];
+        let expected = [
+            Code::RateLimited,
+            Code::Transport,
+            Code::Timeout,
+            Code::GatewayTimeout,
+            Code::Cancelled,
+            Code::LimiterUnavailable,
+        ];
         assert_eq!(retryable, expected);
         let with = |status| Error { http_status: Some(status), ..Error::new(Code::HttpStatus, "") };
         assert!(with(500).retryable() && with(429).retryable());

@@ -44,6 +44,8 @@ mod report;
 mod retry;
 mod signal;
 mod stack;
+mod standard_streams;
+mod stats;
 mod status;
 mod sync;
 mod threads;
@@ -58,5 +60,6 @@ pub use error::{Code, Error};
 pub use rate::Rate;
 pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
+    RateLimitStats, SharedLimitDescription, Stats, WaitBucket, WaitStats,
 };
 pub use status::SignStatus;

@@ -15,7 +15,8 @@ use crate::signal::lock;
 pub enum Level {
     /// A call failed.
     Error = 1,
-    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days.
+    /// An attempt failed and is repeated; a certificate has ended, or ends within 30 days; the shared limit's store has gone
+    /// away, or is back.
     Warn = 2,
     /// A client was made.
     Info = 3,

@@ -1,11 +1,13 @@
-//! What every language is told, as JSON: an answer, an error, a client's description.
+//! What every language is told, as JSON: an answer, an error, a client's description, its figures.
+
+mod stats;
 
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize as Derive;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::config::Config;
+use crate::config::{Config, SharedLimit};
 use crate::crypto::SignType;
 use crate::envelope::response::{Field, Verified};
 use crate::error::Error;
@@ -14,6 +16,7 @@ use crate::given_path::escaped;
 use crate::json::{Object, Value};
 use crate::keys::{Certificate, MerchantKey, validity};
 use crate::rate::Rate;
+pub use stats::{RateLimitStats, Stats, WaitBucket, WaitStats};
 
 /// A verified answer and how it was come by.
 #[derive(Clone, Debug)]
@@ -222,13 +225,30 @@ pub struct PinnedDescription {
     pub fingerprint_sha256: String,
 }
 
-/// The shared limit.
+/// The limit.
 #[derive(Clone, Debug, Derive)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RateLimitDescription {
     /// Calls a second.
     pub per_second: Rate,
+    /// Where the limit is kept that other processes share; `None`: this process counts for itself.
+    pub shared: Option<SharedLimitDescription>,
+}
+
+/// The store of a limit that many processes share.
+#[derive(Clone, Debug, Derive)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SharedLimitDescription {
+    /// Its address, without user and password.
+    pub store: String,
+    /// What the names of its keys begin with.
+    pub prefix: String,
+    /// How long one question to it may take, connecting included.
+    pub timeout_ms: u64,
+    /// Calls a second of this process by itself while the store is away; `None`: none are made.
+    pub fallback_per_second: Option<Rate>,
 }
 
 impl Serialize for Rate {
@@ -261,7 +281,10 @@ impl Description {
                 certificate: CertificateDescription::of(platform, now),
                 fingerprint_sha256: platform.fingerprint_sha256.clone(),
             },
-            rate_limit: RateLimitDescription { per_second: config.rate },
+            rate_limit: RateLimitDescription {
+                per_second: config.rate,
+                shared: config.shared_limit.as_ref().map(SharedLimitDescription::of),
+            },
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -292,6 +315,17 @@ impl Description {
     /// The JSON that the C header documents.
     pub fn to_json(&self) -> String {
         to_json(self)
+    }
+}
+
+impl SharedLimitDescription {
+    fn of(limit: &SharedLimit) -> Self {
+        SharedLimitDescription {
+            store: limit.store.to_string(),
+            prefix: limit.prefix.clone(),
+            timeout_ms: u64::try_from(limit.timeout.as_millis()).unwrap_or(u64::MAX),
+            fallback_per_second: limit.fallback,
+        }
     }
 }
 

@@ -9,6 +9,8 @@ mod simulator;
 mod support;
 
 use std::ffi::{CStr, CString};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,10 +20,13 @@ use serde_json::{Value, json};
 use simulator::{Options, Simulator};
 use yspay::ffi::capi::{YSP_CONFIG, YSP_CREDENTIAL, ysp_client_new, ysp_free_string};
 use yspay::log::{Level, set_sink};
-use yspay::{Client, QueryOptions};
+use yspay::{Client, Code, QueryOptions};
 
 const PASSWORD: &str = "123456";
 const PROXY_PASSWORD: &str = "pr0xy-s3cret";
+const STORE_PASSWORD: &str = "st0re@s3cret";
+/// As it is in a URL.
+const STORE_PASSWORD_IN_URL: &str = "st0re%40s3cret";
 const FLOW_ID: &str = "STS2-FLOWID-IN-PLAINTEXT";
 
 /// Everything that must not be seen, in the forms in which it could be.
@@ -37,6 +42,8 @@ fn secrets() -> Vec<(&'static str, String)> {
         ("the password after a colon", format!(":{PASSWORD}")),
         ("the proxy's password", PROXY_PASSWORD.to_owned()),
         ("the proxy's password in Base64", Base64::encode_string(format!("user:{PROXY_PASSWORD}").as_bytes())),
+        ("the store's password", STORE_PASSWORD.to_owned()),
+        ("the store's password as it was given", STORE_PASSWORD_IN_URL.to_owned()),
         ("the plaintext of data", format!("{{\"sysSignFlowId\":\"{FLOW_ID}\"}}")),
     ];
     for (name, pem) in [("a piece of the RSA key", body(&pem)), ("a piece of the SM2 key", body(&sm2))] {
@@ -128,6 +135,83 @@ fn paste_through_the_c_abi(tell: &dyn Fn(&str, String)) {
     }
 }
 
+/// A store that answers whatever it is asked with what `answer` makes of it.
+fn store(answer: fn(&[u8]) -> Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = [0; 4096];
+            let Ok(length) = stream.read(&mut asked) else { continue };
+            let _ = stream.write_all(&answer(&asked[..length]));
+            // Until the client goes.
+            let _ = stream.read(&mut asked);
+        }
+    });
+    port
+}
+
+/// Stores of a shared limit that are away, refuse the password or hand it back.
+fn ask_stores(tell: &dyn Fn(&str, String)) {
+    let config = |number: usize, url: &str| {
+        json!({
+            "endpoint": format!("https://store-{number}.invalid/"), "src": simulator::SRC, "desKey": simulator::DES_KEY,
+            "privateKey": {"path": support::credential("merchant.sm2"), "password": PASSWORD},
+            "platformCertificate": {"path": support::credential("platform-sm2.cer")},
+            "rateLimit": {"shared": {"url": url, "timeoutMs": 300, "prefix": "p"}},
+        })
+        .to_string()
+    };
+    let wrong_password = store(|_| b"-WRONGPASS invalid username-password pair or user is disabled.\r\n".repeat(2));
+    // As a server does that has no such command.
+    let echo = store(|asked| {
+        let words = String::from_utf8_lossy(asked).replace("\r\n", " ");
+        format!("-ERR unknown command 'AUTH', with args beginning with: {words}\r\n").repeat(2).into_bytes()
+    });
+    let other = store(|asked| [b"HTTP/1.1 400 Bad Request\r\n\r\n", asked].concat());
+    let silent = store(|_| Vec::new());
+    let credentials = format!("user:{STORE_PASSWORD_IN_URL}@");
+    for (number, (url, says)) in [
+        (format!("redis://{credentials}127.0.0.1:9/1"), "redis://127.0.0.1:9/1 refuses the connection"),
+        (format!("redis://:{STORE_PASSWORD_IN_URL}@127.0.0.1:9"), "refuses the connection"),
+        (format!("rediss://{credentials}127.0.0.1:{silent}"), "did not answer within"),
+        (format!("redis://{credentials}127.0.0.1:{silent}"), "did not answer within"),
+        (format!("redis://{credentials}127.0.0.1:{wrong_password}"), "refuses the password"),
+        (format!("redis://{credentials}127.0.0.1:{echo}/1"), "does not let us sign in"),
+        (format!("redis://{credentials}127.0.0.1:{other}"), "does not speak the protocol"),
+        (format!("redis+sentinel://{credentials}127.0.0.1:9/master/0"), "no sentinel that answers"),
+        (format!("unix://{credentials}/no/such/socket"), "unix:///no/such/socket?db=0"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let client = Client::from_json(&config(number, &url)).unwrap();
+        tell("Debug of a client with a store", format!("{client:?} {client:#?} {}", client.describe().to_json()));
+        // Twice: the second is told what is known already.
+        for _ in 0..2 {
+            let error = client.query_sign_sts(FLOW_ID).unwrap_err();
+            assert_eq!((error.code, error.sent), (Code::LimiterUnavailable, false), "{url}: {error}");
+            assert!(error.message.contains(says), "{url}: {error}");
+            tell("store", format!("{error} {error:?} {}", error.to_json()));
+        }
+    }
+    for url in [
+        format!("http://user:{STORE_PASSWORD}@h"),
+        format!("redis://user:{STORE_PASSWORD}@h"),
+        format!("redis://{STORE_PASSWORD_IN_URL}@h"),
+        format!("redis://{credentials}h:x"),
+        format!("redis://{credentials}h/one"),
+        format!("redis://user:{STORE_PASSWORD_IN_URL}%@h"),
+        format!("unix:///socket?password={STORE_PASSWORD_IN_URL}"),
+        format!("redis+sentinel://{credentials}h:1"),
+    ] {
+        let error = Client::from_json(&config(99, &url)).unwrap_err();
+        assert_eq!(error.code, Code::Config, "{url}: {error}");
+        tell("no store", format!("{error} {error:?} {}", error.to_json()));
+    }
+}
+
 #[test]
 fn nothing_that_is_told_holds_a_secret() {
     let told = Arc::new(Mutex::new(Vec::<(String, String)>::new()));
@@ -150,6 +234,7 @@ fn nothing_that_is_told_holds_a_secret() {
         });
         let client = Client::from_json(&config.to_string()).unwrap();
         tell("description", client.describe().to_json());
+        tell("statistics", client.stats().to_json());
         tell("Debug of a client", format!("{client:?} {client:#?}"));
         let ids = [
             FLOW_ID,
@@ -240,6 +325,7 @@ fn nothing_that_is_told_holds_a_secret() {
     tell("Debug of a client with a proxy", format!("{client:?} {}", client.describe().to_json()));
     let error = client.query_sign_sts(FLOW_ID).unwrap_err();
     tell("proxy", format!("{error} {error:?} {}", error.to_json()));
+    ask_stores(&tell);
     paste_through_the_c_abi(&tell);
     set_sink(None, Level::Trace);
 
@@ -257,6 +343,7 @@ fn nothing_that_is_told_holds_a_secret() {
         }
     }
     assert!(told.iter().any(|(what, text)| what == "C ABI" && text.contains("privateKey.path (not shown")));
+    assert!(told.iter().any(|(what, text)| what == "log, Warn" && text.contains("redis://127.0.0.1:9/1 refuses")));
     for text in pasted() {
         // Not in its armour, whose words are no secret.
         let secret = bare(&text.replace("-----BEGIN PRIVATE KEY-----", "").replace("-----END PRIVATE KEY-----", ""));

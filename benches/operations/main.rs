@@ -4,9 +4,16 @@
 //! operations   one thread's work, by criterion     openssl   the same by OpenSSL
 //! calls        whole calls against the simulator   program   the C example with the shared library
 //! cpu_time     what criterion counts               table     the result, in Markdown
+//! store        a turn of a limit in a store
 //! ```
 #![allow(clippy::print_stdout, reason = "a program speaks to its user")]
 
+#[path = "../../tests/support/mod.rs"]
+mod files;
+#[cfg(feature = "redis")]
+#[allow(dead_code, reason = "the tests of the fleet use the rest")]
+#[path = "../../tests/fleet/redis_server.rs"]
+mod redis_server;
 #[path = "../../examples/simulator/mod.rs"]
 mod simulator;
 
@@ -15,6 +22,8 @@ mod cpu_time;
 mod openssl;
 mod operations;
 mod program;
+#[cfg(feature = "redis")]
+mod store;
 mod table;
 
 use program::Example;
@@ -67,6 +76,8 @@ fn main() {
     if let Some(openssl) = &openssl {
         operations::report(&mut table, openssl);
     }
+    #[cfg(feature = "redis")]
+    store::measure(if measured { 5_000 } else { 1 }, &mut table);
     calls::measure(if measured { 500 } else { 1 }, &mut table);
     if let Some(example) = example {
         example.measure(&mut table);

@@ -38,6 +38,12 @@ static outcome client_describe(uintptr_t client) {
 	return out;
 }
 
+static outcome client_stats(uintptr_t client) {
+	outcome out = {0};
+	out.code = ysp_client_stats((const ysp_client *)client, &out.text);
+	return out;
+}
+
 static outcome query(uintptr_t client, const char *id, uint32_t timeout_ms, uintptr_t cancel) {
 	outcome out = {0};
 	out.code = ysp_query_sign_sts((const ysp_client *)client, id, timeout_ms, (const ysp_cancel *)cancel, NULL, &out.text);
@@ -125,10 +131,14 @@ func newClientFromFile(path string) (handle, error) {
 
 func freeClient(client handle) { C.client_free(client) }
 
-func describe(client handle) (string, error) {
-	text, err := finish(C.client_describe(client))
+func describe(client handle) (string, error) { return explained(finish(C.client_describe(client))) }
+
+func clientStats(client handle) (string, error) { return explained(finish(C.client_stats(client))) }
+
+// explained is for calls whose failures the library does not explain.
+func explained(text string, err error) (string, error) {
 	if errors.Is(err, ErrInvalidHandle) {
-		return "", closed() // the library explains no failure of this call
+		return "", closed()
 	}
 	return text, err
 }

@@ -157,6 +157,21 @@ func (c *Client) Describe() (*Description, error) {
 	return description(text)
 }
 
+// Stats tells what this client has done since it was made, and what its limit looks like now, for monitoring: nothing
+// secret. It holds no call up. The error is ErrInvalidHandle.
+func (c *Client) Stats() (*Stats, error) {
+	defer runtime.KeepAlive(c)
+	client, err := c.live()
+	if err != nil {
+		return nil, err
+	}
+	text, err := clientStats(client)
+	if err != nil {
+		return nil, err
+	}
+	return stats(text)
+}
+
 // live is the handle of an open client.
 func (c *Client) live() (handle, error) {
 	if c != nil && c.shared != nil {

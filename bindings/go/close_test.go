@@ -29,7 +29,8 @@ func TestCloseTwiceAndAfterwards(t *testing.T) {
 		_, built := closed.BuildRequest("F1", "")
 		_, verified := closed.VerifyResponse("F1", []byte("{}"))
 		_, described := closed.Describe()
-		for _, err := range []error{asked, built, verified, described} {
+		_, counted := closed.Stats()
+		for _, err := range []error{asked, built, verified, described, counted} {
 			if !errors.Is(err, yspay.ErrInvalidHandle) {
 				t.Errorf("%s: %v", name, err)
 			}

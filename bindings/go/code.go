@@ -42,6 +42,9 @@ const (
 	ErrInternal Code = 14
 	// ErrCancelled tells that the context was cancelled.
 	ErrCancelled Code = 15
+	// ErrLimiterUnavailable tells that the store of the shared limit ([SharedLimit]) gave no turn: it is away, refuses us
+	// or does not answer; the message says which. Nothing was sent. Retryable.
+	ErrLimiterUnavailable Code = 16
 )
 
 // String is the name that every language uses, for example SIGNATURE.

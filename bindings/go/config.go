@@ -3,6 +3,7 @@ package yspay
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"reflect"
@@ -80,7 +81,36 @@ type RateLimit struct {
 	// PerSecond is a whole number, 1 to 10 for a host of ysepay.com, 1 to 10,000 for any other; or a fraction from 0.01
 	// up to 1 (0.5 is one call every two seconds); default 10.
 	PerSecond float64 `json:"perSecond,omitempty"`
+	// Shared keeps the limit in a store that other processes and hosts share; nil: this process counts for itself.
+	Shared *SharedLimit `json:"shared,omitempty"`
 }
+
+// SharedLimit is the store of a limit for all processes and hosts that name it: a Redis or Valkey server. While it is
+// away, calls fail with [ErrLimiterUnavailable], or keep to FallbackPerSecond.
+type SharedLimit struct {
+	// URL is redis://[user:password@]host:port/db, rediss://… for TLS (also valkey:// and valkeys://),
+	// redis+sentinel://[user:password@]host:port,host:port/master/db, or unix:///path?db=0. User and password are
+	// percent-encoded. Required.
+	URL Secret `json:"url,omitempty"`
+	// Prefix begins the names of all keys: 1 to 64 ASCII letters, digits and . _ : -; default yspay.
+	Prefix string `json:"prefix,omitempty"`
+	// TimeoutMs limits one question to the store, connecting included; 1 to 60,000 milliseconds; default 500.
+	TimeoutMs int `json:"timeoutMs,omitempty"`
+	// FallbackPerSecond is a rate like PerSecond, of this process by itself while the store is away; default: none, calls
+	// fail with [ErrLimiterUnavailable].
+	FallbackPerSecond float64 `json:"fallbackPerSecond,omitempty"`
+	// CAFile is a PEM file of roots to trust beside the built-in ones; with TLS alone.
+	CAFile string `json:"caFile,omitempty"`
+}
+
+// String shows all but the URL.
+func (l SharedLimit) String() string {
+	type plain SharedLimit
+	return fmt.Sprintf("%+v", plain(l))
+}
+
+// Format is String whatever the verb: of one that does not fit, fmt would show all that the pointer leads to.
+func (l SharedLimit) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, l.String()) }
 
 // LogValue keeps log/slog from writing the configuration as JSON, secrets and all.
 func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", c)) }
@@ -88,15 +118,24 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v
 // LogValue keeps log/slog from writing the key as JSON, secrets and all.
 func (k PrivateKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", k)) }
 
+// LogValue keeps log/slog from writing the limit as JSON, its store's password and all.
+func (r RateLimit) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", r)) }
+
+// LogValue keeps log/slog from writing the limit as JSON, its store's password and all.
+func (l SharedLimit) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
 // text is the configuration as the library reads it.
 func (c Config) text() (string, error) {
 	if name := notUTF8(reflect.ValueOf(c)); name != "" {
 		return "", &Error{Code: ErrConfig, Message: name + " is not UTF-8. Convert it, from GBK perhaps."}
 	}
-	if rate := c.RateLimit.PerSecond; math.IsNaN(rate) || math.IsInf(rate, 0) {
-		// JSON has no word for it.
-		message := fmt.Sprintf("rateLimit.perSecond is %v; it must be a whole number, or a fraction from 0.01 up to 1.", rate)
-		return "", &Error{Code: ErrConfig, Message: message}
+	if err := noRate("rateLimit.perSecond", c.RateLimit.PerSecond); err != nil {
+		return "", err
+	}
+	if shared := c.RateLimit.Shared; shared != nil {
+		if err := noRate("rateLimit.shared.fallbackPerSecond", shared.FallbackPerSecond); err != nil {
+			return "", err
+		}
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -105,10 +144,19 @@ func (c Config) text() (string, error) {
 	return string(text), nil
 }
 
+// noRate refuses what JSON has no word for.
+func noRate(name string, rate float64) error {
+	if !math.IsNaN(rate) && !math.IsInf(rate, 0) {
+		return nil
+	}
+	message := fmt.Sprintf("%s is %v; it must be a whole number, or a fraction from 0.01 up to 1.", name, rate)
+	return &Error{Code: ErrConfig, Message: message}
+}
+
 // notUTF8 names the first setting whose text encoding/json would quietly change, or is empty.
 func notUTF8(settings reflect.Value) string {
 	for i := range settings.NumField() {
-		setting := settings.Field(i)
+		setting := reflect.Indirect(settings.Field(i))
 		name, _, _ := strings.Cut(settings.Type().Field(i).Tag.Get("json"), ",")
 		switch setting.Kind() {
 		case reflect.String:

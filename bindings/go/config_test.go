@@ -27,7 +27,10 @@ var full = yspay.Config{
 		Alias: "alias",
 	},
 	PlatformCertificate: yspay.Certificate{Path: "certificate", Base64: "QQ==", PEM: "pem"},
-	TimeoutMs:           1, ConnectTimeoutMs: 2, MaxAttempts: 3, RateLimit: yspay.RateLimit{PerSecond: 4},
+	TimeoutMs:           1, ConnectTimeoutMs: 2, MaxAttempts: 3,
+	RateLimit: yspay.RateLimit{PerSecond: 4, Shared: &yspay.SharedLimit{
+		URL: "redis://user:Hush-store@host:1", Prefix: "prefix", TimeoutMs: 5, FallbackPerSecond: 6, CAFile: "storeCA",
+	}},
 	Proxy: "http://user:Hush-proxy@host:1", CAFile: "ca", UserAgent: "agent",
 }
 
@@ -66,7 +69,8 @@ func TestAConfigHasEverySettingOfTheHeader(t *testing.T) {
 		if value.IsZero() {
 			t.Errorf("%s has no value in the test", name)
 		}
-		if _, inner, isInner := strings.Cut(name, "."); isInner && !strings.Contains(chapter, `"`+inner+`"`) {
+		inner := name[strings.LastIndex(name, ".")+1:]
+		if inner != name && !strings.Contains(chapter, `"`+inner+`"`) {
 			t.Errorf("the header has no %s", name)
 		}
 	}
@@ -82,7 +86,7 @@ func TestTheLibraryKnowsEverySetting(t *testing.T) {
 	config.CAFile = credential("platform-rsa.cert.pem")
 	told, err := client(t, config).Describe()
 	must(t, err)
-	if told.RateLimit.PerSecond != 4 || told.Endpoint != config.Endpoint {
+	if told.RateLimit.PerSecond != 4 || told.RateLimit.Shared != nil || told.Endpoint != config.Endpoint {
 		t.Errorf("%+v", told)
 	}
 	inline := configuration("RSA", nowhere)
@@ -95,6 +99,44 @@ func TestTheLibraryKnowsEverySetting(t *testing.T) {
 	client(t, inline)
 	inline.Environment, inline.Endpoint = "test", ""
 	client(t, inline)
+}
+
+// Nothing listens there: a client is made all the same, and says what is wrong when it is asked.
+func TestALimitInAStoreArrives(t *testing.T) {
+	t.Parallel()
+	config := configuration("SM", "https://fleet.invalid/")
+	config.MaxAttempts = 1
+	shared := yspay.SharedLimit{
+		URL: "rediss://user:Hush-store@127.0.0.1:9/2", Prefix: "mine", TimeoutMs: 300, FallbackPerSecond: 0.5,
+		CAFile: credential("platform-rsa.cert.pem"),
+	}
+	config.RateLimit.Shared = &shared
+	described, err := client(t, config).Describe()
+	must(t, err)
+	got := described.RateLimit.Shared
+	if got == nil || got.Store != "rediss://127.0.0.1:9/2" || got.Prefix != "mine" || got.TimeoutMs != 300 ||
+		got.FallbackPerSecond == nil || *got.FallbackPerSecond != 0.5 {
+		t.Errorf("%+v", got)
+	}
+	config.Endpoint, config.RateLimit.Shared = "https://alone.invalid/", &yspay.SharedLimit{URL: "redis://:Hush-store@127.0.0.1:9"}
+	alone := client(t, config)
+	described, err = alone.Describe()
+	must(t, err)
+	want := yspay.SharedLimitDescription{Store: "redis://127.0.0.1:9/0", Prefix: "yspay", TimeoutMs: 500}
+	if got := described.RateLimit.Shared; got == nil || *got != want {
+		t.Errorf("%+v", got)
+	}
+	_, err = alone.QuerySignSts(context.Background(), "STS2-fleet")
+	if got := told(t, err); got.Code != yspay.ErrLimiterUnavailable || got.Sent || !got.Retryable || got.Attempts != 0 ||
+		!strings.Contains(got.Message, "redis://127.0.0.1:9/0 refuses the connection") || strings.Contains(got.Message, "Hush") {
+		t.Errorf("%+v", got)
+	}
+	shared.FallbackPerSecond = math.NaN()
+	config.RateLimit.Shared = &shared
+	_, err = yspay.New(config)
+	if got := told(t, err); got.Code != yspay.ErrConfig || !strings.HasPrefix(got.Message, "rateLimit.shared.fallbackPerSecond is NaN") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestAFractionOfACallASecondArrives(t *testing.T) {
@@ -170,7 +212,8 @@ func TestAZeroConfigLeavesEverySettingOut(t *testing.T) {
 func TestTextThatIsNotUTF8IsRefusedByName(t *testing.T) {
 	t.Parallel()
 	for name := range flat(reflect.ValueOf(full)) {
-		config := full
+		config, shared := full, *full.RateLimit.Shared
+		config.RateLimit.Shared = &shared
 		value := flat(reflect.ValueOf(&config).Elem())[name]
 		if value.Kind() != reflect.String {
 			continue
@@ -195,18 +238,21 @@ func TestNoRepresentationShowsASecret(t *testing.T) {
 		fmt.Fprintf(&shown, verb+"\n", full)
 		fmt.Fprintf(&shown, verb+"\n", &full)
 		fmt.Fprintf(&shown, verb+"\n", full.DesKey)
-		fmt.Fprintf(&shown, verb+"\n", []any{full, full.PrivateKey})
+		fmt.Fprintf(&shown, verb+"\n", []any{full, full.PrivateKey, full.RateLimit, full.RateLimit.Shared})
+		fmt.Fprintf(&shown, verb+"\n", *full.RateLimit.Shared)
 	}
 	fmt.Fprintln(&shown, full, full.DesKey, full.PrivateKey, full.Proxy)
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&shown, nil), slog.NewJSONHandler(&shown, nil)} {
-		slog.New(handler).Info("a", "config", full, "pointer", &full, "key", full.PrivateKey, "secret", full.DesKey)
+		slog.New(handler).Info("a", "config", full, "pointer", &full, "key", full.PrivateKey, "secret", full.DesKey,
+			"limit", full.RateLimit, "shared", *full.RateLimit.Shared, "pointer to it", full.RateLimit.Shared)
 	}
 	for _, hidden := range []string{"Hush", fmt.Sprintf("%x", "Hush"), fmt.Sprintf("%X", "Hush"), fmt.Sprintf("% x", "Hush")} {
 		if strings.Contains(shown.String(), hidden) {
 			t.Errorf("%q in %s", hidden, shown.String())
 		}
 	}
-	if text := fmt.Sprintf("%+v", full); !strings.Contains(text, "DesKey:[secret]") || !strings.Contains(text, "Src:S ") {
+	if text := fmt.Sprintf("%+v", full); !strings.Contains(text, "DesKey:[secret]") || !strings.Contains(text, "Src:S ") ||
+		!strings.Contains(text, "Shared:{URL:[secret] Prefix:prefix ") {
 		t.Error(text)
 	}
 	// Its JSON is what the library reads, so it is the secret itself.
@@ -220,11 +266,12 @@ func flat(section reflect.Value) map[string]reflect.Value {
 	settings := map[string]reflect.Value{}
 	for i := range section.NumField() {
 		name, _, _ := strings.Cut(section.Type().Field(i).Tag.Get("json"), ",")
-		if section.Field(i).Kind() != reflect.Struct {
-			settings[name] = section.Field(i)
+		field := reflect.Indirect(section.Field(i))
+		if field.Kind() != reflect.Struct {
+			settings[name] = field
 			continue
 		}
-		for inner, value := range flat(section.Field(i)) {
+		for inner, value := range flat(field) {
 			settings[name+"."+inner] = value
 		}
 	}

@@ -18,9 +18,29 @@ type Description struct {
 	// PlatformCertificate is the platform's pinned certificate.
 	PlatformCertificate PinnedDescription `json:"platformCertificate"`
 	// RateLimit is the limit that all clients of this process share for this address and institution.
-	RateLimit RateLimit `json:"rateLimit"`
+	RateLimit RateLimitDescription `json:"rateLimit"`
 	// Version is the library's version.
 	Version string `json:"version"`
+}
+
+// RateLimitDescription tells of the limit.
+type RateLimitDescription struct {
+	// PerSecond is the rate in calls a second; 0.5 is one every two seconds.
+	PerSecond float64 `json:"perSecond"`
+	// Shared tells of the store that other processes share; nil if this process counts for itself.
+	Shared *SharedLimitDescription `json:"shared"`
+}
+
+// SharedLimitDescription tells of the store of a limit that many processes share.
+type SharedLimitDescription struct {
+	// Store is its address, without user and password.
+	Store string `json:"store"`
+	// Prefix begins the names of its keys.
+	Prefix string `json:"prefix"`
+	// TimeoutMs limits one question to it, connecting included, in milliseconds.
+	TimeoutMs int `json:"timeoutMs"`
+	// FallbackPerSecond is the rate of this process by itself while the store is away; nil if calls fail then.
+	FallbackPerSecond *float64 `json:"fallbackPerSecond"`
 }
 
 // KeyDescription tells of a private key without telling it.

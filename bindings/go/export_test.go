@@ -4,6 +4,7 @@ package yspay
 var (
 	Failure        = failure
 	AnswerOf       = answer
+	StatsOf        = stats
 	DefaultTimeout = defaultTimeout
 	TimeoutMs      = timeoutMs
 	ConfigText     = Config.text

@@ -60,6 +60,9 @@ func TestAHundredGoroutinesShareOneWindow(t *testing.T) {
 			if _, err := asks.VerifyResponse(id, body); !errors.Is(err, yspay.ErrSignature) && !errors.Is(err, yspay.ErrMalformedResponse) {
 				t.Errorf("%s: %v", id, err)
 			}
+			if _, err := asks.Stats(); err != nil {
+				t.Error(err)
+			}
 			if _, err := asks.Describe(); err != nil {
 				t.Errorf("%s: %v", id, err)
 			}

@@ -34,7 +34,7 @@ func TestTheVocabularyIsTheHeaders(t *testing.T) {
 			codes["Err"+camel(name)] = number
 		}
 	}
-	if len(codes) < 15 || len(statuses) < 7 {
+	if len(codes) < 16 || len(statuses) < 7 {
 		t.Fatal(codes, statuses)
 	}
 	compare(t, constants(t, "code.go", "Code"), codes)

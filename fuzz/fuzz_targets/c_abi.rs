@@ -85,7 +85,8 @@ fn step(program: &mut Program, input: &mut Unstructured<'_>) -> Result<()> {
         }
         1 => ysp_client_free(handle(input, &program.clients)?),
         2 => {
-            let code = unsafe { ysp_client_describe(handle(input, &program.clients)?, out) };
+            let tell = if input.arbitrary()? { ysp_client_describe } else { ysp_client_stats };
+            let code = unsafe { tell(handle(input, &program.clients)?, out) };
             let json = take(json);
             assert_eq!(json.is_some(), wanted && code == YSP_OK);
             assert!(matches!(code, YSP_OK | YSP_INVALID_HANDLE));

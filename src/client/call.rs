@@ -10,9 +10,8 @@ use crate::clock::Moment;
 use crate::envelope::response::{self, Verified};
 use crate::envelope::{ReqFlowId, SysSignFlowId, compressed_with};
 use crate::error::{Code, Error};
-use crate::limiter::{NoTurn, Turn, UnderWay};
+use crate::limiter::{Limiter, NoTurn, Turn, UnderWay};
 use crate::log::{Level, log};
-use crate::rate::Rate;
 use crate::report::Answer;
 use crate::retry;
 use crate::signal::Signal;
@@ -74,6 +73,8 @@ impl<'a> Call<'a> {
             });
             let turn = self.turn()?;
             self.attempts += 1;
+            client.counters.attempts.add(1);
+            client.counters.retries.add(u64::from(self.attempts > 1));
             self.req_flow_id = Some(req_flow_id.as_str().into());
             let mut reply =
                 client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel, self.afresh);
@@ -110,17 +111,26 @@ impl<'a> Call<'a> {
     }
 
     fn turn(&mut self) -> Result<Turn, Error> {
-        self.client.limiter.acquire(self.deadline, &self.signal, self.cancel).map_err(|reason| {
+        let begun = self.client.clock.now();
+        let turn = self.client.limiter.acquire(self.deadline, &self.signal, self.cancel);
+        // A call that is refused at once has not waited.
+        if !matches!(turn, Err(NoTurn::TooLate { .. })) {
+            self.client.counters.waits.add(self.client.clock.now() - begun);
+        }
+        turn.map_err(|reason| {
             match (reason, self.last.take()) {
                 (NoTurn::Cancelled, _) => self.cancelled(),
+                (NoTurn::NoStore(why), None) => {
+                    self.tell(Error::new(Code::LimiterUnavailable, format!("{why} Nothing was sent.")))
+                }
                 // The last attempt's error says more than that there was no turn for another.
                 (_, Some(last)) => last,
                 (NoTurn::TooLate { wait }, None) => self.tell(rate_limited(
-                    self.client.limiter.rate(),
+                    &self.client.limiter,
                     &format!("the queue is such that the wait would be {} ms at least", wait.as_millis()),
                 )),
                 (NoTurn::DeadlinePassed, None) => {
-                    self.tell(rate_limited(self.client.limiter.rate(), "none came free in time"))
+                    self.tell(rate_limited(&self.client.limiter, "none came free in time"))
                 }
             }
         })
@@ -195,13 +205,14 @@ impl UnderWay for Unanswered {
     }
 }
 
-fn rate_limited(rate: Rate, why: &str) -> Error {
+fn rate_limited(limiter: &Limiter, why: &str) -> Error {
     Error::new(
         Code::RateLimited,
         format!(
-            "No turn before the deadline: all clients of this process share {} for this institution and address, and {why}. \
-             Nothing was sent. Ask less often or for longer (timeoutMs).",
-            rate.in_words()
+            "No turn before the deadline: {} share {} for this institution and address, and {why}. Nothing was sent. Ask less \
+             often or for longer (timeoutMs).",
+            limiter.sharers(),
+            limiter.rate().in_words()
         ),
     )
 }

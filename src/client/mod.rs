@@ -8,17 +8,19 @@ use std::time::{Duration, SystemTime};
 
 use crate::cancel::CancelToken;
 use crate::clock::{Clock, Monotonic};
-use crate::config::{self, Config, Environment, TIMEOUT_MS};
+use crate::config::{self, Config, Environment, SharedLimit, TIMEOUT_MS};
 use crate::crypto::{SignType, Signer, Verifier};
 use crate::envelope::request::Sealer;
 use crate::envelope::response::{self, Verified};
 use crate::envelope::{ReqFlowId, SysSignFlowId};
 use crate::error::{Code, Error};
 use crate::keys::{self, PrivateKey, PublicKey};
-use crate::limiter::{self, Limiter, WindowKey};
+use crate::limiter::{self, Limiter, StoreSettings, WindowKey};
 use crate::log::{Level, log};
-use crate::report::{Answer, Description};
+use crate::rate::Rate;
+use crate::report::{Answer, Description, Stats};
 use crate::stack;
+use crate::stats::Counters;
 use crate::transport::Transport;
 use call::Call;
 
@@ -34,6 +36,7 @@ pub struct Client {
     timeout: Duration,
     max_attempts: u32,
     description: Description,
+    counters: Counters,
 }
 
 /// How one call differs from the configuration.
@@ -101,7 +104,8 @@ impl Client {
         let transport = Transport::new(&config, extra_roots)?;
         let window =
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
-        let limiter = limiter::shared(&mut limiter::hold(), window, config.rate)?;
+        let store = config.shared_limit.as_ref().map(store_settings).transpose()?;
+        let limiter = limiter::shared(&mut limiter::hold(), window, config.rate, store)?;
         let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
         let unusable =
             |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
@@ -119,6 +123,7 @@ impl Client {
             timeout: config.timeout,
             max_attempts: config.max_attempts,
             description,
+            counters: Counters::default(),
         })
     }
 
@@ -135,7 +140,10 @@ impl Client {
     /// # Errors
     /// Every code but `INVALID_HANDLE`; see [`Code`].
     pub fn query_sign_sts_with(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
-        let result = self.ask(sys_sign_flow_id, options);
+        let result = self.counters.call(|| self.ask(sys_sign_flow_id, options), |answer| answer.verified.status());
+        if let Some(news) = self.limiter.news() {
+            log(Level::Warn, || news);
+        }
         match &result {
             Ok(answer) => log(Level::Trace, || {
                 format!("{}: {} after {} attempt(s)", answer.req_flow_id, answer.verified.status(), answer.attempts)
@@ -175,9 +183,19 @@ impl Client {
         self.description.clone().at(SystemTime::now())
     }
 
+    /// What this client has done since it was made, and what its limit looks like now; nothing secret.
+    pub fn stats(&self) -> Stats {
+        Stats::new(&self.counters, self.transport.connections_opened(), &self.limiter)
+    }
+
     /// The time for one whole call: as given, or as configured.
     pub(crate) fn time_limit(&self, given: Option<Duration>) -> Result<Duration, Error> {
         checked_timeout(given.unwrap_or(self.timeout))
+    }
+
+    /// Does not return before a store knows what became of the last turns: the process may be about to end.
+    pub(crate) fn tell_store(&self) {
+        self.limiter.flush();
     }
 
     fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
@@ -187,10 +205,32 @@ impl Client {
     }
 }
 
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.tell_store();
+        limiter::leave(&mut limiter::hold(), &self.limiter);
+    }
+}
+
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("description", &self.description).finish_non_exhaustive()
     }
+}
+
+/// What is needed to ask the store of a shared limit, and what this process does by itself while that is away.
+#[cfg(feature = "redis")]
+fn store_settings(limit: &SharedLimit) -> Result<(StoreSettings, Option<Rate>), Error> {
+    Ok((StoreSettings::new(limit)?, limit.fallback))
+}
+
+#[cfg(not(feature = "redis"))]
+fn store_settings(_: &SharedLimit) -> Result<(StoreSettings, Option<Rate>), Error> {
+    Err(Error::new(
+        Code::Config,
+        "rateLimit.shared is set, but this library was built without its feature redis. Build it with that, or leave the \
+         setting out.",
+    ))
 }
 
 /// The three statements of the algorithm must agree: `signType`, the institution's key and the platform's certificate.

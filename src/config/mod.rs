@@ -8,6 +8,7 @@ mod host;
 mod no_proxy;
 mod proxy;
 mod reader;
+mod shared;
 
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ pub(crate) use environment::Environment;
 pub(crate) use file::read as read_file;
 pub(crate) use proxy::Proxy;
 use reader::Reader;
+pub(crate) use shared::SharedLimit;
+#[cfg(feature = "redis")]
+pub(crate) use shared::{Node, Place, StoreAddress};
 
 /// The longest configuration text: two credentials of 1 MiB in Base64, and room for the rest.
 const MAX_TEXT: usize = 4 << 20;
@@ -48,6 +52,7 @@ pub(crate) struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) max_attempts: u32,
     pub(crate) rate: Rate,
+    pub(crate) shared_limit: Option<SharedLimit>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) ca_file: Option<Source>,
     pub(crate) user_agent: String,
@@ -115,12 +120,14 @@ impl Config {
         let connect_timeout = root.number("connectTimeoutMs", TIMEOUT_MS)?.unwrap_or(5_000);
         let max_attempts = root.number("maxAttempts", 1..=10)?.unwrap_or(3);
         let most_per_second = if endpoint.is_platform { 10 } else { 10_000 };
-        let rate = match root.object("rateLimit")? {
-            None => Rate::default(),
+        let (rate, shared_limit) = match root.object("rateLimit")? {
+            None => (Rate::default(), None),
             Some(mut limit) => {
-                let rate = rate(&mut limit, most_per_second)?;
+                let own = rate(&mut limit, "perSecond", most_per_second)?.unwrap_or_default();
+                let shared = limit.object("shared")?;
+                let shared = shared.map(|section| SharedLimit::of_section(section, most_per_second)).transpose()?;
                 limit.finish()?;
-                rate
+                (own, shared)
             }
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
@@ -145,6 +152,7 @@ impl Config {
             connect_timeout: Duration::from_millis(connect_timeout),
             max_attempts: max_attempts as u32,
             rate,
+            shared_limit,
             proxy,
             ca_file,
             user_agent,
@@ -174,12 +182,12 @@ fn sign_type(text: &str) -> Result<SignType, Error> {
 }
 
 /// `perSecond`: from 1 to `most`, or less than 1.
-fn rate(limit: &mut Reader<'_>, most: u32) -> Result<Rate, Error> {
+fn rate(limit: &mut Reader<'_>, name: &'static str, most: u32) -> Result<Option<Rate>, Error> {
     let expected = format!(
         "a whole number from 1 to {most}, or a fraction from {} up to 1 (0.5: one call every two seconds)",
         Rate::LEAST
     );
-    let rate = limit.parsed("perSecond", &expected, |text| {
+    limit.parsed(name, &expected, |text| {
         let number = text.parse().unwrap_or(f64::NAN);
         let (below, above) = (number.floor(), number.ceil());
         match Rate::new(number).filter(|_| number <= f64::from(most)) {
@@ -189,8 +197,7 @@ fn rate(limit: &mut Reader<'_>, most: u32) -> Result<Rate, Error> {
             }
             None => Err(String::new()),
         }
-    })?;
-    Ok(rate.unwrap_or_default())
+    })
 }
 
 /// Where a credential is; `forms` names the settings that may say so.

@@ -10,7 +10,7 @@ use crate::json::{Object, Value, shown_name};
 
 /// One section of the configuration; `path` is how messages name it.
 pub(crate) struct Reader<'a> {
-    path: &'static str,
+    path: String,
     object: Object<'a>,
     asked: Vec<&'static str>,
     /// Known as well, but not offered to somebody who misspelt a name.
@@ -21,7 +21,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn root(text: &'a str) -> Result<Self, Error> {
         let object = Object::parse(text)
             .map_err(|reason| error(format!("The configuration is not a JSON object: {reason}.")))?;
-        Ok(Reader { path: "", object, asked: Vec::new(), unlisted: Vec::new() })
+        Ok(Reader { path: String::new(), object, asked: Vec::new(), unlisted: Vec::new() })
     }
 
     /// A string; it may be a secret, so it is wiped after use and never shown.
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
             Some(Value::Object(text)) => {
                 // It parsed as a part of the whole, so it parses by itself.
                 let object = Object::parse(text).map_err(|reason| error(format!("{}: {reason}.", self.name(name))))?;
-                Ok(Some(Reader { path: name, object, asked: Vec::new(), unlisted: Vec::new() }))
+                Ok(Some(Reader { path: self.name(name), object, asked: Vec::new(), unlisted: Vec::new() }))
             }
             Some(other) => Err(self.wrong_kind(name, "an object", &other)),
         }

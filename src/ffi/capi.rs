@@ -52,6 +52,9 @@ pub const YSP_BUSINESS: i32 = 13;
 pub const YSP_INTERNAL: i32 = 14;
 /// The cancel handle was triggered.
 pub const YSP_CANCELLED: i32 = 15;
+/// The store of the shared limit (rateLimit.shared) gave no turn: it is away, refuses us or does not answer; the message
+/// says which. Nothing was sent. Retryable.
+pub const YSP_LIMITER_UNAVAILABLE: i32 = 16;
 
 /// 申请中: applied for.
 pub const YSP_SIGN_STS_APPLYING: i32 = 0;
@@ -74,7 +77,8 @@ pub const YSP_SIGN_STS_NONE: i32 = -2;
 
 /// Log: a call or the making of a client failed.
 pub const YSP_LOG_ERROR: i32 = 1;
-/// Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days.
+/// Log: an attempt failed and is repeated; a certificate has ended, or ends within 30 days; the shared limit's store has
+/// gone away, or is back.
 pub const YSP_LOG_WARN: i32 = 2;
 /// Log: a client was made.
 pub const YSP_LOG_INFO: i32 = 3;
@@ -182,6 +186,26 @@ pub unsafe extern "C" fn ysp_client_describe(client: *const ysp_client, json: *m
         guard(ptr::null_mut(), || {
             let client = handle::client(client.addr())?;
             args::set_string(json, client.describe().to_json());
+            Ok(())
+        })
+    }
+}
+
+/// Tells what a client has done since it was made, and what its limit looks like now, for monitoring. Nothing secret.
+///
+/// @param client  a client
+/// @param json    receives the statistics (see the top of this file), NULL on failure; NULL if not wanted
+/// @return  YSP_OK, YSP_INVALID_HANDLE or YSP_INTERNAL
+/// @ownership  free the text with ysp_free_string
+/// @threads  any thread, any time, also during calls, which it does not hold up
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ysp_client_stats(client: *const ysp_client, json: *mut *mut c_char) -> i32 {
+    // SAFETY: `json` is NULL or valid, by this function's contract; the handle is never followed.
+    unsafe {
+        args::set(json, ptr::null_mut());
+        guard(ptr::null_mut(), || {
+            let client = handle::client(client.addr())?;
+            args::set_string(json, client.stats().to_json());
             Ok(())
         })
     }
@@ -383,6 +407,7 @@ pub extern "C" fn ysp_code_name(code: i32) -> *const c_char {
         Some(Code::Business) => c"BUSINESS",
         Some(Code::Internal) => c"INTERNAL",
         Some(Code::Cancelled) => c"CANCELLED",
+        Some(Code::LimiterUnavailable) => c"LIMITER_UNAVAILABLE",
     };
     name.as_ptr()
 }
@@ -526,7 +551,7 @@ mod tests {
             assert_eq!(name(ysp_sign_sts_name(status.number())), status.name());
         }
         assert_eq!(
-            (name(ysp_code_name(YSP_OK)), name(ysp_code_name(16)), name(ysp_code_name(-1))),
+            (name(ysp_code_name(YSP_OK)), name(ysp_code_name(Code::ALL.len() as i32 + 1)), name(ysp_code_name(-1))),
             ("OK", "UNKNOWN", "UNKNOWN")
         );
         assert_eq!(

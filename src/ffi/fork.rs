@@ -68,6 +68,8 @@ extern "C" fn after_in_child() {
 /// Every lock that outlives a call.
 struct Held {
     windows: Vec<Owned<Limiter, Window>>,
+    #[cfg(feature = "redis")]
+    stores: Vec<Owned<Limiter, limiter::StoreState>>,
     connections: Vec<Owned<Connections, ureq::Agent>>,
     watching: Vec<Owned<CancelToken, Vec<Arc<Signal>>>>,
     _handles: MutexGuard<'static, handle::Registry>,
@@ -86,6 +88,12 @@ impl Held {
         let transports = transport::hold();
         Held {
             windows: limiters.values().map(|limiter| Owned::lock(Arc::clone(limiter), Limiter::window)).collect(),
+            #[cfg(feature = "redis")]
+            stores: limiters
+                .values()
+                .filter(|limiter| limiter.store_state().is_some())
+                .map(|limiter| Owned::lock(Arc::clone(limiter), |limiter| limiter.store_state().expect("just seen")))
+                .collect(),
             connections: transports.live().map(|connections| Owned::lock(connections, Connections::agent)).collect(),
             watching: handles
                 .cancel_tokens()
@@ -105,6 +113,10 @@ impl Held {
         let now = Monotonic.now();
         for window in &mut self.windows {
             window.guard.start_anew(now);
+        }
+        #[cfg(feature = "redis")]
+        for store in &mut self.stores {
+            store.guard.start_anew();
         }
         for connections in &mut self.connections {
             let fresh = connections.owner.make();

@@ -104,6 +104,10 @@ pub(crate) fn cancel(handle: usize) -> Result<CancelToken, Error> {
 /// Forgets a client; calls under way go on. Anything but a live client's handle: nothing happens.
 pub(crate) fn remove_client(handle: usize) {
     let removed = hold().remove(handle, |entry| matches!(entry, Entry::Client(_)));
+    if let Some(Entry::Client(client)) = &removed {
+        // It may live on for calls under way, and in the child of a fork for ever, for those of the parent's threads.
+        client.tell_store();
+    }
     drop(removed);
 }
 

@@ -53,6 +53,14 @@ pub fn describe<'a>(env: EnvUnowned<'a>, class: JClass<'a>, client: jlong) -> JB
 }
 
 #[jni_mangle("io.github.yspay.Native")]
+pub fn stats<'a>(env: EnvUnowned<'a>, class: JClass<'a>, client: jlong) -> JByteArray<'a> {
+    native(env, &class, |env| {
+        let json = handle::client(from_java(client))?.stats().to_json();
+        Ok(env.byte_array_from_slice(json.as_bytes())?)
+    })
+}
+
+#[jni_mangle("io.github.yspay.Native")]
 pub fn query<'a>(
     env: EnvUnowned<'a>,
     class: JClass<'a>,

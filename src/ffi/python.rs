@@ -101,6 +101,12 @@ impl Client {
         Ok(self.live()?.describe().to_json())
     }
 
+    /// The JSON of the figures.
+    fn stats(&self, py: Python<'_>) -> PyResult<String> {
+        let client = self.live()?;
+        engine(py, || Ok(client.stats().to_json()))
+    }
+
     /// The time for one whole call in seconds: as given, or as configured.
     fn time_limit(&self, timeout: Option<Seconds>) -> PyResult<f64> {
         let client = self.live()?;

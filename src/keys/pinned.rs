@@ -55,6 +55,9 @@ pub(super) fn load_all(source: &Source, content: Content) -> Result<Vec<Vec<u8>>
                 found.len()
             )));
         }
+        rustls::RootCertStore::empty().add(der.as_slice().into()).map_err(|reason| {
+            source.fault(format_args!("holds a certificate that cannot be a trusted root: {reason}."))
+        })?;
     }
     Ok(found)
 }

@@ -138,7 +138,7 @@ impl Source {
         let field = self.field;
         match look {
             Look::Other(_) => "Set the path of a file.".to_owned(),
-            _ if field == "caFile" => "Write the certificates into a file and set its path.".to_owned(),
+            _ if field.ends_with("caFile") => "Write the certificates into a file and set its path.".to_owned(),
             Look::Pem => format!("Put all of it, from -----BEGIN to the end, into {field}.pem."),
             Look::Hex(64 | 66) | Look::Base64(32 | 33) if field != "privateKey" => {
                 "Here the platform's certificate belongs; an SM2 key's number goes into privateKey.hex, in hex."
@@ -159,7 +159,8 @@ impl Source {
     fn label(&self) -> String {
         match &self.origin {
             Origin::Path(path) => {
-                let setting = if self.field == "caFile" { "caFile".to_owned() } else { format!("{}.path", self.field) };
+                let is_path_itself = self.field.ends_with("caFile");
+                let setting = if is_path_itself { self.field.to_owned() } else { format!("{}.path", self.field) };
                 match given_path::told(path) {
                     Ok(name) => format!("{setting} \"{name}\""),
                     Err(look) => format!("{setting} (not shown, for {look})"),

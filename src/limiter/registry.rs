@@ -7,8 +7,8 @@ use once_cell::sync::Lazy;
 
 use crate::clock::Monotonic;
 use crate::error::{Code, Error};
-use crate::limiter::Limiter;
 use crate::limiter::window::ABANDONED_FOR;
+use crate::limiter::{Limiter, StoreSettings};
 use crate::rate::Rate;
 use crate::signal::lock;
 use crate::sync::{Mutex, MutexGuard};
@@ -32,35 +32,67 @@ pub(crate) fn hold() -> MutexGuard<'static, Limiters> {
     lock(&LIMITERS)
 }
 
-/// The one limiter among these for `key`, made if there is none.
+/// The one limiter among these for `key`, made if there is none; `shared` says in which store it is kept, and what this
+/// process does by itself while that is away.
 ///
 /// A window outlives its clients until its slots are free, or making a client again would forget the last calls.
-pub(crate) fn shared(limiters: &mut Limiters, key: WindowKey, rate: Rate) -> Result<Arc<Limiter>, Error> {
+pub(crate) fn shared(
+    limiters: &mut Limiters,
+    key: WindowKey,
+    rate: Rate,
+    shared: Option<(StoreSettings, Option<Rate>)>,
+) -> Result<Arc<Limiter>, Error> {
     limiters.retain(|_, limiter| Arc::strong_count(limiter) > 1 || !limiter.is_idle());
+    let of = format!("{} on {}:{}", key.src, key.host, key.port);
     if let Some(limiter) = limiters.get(&key) {
-        if limiter.rate() == rate {
+        let is_same_store = match (&limiter.fleet, &shared) {
+            (Some(fleet), Some((settings, fallback))) => {
+                fleet.store.settings() == settings && fleet.fallback == *fallback
+            }
+            (own, wanted) => own.is_none() && wanted.is_none(),
+        };
+        if limiter.rate() == rate && is_same_store {
             return Ok(Arc::clone(limiter));
         }
+        let (what, theirs) = if is_same_store {
+            (format!("perSecond is {rate}"), format!("{} for {of}", limiter.rate()))
+        } else {
+            ("shared is another one".to_owned(), format!("its own for {of}"))
+        };
         let is_in_use = Arc::strong_count(limiter) > 1;
-        let of = format!("{} for {} on {}:{}", limiter.rate(), key.src, key.host, key.port);
         return Err(if is_in_use {
             conflict(format!(
-                "rateLimit.perSecond is {rate}, but another client of this process uses {of}, and they share one \
-                 limit. Give both the same value. (A freed client counts until its last call has ended.)"
+                "rateLimit.{what}, but another client of this process uses {theirs}, and they share one limit. Give both \
+                 the same value. (A freed client counts until its last call has ended.)"
             ))
         } else {
             let rest = limiter.rate().rest().as_secs_f64().ceil() as u64;
             conflict(format!(
-                "rateLimit.perSecond is {rate}, but a client that is gone used {of}, and its last calls still count. \
-                 Make the client again in {rest} s, or in {} s if a call was given up before its answer.",
+                "rateLimit.{what}, but a client that is gone used {theirs}, and its last calls still count. Make the client \
+                 again in {rest} s, or in {} s if a call was given up before its answer.",
                 ABANDONED_FOR.as_secs() + rest
             ))
             .passing()
         });
     }
-    let limiter = Arc::new(Limiter::new(rate, Arc::new(Monotonic)));
+    let clock = Arc::new(Monotonic);
+    let limiter = Arc::new(match shared {
+        None => Limiter::new(rate, clock),
+        Some((settings, fallback)) => {
+            let of = format!("{}@{}:{}", key.src, key.host, key.port);
+            Limiter::in_store(rate, clock, &of, settings, fallback)
+        }
+    });
     limiters.insert(key, Arc::clone(&limiter));
     Ok(limiter)
+}
+
+/// To be called for a client that goes: the last one's limit leaves no thread behind in a store.
+pub(crate) fn leave(limiters: &mut Limiters, limiter: &Arc<Limiter>) {
+    // The list's own, and the client's.
+    if limiter.fleet.is_some() && Arc::strong_count(limiter) == 2 && limiter.is_idle() {
+        limiters.retain(|_, other| !Arc::ptr_eq(other, limiter));
+    }
 }
 
 fn conflict(message: String) -> Error {
@@ -74,7 +106,7 @@ mod tests {
     use crate::signal::Signal;
 
     fn shared(key: WindowKey, per_second: impl Into<f64>) -> Result<Arc<Limiter>, Error> {
-        super::shared(&mut hold(), key, Rate::new(per_second.into()).unwrap())
+        super::shared(&mut hold(), key, Rate::new(per_second.into()).unwrap(), None)
     }
 
     fn key(src: &str) -> WindowKey {

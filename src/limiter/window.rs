@@ -25,6 +25,18 @@ struct Abandoned {
     until: Moment,
 }
 
+/// What people who watch a window see of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Figures {
+    /// Slots whose request is under way, abandoned ones included.
+    pub(crate) in_use: usize,
+    /// Slots that nobody uses and that are not free yet.
+    pub(crate) resting: usize,
+    pub(crate) waiting: usize,
+    /// Turns granted so far.
+    pub(crate) turns: u64,
+}
+
 pub(crate) struct Window {
     /// How long a slot rests after its request was answered.
     rest: Duration,
@@ -41,6 +53,8 @@ pub(crate) struct Window {
     next_ticket: u64,
     /// Counts forks: a turn taken before one is not given back after it.
     epoch: u64,
+    /// Turns granted so far.
+    turns: u64,
 }
 
 impl Window {
@@ -54,6 +68,7 @@ impl Window {
             queue: VecDeque::new(),
             next_ticket: 0,
             epoch: 0,
+            turns: 0,
         }
     }
 
@@ -74,6 +89,11 @@ impl Window {
         // Slots come free within one rest of each other, so the queue goes round them in the same order.
         let first = self.free.get(place).map_or(now + self.rest, |free| now.max(*free));
         first + self.rest * u32::try_from(rounds).unwrap_or(u32::MAX)
+    }
+
+    /// How many stand in the queue.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// Joins the queue; `signal` is given whenever a look may be worthwhile.
@@ -143,6 +163,16 @@ impl Window {
         self.in_use == 0 && self.queue.is_empty() && self.free.back().is_none_or(|free| *free <= now)
     }
 
+    pub(crate) fn figures(&mut self, now: Moment) -> Figures {
+        self.look_at_abandoned(now);
+        Figures {
+            in_use: self.in_use,
+            resting: self.free.len() - self.free.partition_point(|free| *free <= now),
+            waiting: self.queue.len(),
+            turns: self.turns,
+        }
+    }
+
     fn take(&mut self, now: Moment) -> bool {
         if !self.has_free(now) || self.abandoned.first().is_some_and(|oldest| oldest.until <= now) {
             self.look_at_abandoned(now);
@@ -152,6 +182,7 @@ impl Window {
         }
         self.free.pop_front();
         self.in_use += 1;
+        self.turns += 1;
         true
     }
 
@@ -176,7 +207,8 @@ impl Window {
         }
     }
 
-    fn is_first(&self, ticket: u64) -> bool {
+    /// Whether it is next.
+    pub(crate) fn is_first(&self, ticket: u64) -> bool {
         self.queue.front().is_some_and(|(first, _)| *first == ticket)
     }
 

@@ -9,17 +9,21 @@ use ureq::config::Config;
 use super::connector::WatchedConnector;
 use super::resolver::SharedResolver;
 use crate::signal::lock;
+use crate::stats::Counter;
 
 /// Keeps connections, and can make a set of fresh ones.
 pub(crate) struct Connections {
     settings: Config,
     agent: Mutex<Agent>,
+    /// Counts the connections of every agent.
+    opened: Arc<Counter>,
 }
 
 impl Connections {
     pub(super) fn new(settings: Config) -> Arc<Self> {
-        let agent = Mutex::new(make(&settings));
-        let connections = Arc::new(Connections { settings, agent });
+        let opened = Arc::default();
+        let agent = Mutex::new(make(&settings, &opened));
+        let connections = Arc::new(Connections { settings, agent, opened });
         let mut all = hold();
         all.0.retain(|other| other.strong_count() > 0);
         all.0.push(Arc::downgrade(&connections));
@@ -39,14 +43,19 @@ impl Connections {
         drop(old);
     }
 
+    /// How many connections were opened so far.
+    pub(super) fn opened(&self) -> u64 {
+        self.opened.get()
+    }
+
     /// An agent without any connection.
     pub(crate) fn make(&self) -> Agent {
-        make(&self.settings)
+        make(&self.settings, &self.opened)
     }
 }
 
-fn make(settings: &Config) -> Agent {
-    Agent::with_parts(settings.clone(), WatchedConnector::default(), SharedResolver::default())
+fn make(settings: &Config, opened: &Arc<Counter>) -> Agent {
+    Agent::with_parts(settings.clone(), WatchedConnector::counting(opened), SharedResolver::default())
 }
 
 /// The connections of every live client.
@@ -85,10 +94,10 @@ mod tests {
     fn roots_of_our_own_are_added_to_the_bundled_ones() {
         let own = rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert.der().to_vec();
         let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-        let Ok(RootCerts::Specific(trusted)) = roots(vec![own.clone()]) else { panic!("a list of roots") };
+        let RootCerts::Specific(trusted) = roots(vec![own.clone()]) else { panic!("a list of roots") };
         let trusted: Vec<&[u8]> = trusted.iter().map(|root| root.der()).collect();
         assert_eq!(trusted.len(), bundled.len() + 1);
         assert!(trusted.contains(&own.as_slice()) && bundled.iter().all(|root| trusted.contains(&root.as_ref())));
-        assert!(matches!(roots(Vec::new()), Ok(RootCerts::WebPki)));
+        assert!(matches!(roots(Vec::new()), RootCerts::WebPki));
     }
 }

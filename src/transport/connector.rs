@@ -14,8 +14,10 @@ use ureq::unversioned::transport::{
 use ureq::{Error, ProxyProtocol};
 
 use super::attempt::{Attempt, SLICE, is_timeout};
-use super::socket::{SocketConnector, check_standard_streams, take_connected};
+use super::socket::{SocketConnector, take_connected};
 use crate::signal::lock;
+use crate::standard_streams;
+use crate::stats::Counter;
 
 thread_local! {
     /// How many connects this thread is inside of; more than one for a proxy. What is written meanwhile is a TLS or
@@ -30,9 +32,15 @@ pub(super) struct WatchedConnector {
     socks: SocksConnector,
     proxy: ConnectProxyConnector,
     tls: RustlsConnector,
+    /// Counts the connections that stand.
+    opened: Arc<Counter>,
 }
 
 impl WatchedConnector {
+    pub(super) fn counting(opened: &Arc<Counter>) -> Self {
+        WatchedConnector { opened: Arc::clone(opened), ..WatchedConnector::default() }
+    }
+
     /// The way of ureq's `DefaultConnector`, with our own sockets.
     fn chain(&self, details: &ConnectionDetails) -> Result<Option<Box<dyn Transport>>, Error> {
         if details
@@ -40,7 +48,7 @@ impl WatchedConnector {
             .proxy()
             .is_some_and(|proxy| matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h))
         {
-            check_standard_streams()?;
+            standard_streams::check("through a SOCKS proxy").map_err(|refusal| Error::Other(refusal.into()))?;
         }
         let chained = Connector::<()>::connect(&self.socks, details, None)?;
         let chained = self.proxy.connect(details, chained)?;
@@ -80,6 +88,8 @@ impl Connector<()> for WatchedConnector {
         let inner = self.chain(&details)?;
         let is_outermost = connecting.is_outermost();
         let socket = if is_outermost { take_connected() } else { Weak::new() };
+        // The connection to a proxy is a part of the one that goes through it.
+        self.opened.add(u64::from(is_outermost && inner.is_some()));
         Ok(inner.map(|inner| WatchedTransport {
             inner: Some(inner),
             sockets,

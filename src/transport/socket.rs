@@ -72,24 +72,6 @@ fn connect(addresses: &[SocketAddr], timeout: NextTimeout) -> Result<TcpStream, 
     }
 }
 
-/// Refuses to go on while a descriptor from 0 to 2 is closed: for who connects by other means than [`connect`].
-pub(super) fn check_standard_streams() -> Result<(), Error> {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
-        // A closed one cannot be copied.
-        if [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()].iter().any(|stream| stream.try_clone_to_owned().is_err()) {
-            return Err(Error::Other(
-                "One of the process's descriptors 0 to 2 is closed, and a connection through a SOCKS proxy would take its \
-                 place as standard input or output. Open /dev/null on it."
-                    .into(),
-            ));
-        }
-    }
-    Ok(())
-}
-
 /// A copy of a descriptor lies above 2, as the standard library makes it.
 fn above_standard_streams(stream: TcpStream) -> io::Result<TcpStream> {
     #[cfg(unix)]

@@ -113,6 +113,19 @@ static void halves(const ysp_client *client)
     CHECK(ysp_client_describe(client, NULL) == YSP_OK);
 }
 
+static void figures(const ysp_client *client)
+{
+    char *json = NULL;
+    CHECK(ysp_client_stats(client, &json) == YSP_OK);
+    CHECK(json != NULL && strstr(json, "\"calls\":{\"OK\":0,") == NULL);
+    CHECK(json != NULL && strstr(json, "\"waitSeconds\":{\"count\":") != NULL);
+    TAKE(json, "\"waiting\":0");
+    CHECK(ysp_client_stats(client, NULL) == YSP_OK);
+    json = (char *)&json;
+    CHECK(ysp_client_stats(NULL, &json) == YSP_INVALID_HANDLE);
+    CHECK(json == NULL);
+}
+
 /* Small numbers, addresses and a handle's neighbours are nobody's, however many clients there are. */
 static void made_up(ysp_client *client)
 {
@@ -121,8 +134,10 @@ static void made_up(ysp_client *client)
     void *const block = malloc(64);
     void *const addresses[] = {&text, block, &failures, (void *)(number - 1), (void *)(number + 1), (void *)(number + 2)};
     uintptr_t i;
-    for (i = 1; i <= 1000; i++)
+    for (i = 1; i <= 1000; i++) {
         CHECK(ysp_client_describe((const ysp_client *)i, NULL) == YSP_INVALID_HANDLE);
+        CHECK(ysp_client_stats((const ysp_client *)i, NULL) == YSP_INVALID_HANDLE);
+    }
     for (i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
         CHECK(ysp_query_sign_sts(addresses[i], "F1", 0, NULL, NULL, &text) == YSP_INVALID_HANDLE);
         TAKE(text, "never came from this library");
@@ -209,6 +224,7 @@ int main(int argc, char **argv)
     ysp_set_log(NULL, NULL, YSP_LOG_TRACE);
     log.count = 0;
     halves(client);
+    figures(client);
     cancelling(client);
     made_up(client);
     log.count = 0;

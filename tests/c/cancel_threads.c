@@ -98,7 +98,7 @@ static void *build(void *unused)
         ysp_cancel_free(cancel);
         ysp_set_log(on_log, &logged, YSP_LOG_TRACE);
         if (ysp_verify_response(shared, "F1", (const unsigned char *)"{}", 2, NULL, NULL) == YSP_OK
-            || ysp_client_describe(shared, NULL) != YSP_OK)
+            || ysp_client_describe(shared, NULL) != YSP_OK || ysp_client_stats(shared, NULL) != YSP_OK)
             exit(1);
         ENABLED();
     }

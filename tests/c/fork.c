@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,17 +44,40 @@ static int ask(const char *id)
     return code == YSP_OK && status == YSP_SIGN_STS_CREATED;
 }
 
-static int child(int generation)
+/* One figure of the client's; -1 without it. */
+static long figure(const char *name)
+{
+    char *json = NULL;
+    const char *found = NULL;
+    long value = -1;
+    if (ysp_client_stats(client, &json) == YSP_OK)
+        found = strstr(json, name);
+    if (found != NULL)
+        value = strtol(found + strlen(name), NULL, 10);
+    ysp_free_string(json);
+    return value;
+}
+
+/* The others of the parent wait and ask; the child does not, and goes on from the parent's counts. */
+static int counts_go_on(long parents)
+{
+    long inherited_attempts = figure("\"attempts\":");
+    return inherited_attempts >= parents && figure("\"slotsInUse\":") == 0 && figure("\"waiting\":") == 0
+        && ask("STS2-child") && figure("\"attempts\":") > inherited_attempts;
+}
+
+static int child(int generation, long parents)
 {
     ysp_cancel *cancel = ysp_cancel_new();
     int good, i;
     alarm(60); /* A deadlock ends the child with a signal, which the parent sees. */
-    good = ask("STS2-child") && ask("STS2-child-again") && cancel != NULL;
+    good = counts_go_on(parents) && ask("STS2-child-again") && cancel != NULL;
     for (i = 0; good && generation > 0 && i < GRANDCHILDREN; i++) {
         int status = 0;
+        long attempts = figure("\"attempts\":");
         pid_t pid = fork();
         if (pid == 0)
-            _exit(child(generation - 1));
+            _exit(child(generation - 1, attempts));
         good = pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
     }
     ysp_cancel_trigger(inherited); /* Other threads of the parent are using it. */
@@ -80,10 +104,11 @@ int main(int argc, char **argv)
             return 1;
     for (i = 0; i < CHILDREN; i++) {
         struct timespec pause = {0, 7 * 1000 * 1000};
+        long attempts = figure("\"attempts\":");
         nanosleep(&pause, NULL);
         children[i] = fork();
         if (children[i] == 0)
-            _exit(child(i % 8 == 0));
+            _exit(child(i % 8 == 0, attempts));
         if (children[i] < 0)
             return 1;
     }

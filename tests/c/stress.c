@@ -137,19 +137,31 @@ static int32_t describe(struct thread *me, const ysp_client *client, int32_t *ex
     return code;
 }
 
+static int32_t count(struct thread *me, const ysp_client *client, int32_t *expected)
+{
+    char *text = (char *)&text;
+    int32_t code = ysp_client_stats(client, &text);
+    me->doing = "stats";
+    *expected = YSP_OK;
+    settle(me, text, code == YSP_OK ? "\"slotsInUse\"" : NULL);
+    return code;
+}
+
 /* Calls with a client in any way. Gives the code, and the one that is right for a live client and cancel handle. */
 static int32_t use(struct thread *me, const ysp_client *client, const ysp_cancel *cancel, int32_t *expected)
 {
     me->calls++;
     if (cancel != NULL)
         return query(me, client, cancel, expected);
-    switch (pick(me, 6)) {
+    switch (pick(me, 7)) {
     case 0:
         return describe(me, client, expected);
     case 1:
         return build(me, client, expected);
     case 2:
         return verify(me, client, expected);
+    case 3:
+        return count(me, client, expected);
     default:
         return query(me, client, NULL, expected);
     }

@@ -191,8 +191,37 @@ static void describing(const yspay::Client &client) {
     CHECK(told.platform_certificate_fingerprint_sha256.size() == 64);
     CHECK(check::contains(told.platform_certificate.not_after, "Z"));
     CHECK(told.platform_certificate.days_left.value_or(0) > 30 && told.private_key_certificate->days_left.value_or(0) > 30);
-    CHECK(told.rate_limit_per_second == 1000 && told.version == yspay::version());
+    CHECK(told.rate_limit_per_second == 1000 && !told.shared_limit && told.version == yspay::version());
     CHECK(told.json.front() == '{');
+}
+
+static void counting(const std::string &config) {
+    const yspay::Client client(config);
+    const yspay::Stats before = client.stats();
+    CHECK(before.calls.size() == 1 + YSP_LIMITER_UNAVAILABLE && before.calls.at("OK") == 0 && before.answers.size() == 8);
+    CHECK(client.query_sign_sts("STS3-f").attempts == 1);
+    CHECK(client.query_sign_sts("C50THEN-f").attempts == 2);
+    CHECK(ERROR_OF(client.query_sign_sts("C99-f")).code() == Code::Business);
+    const yspay::Stats told = client.stats();
+    CHECK(told.calls.at("OK") == 2 && told.calls.at("BUSINESS") == 1 && told.calls.at("CANCELLED") == 0);
+    CHECK(told.answers.at("VOIDED") == 1 && told.answers.at("CREATED") == 1);
+    CHECK(told.attempts == 4 && told.retries == 1 && told.connections_opened >= 1);
+    CHECK(told.wait_seconds.count == 4 && told.wait_seconds.buckets.size() == 9);
+    CHECK(told.wait_seconds.buckets.front().le == 0.001 && told.wait_seconds.buckets.back().le == 20);
+    CHECK(told.rate_limit.per_second == 1000 && told.rate_limit.turns - before.rate_limit.turns == 4);
+    CHECK(told.rate_limit.waiting == 0 && told.rate_limit.slots_resting >= 1 && told.json.front() == '{');
+}
+
+/// Nothing listens there: a client is made all the same, and says what is wrong when it is asked.
+static void no_store(const std::string &fleet_config) {
+    const yspay::Client client(fleet_config);
+    const yspay::SharedLimit shared = client.describe().shared_limit.value_or(yspay::SharedLimit{});
+    CHECK(shared.store == "redis://127.0.0.1:9/2" && shared.prefix == "mine" && shared.timeout == 300ms);
+    CHECK(!shared.fallback_per_second && !check::contains(client.describe().json, "hush"));
+    const yspay::Error away = ERROR_OF(client.query_sign_sts("STS1-e"));
+    CHECK(away.code() == Code::LimiterUnavailable && away.retryable() && !away.sent() && away.attempts() == 0);
+    CHECK(check::contains(away.what(), "redis://127.0.0.1:9/2 refuses the connection"));
+    CHECK(!check::contains(away.what(), "hush"));
 }
 
 static void making_and_moving(const std::string &config) {
@@ -211,7 +240,8 @@ static void making_and_moving(const std::string &config) {
     yspay::Client first(config);
     yspay::Client second(std::move(first));
     for (const auto &error : {ERROR_OF(first.query_sign_sts("STS2-m")), ERROR_OF(first.build_request("F1")),
-                              ERROR_OF(first.verify_response("F1", "{}")), ERROR_OF(first.describe())}) {
+                              ERROR_OF(first.verify_response("F1", "{}")), ERROR_OF(first.describe()),
+                              ERROR_OF(first.stats())}) {
         CHECK(error.code() == Code::InvalidHandle && !error.sent());
     }
     CHECK(second.query_sign_sts("STS2-m").is_success);
@@ -268,8 +298,8 @@ static void logging(const yspay::Client &client) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
-        std::cerr << "usage: " << argv[0] << " CONFIG SLOW_CONFIG FLOW_ID BODY_FILE\n";
+    if (argc != 6) {
+        std::cerr << "usage: " << argv[0] << " CONFIG SLOW_CONFIG FLEET_CONFIG FLOW_ID BODY_FILE\n";
         return 2;
     }
     try {
@@ -278,9 +308,11 @@ int main(int argc, char **argv) {
         errors(client);
         timeouts(client);
         no_turn(argv[2]);
+        no_store(argv[3]);
         cancelling(client);
-        halves(client, argv[3], check::file(argv[4]));
+        halves(client, argv[4], check::file(argv[5]));
         describing(client);
+        counting(argv[1]);
         making_and_moving(argv[1]);
         logging(client);
     } catch (const std::exception &error) {

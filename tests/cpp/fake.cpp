@@ -2,6 +2,7 @@
 #include <cstring>
 #include <locale>
 #include <string>
+#include <tuple>
 
 #include "check.hpp"
 
@@ -37,6 +38,10 @@ std::int32_t ysp_client_new(const char *, ysp_client **client, char **error) {
 }
 void ysp_client_free(ysp_client *client) { clients -= client == nullptr ? 0 : 1; }
 std::int32_t ysp_client_describe(const ysp_client *, char **json) {
+    *json = handed_out();
+    return next.code;
+}
+std::int32_t ysp_client_stats(const ysp_client *, char **json) {
     *json = handed_out();
     return next.code;
 }
@@ -128,7 +133,7 @@ static void describing() {
     const std::string rest =
         R"("platformCertificate":{"kind":"K","subject":"s","issuer":"i","serial":"n","notBefore":"b","notAfter":"a",)"
         R"("daysLeft":-59,)"
-        R"("fingerprintSha256":"f"},"rateLimit":{"perSecond":7},"version":"v","added":0})";
+        R"("fingerprintSha256":"f"},"rateLimit":{"perSecond":7,"shared":null},"version":"v","added":0})";
     const std::string head = R"({"endpoint":"e","src":"o","signType":"t","privateKey":{"kind":"k","container":"c",)";
     const std::string with = head + "\"certificate\":" + key + "}," + rest;
     const std::string without = head + "\"certificate\":null}," + rest;
@@ -144,19 +149,30 @@ static void describing() {
     CHECK(pinned.subject == "s" && pinned.issuer == "i" && pinned.serial == "n");
     CHECK(pinned.not_before == "b" && pinned.not_after == "a");
     CHECK(!own.days_left && pinned.days_left == -59);
-    CHECK(told.rate_limit_per_second == 7 && told.json == with);
+    CHECK(told.rate_limit_per_second == 7 && !told.shared_limit && told.json == with);
     std::string fraction = with;
-    fraction.replace(fraction.find(":7}"), 3, ":0.05}");
+    fraction.replace(fraction.find(":7,"), 3, ":0.05,");
     next = {YSP_OK, YSP_SIGN_STS_NONE, fraction.c_str()};
     CHECK(asked.describe().rate_limit_per_second == 0.05);
     const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Comma));
     CHECK(asked.describe().rate_limit_per_second == 0.05);
     std::locale::global(before);
-    for (const char *wrong : {":\"7\"}", ":null}", ":true}"}) {
+    for (const char *wrong : {":\"7\",", ":null,", ":true,"}) {
         std::string odd = with;
-        odd.replace(odd.find(":7}"), 3, wrong);
+        odd.replace(odd.find(":7,"), 3, wrong);
         next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
         CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
+    }
+    for (const auto &[fallback, want] :
+         {std::pair<const char *, std::optional<double>>{"null", std::nullopt}, {"0.5", 0.5}, {"2", 2}}) {
+        std::string fleet = with;
+        fleet.replace(fleet.find("null},\"version\""), 4,
+                      R"({"store":"redis://h:1/0","prefix":"p","timeoutMs":60000,"fallbackPerSecond":)" +
+                          std::string(fallback) + "}");
+        next = {YSP_OK, YSP_SIGN_STS_NONE, fleet.c_str()};
+        const yspay::SharedLimit shared = asked.describe().shared_limit.value_or(yspay::SharedLimit{});
+        CHECK(shared.store == "redis://h:1/0" && shared.prefix == "p" && shared.timeout == std::chrono::minutes(1));
+        CHECK(shared.fallback_per_second == want);
     }
     next = {YSP_OK, YSP_SIGN_STS_NONE, without.c_str()};
     CHECK(!asked.describe().private_key_certificate);
@@ -166,6 +182,48 @@ static void describing() {
     next = {YSP_OK, YSP_SIGN_STS_NONE, odd.c_str()};
     const yspay::Certificate unread = asked.describe().private_key_certificate.value_or(own);
     CHECK(unread.subject == "S" && unread.serial.empty() && unread.not_before.empty() && unread.not_after.empty());
+}
+
+static void counting() {
+    // Every number is another one: none may stand in another's place. A newer library counts more.
+    const std::string json =
+        R"({"calls":{"OK":1,"NEW":18446744073709551615},"answers":{"CREATED":2},"attempts":3,"retries":4,)"
+        R"("connectionsOpened":5,"waitSeconds":{"count":6,"sum":1.5e-7,"buckets":[{"le":0.001,"count":7},)"
+        R"({"le":20.0,"count":8,"added":{}}],"added":[]},"rateLimit":{"perSecond":0.5,"slotsInUse":9,)"
+        R"("slotsResting":10,"waiting":11,"turns":12,"shared":null},"added":null})";
+    const yspay::Client asked = client();
+    next = {YSP_OK, YSP_SIGN_STS_NONE, json.c_str()};
+    const yspay::Stats told = asked.stats();
+    CHECK(told.calls.size() == 2 && told.calls.at("OK") == 1 && told.calls.at("NEW") == 18446744073709551615U);
+    CHECK(told.answers.size() == 1 && told.answers.at("CREATED") == 2);
+    CHECK(told.attempts == 3 && told.retries == 4 && told.connections_opened == 5);
+    CHECK(told.wait_seconds.count == 6 && told.wait_seconds.sum == 1.5e-7 && told.wait_seconds.buckets.size() == 2);
+    CHECK(told.wait_seconds.buckets[0].le == 0.001 && told.wait_seconds.buckets[0].count == 7);
+    CHECK(told.wait_seconds.buckets[1].le == 20 && told.wait_seconds.buckets[1].count == 8);
+    CHECK(told.rate_limit.per_second == 0.5 && told.rate_limit.slots_in_use == 9 && told.rate_limit.slots_resting == 10);
+    CHECK(told.rate_limit.waiting == 11 && told.rate_limit.turns == 12 && !told.rate_limit.shared && told.json == json);
+    for (const auto &[shared, reachable, error, round_trip] :
+         {std::tuple<const char *, std::optional<bool>, std::optional<std::string>, std::optional<double>>{
+              R"({"reachable":null,"lastError":null,"roundTripMs":null})", std::nullopt, std::nullopt, std::nullopt},
+          {R"({"reachable":false,"lastError":"why","roundTripMs":1.25,"added":1})", false, "why", 1.25}}) {
+        std::string fleet = json;
+        fleet.replace(fleet.find("null},\"added\""), 4, shared);
+        next = {YSP_OK, YSP_SIGN_STS_NONE, fleet.c_str()};
+        const yspay::StoreStats store = asked.stats().rate_limit.shared.value_or(yspay::StoreStats{true, "", 0});
+        CHECK(store.reachable == reachable && store.last_error == error && store.round_trip_ms == round_trip);
+    }
+    static const struct {
+        const char *good, *bad;
+    } kBroken[] = {
+        {R"("attempts":3)", R"("attempts":-3)"}, {R"("OK":1)", R"("OK":"1")"},   {R"("sum":1.5e-7)", R"("sum":"1")"},
+        {R"("sum":1.5e-7)", R"("sum":null)"},    {R"("turns":12)", R"("turn":12)"}, {R"([{"le")", R"({"le")"},
+    };
+    for (const auto &one : kBroken) {
+        std::string broken = json;
+        broken.replace(broken.find(one.good), std::strlen(one.good), one.bad);
+        next = {YSP_OK, YSP_SIGN_STS_NONE, broken.c_str()};
+        CHECK(ERROR_OF(asked.stats()).code() == Code::Internal);
+    }
 }
 
 static void logging() {
@@ -226,6 +284,7 @@ static void broken() {
     const yspay::Client asked = client();
     next = {YSP_INVALID_HANDLE, YSP_SIGN_STS_NONE, nullptr};
     CHECK(ERROR_OF(asked.describe()).code() == Code::InvalidHandle);
+    CHECK(ERROR_OF(asked.stats()).code() == Code::InvalidHandle);
     next = {YSP_OK, YSP_SIGN_STS_NONE, "{}"};
     CHECK(ERROR_OF(asked.describe()).code() == Code::Internal);
     next = {YSP_INTERNAL, YSP_SIGN_STS_NONE, nullptr};
@@ -240,6 +299,7 @@ int main() {
     strings_in_json();
     broken();
     describing();
+    counting();
     logging();
     {
         next = {YSP_OK, YSP_SIGN_STS_NONE, nullptr};

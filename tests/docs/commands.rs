@@ -49,13 +49,16 @@ fn the_demo_prints_what_the_front_page_shows() {
 }
 
 #[test]
-fn the_configuration_is_one() {
-    let mut config: Value = serde_json::from_str(&read("examples/config.json")).unwrap();
-    // Complete but for the files.
-    assert_eq!(Client::from_json(&config.to_string()).unwrap_err().code, Code::Credential);
-    config["privateKey"] = json!({"path": credential("merchant.sm2"), "password": "123456"});
-    config["platformCertificate"] = json!({"path": credential("platform-sm2.cer")});
-    Client::from_json(&config.to_string()).unwrap();
+fn the_configurations_are_complete() {
+    for (name, store) in [("config", None), ("fleet", Some("redis://store.example.com:6379/0"))] {
+        let mut config: Value = serde_json::from_str(&read(&format!("examples/{name}.json"))).unwrap();
+        // Complete but for the files.
+        assert_eq!(Client::from_json(&config.to_string()).unwrap_err().code, Code::Credential);
+        config["privateKey"] = json!({"path": credential("merchant.sm2"), "password": "123456"});
+        config["platformCertificate"] = json!({"path": credential("platform-sm2.cer")});
+        let told = Client::from_json(&config.to_string()).unwrap().describe();
+        assert_eq!(told.rate_limit.shared.map(|shared| shared.store).as_deref(), store);
+    }
 }
 
 fn openssl_commands(document: &str) -> Vec<&str> {

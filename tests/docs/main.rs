@@ -18,7 +18,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Pages in both languages: the front page, and those of `docs/`.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "README",
     "c",
     "cpp",
@@ -29,6 +29,7 @@ const PAGES: [&str; 13] = [
     "keys",
     "errors",
     "limiter",
+    "monitoring",
     "protocol",
     "try",
     "speed",

@@ -44,9 +44,14 @@ fn holding(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_file_that_a_recipe_names_exists() {
-    for recipe in
-        ["A new field of the answer", "A new error code", "A new setting", "A new key container", "A new language"]
-    {
+    for recipe in [
+        "A new field of the answer",
+        "A new function of a client",
+        "A new error code",
+        "A new setting",
+        "A new key container",
+        "A new language",
+    ] {
         let files = named(recipe);
         assert!(files.len() >= 4, "{recipe}: {files:?}");
         for file in files {
@@ -63,6 +68,11 @@ fn a_recipe_leaves_no_file_out() {
             "A new field of the answer",
             &["elapsedMs", "elapsed_ms", "ElapsedMs", "`elapsed`", "`Elapsed`", "`getElapsedMillis()`"][..],
             &["src/ffi/capi.rs"][..],
+        ),
+        (
+            "A new function of a client",
+            &["client_stats", "fn stats(", "fn stats<", "def stats(", "byte[] stats(", "ClientStats stats("][..],
+            &["docs/c.md", "docs/zh-CN/c.md"][..],
         ),
         (
             "A new error code",

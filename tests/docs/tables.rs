@@ -37,7 +37,9 @@ fn known_settings(section: Option<&str>) -> Vec<String> {
 fn every_setting_has_its_row() {
     for name in both("configuration") {
         let page = prose(&read(&name));
-        let mut listed = first_column(&page);
+        // Those of an object within an object have a table of their own.
+        let page = page.split("\n## ").next().unwrap();
+        let mut listed = first_column(page);
         listed.sort_unstable();
         assert_eq!(listed, known_settings(None), "{name}");
         let objects = page.lines().filter(|line| line.starts_with("| ") && line.contains("`{\""));
@@ -48,6 +50,35 @@ fn every_setting_has_its_row() {
             inner.sort_unstable();
             assert_eq!(inner, known_settings(Some(cells[1])), "{name}: {}", cells[1]);
         }
+    }
+}
+
+#[test]
+fn every_setting_of_a_shared_limit_has_its_row() {
+    let refusal = Client::from_json(
+        r#"{"environment":"test","src":"O","desKey":"12345678","privateKey":{"path":"a"},"platformCertificate":{"path":"a"},
+            "rateLimit":{"shared":{"url":"redis://h","nonsense":1}}}"#,
+    )
+    .unwrap_err();
+    let known = refusal.message.split("Known are: ").nth(1).unwrap().trim_end_matches('.');
+    for name in both("configuration") {
+        let document = prose(&read(&name));
+        let listed = first_column(document.split("\n## `rateLimit.shared`\n").nth(1).unwrap());
+        assert_eq!(listed.join(", "), known, "{name}");
+    }
+}
+
+#[test]
+fn the_rights_at_the_store_are_those_that_the_tests_give() {
+    // tests/fleet runs under them.
+    let tests = read("tests/fleet/scripts.rs");
+    let constant = |name: &str| {
+        let text = tests.split(&format!("const {name}: &str = \"")).nth(1).unwrap().split('"').next().unwrap();
+        text.replace('\\', "").split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    let rights = format!("ACL SETUSER yspay on >PASSWORD {} {}\n", constant("KEYS"), constant("COMMANDS"));
+    for name in both("limiter") {
+        assert!(read(&name).contains(&rights), "{name}: {rights}");
     }
 }
 

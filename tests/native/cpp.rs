@@ -132,8 +132,13 @@ fn every_status_and_error_reaches_cpp_whole() {
             let mut slow = config(&sim, sign_type);
             slow["rateLimit"] = json!({"perSecond": 1});
             slow["src"] = json!(slow_src);
+            let mut fleet = config(&sim, sign_type);
+            fleet["src"] = json!("ORG-FLEET");
+            fleet["rateLimit"] =
+                json!({"shared": {"url": "redis://:hush@127.0.0.1:9/2", "prefix": "mine", "timeoutMs": 300}});
             let (flow_id, body) = signed_answer(&program.folder, sign_type);
-            run(program.command().arg(quick.to_string()).arg(slow.to_string()).arg(flow_id).arg(body));
+            let configs = [quick, slow, fleet].map(|config| config.to_string());
+            run(program.command().args(configs).arg(flow_id).arg(body));
         }
     }
 }

@@ -7,30 +7,39 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 23] = [
+const FILES: [&str; 32] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
     "src/config/mod.rs",
+    "src/config/shared.rs",
     "src/error.rs",
     "src/report.rs",
+    "src/report/stats.rs",
     "src/status.rs",
     "bindings/go/answer.go",
     "bindings/go/code.go",
     "bindings/go/config.go",
     "bindings/go/description.go",
     "bindings/go/error.go",
+    "bindings/go/stats.go",
     "bindings/go/status.go",
     "bindings/python/python/yspay/_errors.py",
     "bindings/python/python/yspay/_answer.py",
     "bindings/python/python/yspay/_settings.py",
+    "bindings/python/python/yspay/_stats.py",
     "bindings/java/src/main/java/io/github/yspay/CertificateDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ClientDescription.java",
+    "bindings/java/src/main/java/io/github/yspay/ClientStats.java",
     "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
+    "bindings/java/src/main/java/io/github/yspay/RateLimitStats.java",
+    "bindings/java/src/main/java/io/github/yspay/SharedLimitDescription.java",
     "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
     "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java",
     "bindings/java/src/main/java/io/github/yspay/YspayException.java",
     "bindings/java/src/main/java/io/github/yspay/SignSts.java",
+    "bindings/java/src/main/java/io/github/yspay/StoreStats.java",
+    "bindings/java/src/main/java/io/github/yspay/WaitStats.java",
 ];
 
 const LANGUAGES: [&str; 5] = ["Rust", "C++", "Go", "Python", "Java"];
@@ -64,8 +73,8 @@ fn another_word_than_the_headers_is_noticed_in_every_language() {
     let code = "#define YSP_CANCELLED 15\n";
     let status = "#define YSP_SIGN_STS_EXPIRED 4\n";
     for (from, to, complaint, languages) in [
-        (code, "#define YSP_CANCELLED 15\n#define YSP_NEW 16\n", "codes: lacks NEW = 16.", &LANGUAGES[..]),
-        (code, "#define YSP_CANCELLED 16\n", "codes: has CANCELLED = 15, which is 16 in", &with_numbers[..]),
+        (code, "#define YSP_CANCELLED 15\n#define YSP_NEW 17\n", "codes: lacks NEW = 17.", &LANGUAGES[..]),
+        (code, "#define YSP_CANCELLED 17\n", "codes: has CANCELLED = 15, which is 17 in", &with_numbers[..]),
         (code, "", "codes: has CANCELLED = ", &LANGUAGES[..]),
         (
             status,
@@ -91,12 +100,14 @@ fn a_field_in_one_place_alone_is_noticed_in_every_language() {
     let header = "include/yspay.h";
     // A description is handed on as it is in Python.
     let describing = ["Rust", "C++", "Go", "Java"];
-    for (kind, line, languages) in [
-        ("answer", " *   attempts             number", &LANGUAGES[..]),
-        ("error", " *   error.attempts       number", &LANGUAGES[..]),
-        ("description", " *   src, signType, version ", &describing[..]),
+    for (kind, line, field, languages) in [
+        ("answer", " *   attempts             number", "attempts", &LANGUAGES[..]),
+        ("error", " *   error.attempts       number", "attempts", &LANGUAGES[..]),
+        ("description", " *   src, signType, version ", "version", &describing[..]),
+        ("statistics", " *   retries              those", "retries", &LANGUAGES[..]),
+        ("statistics", "\"sum\", \"buckets\"}", "sum", &LANGUAGES[..]),
+        ("statistics", "\"slotsInUse\", \"slotsResting\", ", "slotsInUse", &LANGUAGES[..]),
     ] {
-        let field = if kind == "description" { "version" } else { "attempts" };
         for (to, complaint) in [
             (line.replace(field, &format!("{field}New")), format!("{kind}: lacks the field {field}New.")),
             (line.replace(field, &format!("{field}New")), format!("{kind}: has the field {field}, which")),
@@ -128,6 +139,31 @@ fn a_field_in_one_place_alone_is_noticed_in_every_language() {
             "answer.text(\"note\")",
             "answer.text(\"extra\")",
             "Java, answer: lacks the field note.",
+        ),
+        (
+            "src/report/stats.rs",
+            "    pub waiting: usize,",
+            "    pub waiting: usize,\n    pub extra: bool,",
+            "Rust, statistics: has the field extra,",
+        ),
+        (
+            "include/yspay.hpp",
+            "bucket.decimal(\"le\")",
+            "bucket.decimal(\"extra\")",
+            "C++, statistics: lacks the field le.",
+        ),
+        ("bindings/go/stats.go", "`json:\"turns\"`", "`json:\"extra\"`", "Go, statistics: has the field extra,"),
+        (
+            "bindings/python/python/yspay/_stats.py",
+            "limit[\"turns\"]",
+            "0",
+            "Python, statistics: lacks the field turns.",
+        ),
+        (
+            "bindings/java/src/main/java/io/github/yspay/WaitStats.java",
+            "waits.decimal(\"sum\")",
+            "0",
+            "Java, statistics: lacks the field sum.",
         ),
     ] {
         let output = checked(file, from, to);

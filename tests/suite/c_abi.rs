@@ -182,6 +182,9 @@ fn dead_and_made_up_handles_are_told_and_freed_in_peace() {
             let mut described = ptr::dangling_mut();
             assert_eq!(ysp_client_describe(client, &mut described), YSP_INVALID_HANDLE);
             assert!(described.is_null());
+            let mut counted = ptr::dangling_mut();
+            assert_eq!(capi::ysp_client_stats(client, &mut counted), YSP_INVALID_HANDLE);
+            assert!(counted.is_null());
         }
         ysp_client_free(client);
     }
@@ -297,6 +300,25 @@ fn a_description_is_json() {
     assert_eq!(unsafe { capi::ysp_client_describe(client.0, &mut json) }, YSP_OK);
     let told: Value = serde_json::from_str(&take_c_string(json)).unwrap();
     assert!(told["privateKey"]["certificate"]["subject"].is_string());
+}
+
+#[test]
+fn statistics_are_json() {
+    let sim = support::start();
+    let client = Handle::new(&support::config(Kind::Sm, &sim.endpoint()));
+    let (code, _, json) = query(client.0, c("STS3-1").as_ptr(), ptr::null());
+    assert_eq!(code, YSP_OK);
+    take_c_string(json);
+    let mut json = ptr::null_mut();
+    // SAFETY: valid pointers.
+    assert_eq!(unsafe { capi::ysp_client_stats(client.0, &mut json) }, YSP_OK);
+    let told: Value = serde_json::from_str(&take_c_string(json)).unwrap();
+    assert_eq!(
+        (&told["calls"]["OK"], &told["answers"]["VOIDED"], &told["attempts"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    // SAFETY: NULL is allowed.
+    assert_eq!(unsafe { capi::ysp_client_stats(client.0, ptr::null_mut()) }, YSP_OK);
 }
 
 static LOGGED: Mutex<Vec<(usize, i32, String)>> = Mutex::new(Vec::new());

@@ -197,7 +197,7 @@ fn a_fraction_of_a_call_a_second_is_one_call_and_a_longer_rest() {
     let sim = support::start();
     let settings = json!({"rateLimit": {"perSecond": 0.5}, "timeoutMs": 20_000});
     let (one, other) = (client_with(Kind::Sm, &sim, settings.clone()), client_with(Kind::Rsa, &sim, settings));
-    assert!(one.describe().to_json().contains(r#""rateLimit":{"perSecond":0.5}"#), "{:?}", one.describe());
+    assert!(one.describe().to_json().contains(r#""rateLimit":{"perSecond":0.5,"#), "{:?}", one.describe());
     one.query_sign_sts("STS2-1").unwrap();
     let error = support::ask(&other, "STS2-2", 1_500).unwrap_err();
     assert_eq!((error.code, error.sent), (Code::RateLimited, false), "{error}");
@@ -289,7 +289,7 @@ fn a_client_describes_itself_without_secrets() {
         let told: Value = serde_json::from_str(&client(kind, &sim).describe().to_json()).unwrap();
         assert_eq!(told["signType"], kind.sign_type());
         assert_eq!(told["endpoint"], sim.endpoint());
-        assert_eq!(told["rateLimit"], json!({"perSecond": 10}));
+        assert_eq!(told["rateLimit"], json!({"perSecond": 10, "shared": null}));
         assert_eq!(told["privateKey"]["kind"], if kind == Kind::Rsa { "RSA-2048" } else { "SM2" });
         assert_eq!(told["platformCertificate"]["fingerprintSha256"].as_str().map(str::len), Some(64));
         assert!(told["platformCertificate"]["notAfter"].as_str().is_some_and(|time| time.ends_with('Z')));

@@ -15,6 +15,7 @@ mod connections;
 mod deadlines;
 mod forgeries;
 mod proxies;
+mod stats;
 mod support;
 mod tls;
 mod wire;

@@ -54,6 +54,7 @@ fn an_http_proxy_carries_the_call() {
     let config = through(&format!("http://user:p%40ss%2f%23%25+%C3%BC@{address}"), &sim);
     let client = Client::from_json(&config.to_string()).unwrap();
     assert_eq!(client.query_sign_sts("F1").map(|answer| answer.attempts), Ok(1));
+    assert_eq!(client.stats().connections_opened, 1, "the one to the proxy is a part of it");
     drop(client);
     let head = asked.join().unwrap();
     assert!(head.starts_with(&format!("CONNECT {HOST}:{} HTTP/1.1\r\n", target.port())), "{head}");
@@ -80,6 +81,7 @@ fn tls_goes_through_an_http_proxy_to_the_platform_itself() {
     // The certificate is for localhost: verified end to end, the proxy cannot stand in.
     assert_eq!((error.code, error.sent), (Code::Transport, false));
     assert!(error.message.contains("another host name"), "{error}");
+    assert_eq!(client.stats().connections_opened, 0, "it never stood");
     drop(client);
     asked.join().unwrap();
 }
@@ -212,6 +214,7 @@ fn a_socks5_proxy_carries_the_call_and_looks_up_the_name() {
     let config = through(&format!("socks5h://u%3Aer:p%40ss%2F%23%25@{address}"), &sim);
     let client = Client::from_json(&config.to_string()).unwrap();
     assert_eq!(client.query_sign_sts("F1").map(|answer| answer.attempts), Ok(1));
+    assert_eq!(client.stats().connections_opened, 1);
     drop(client);
     assert_eq!(asked.join().unwrap(), HOST);
 }

@@ -8,7 +8,9 @@ import yspay
 WORKERS = 2
 
 settings = json.loads(Path("config.json").read_text(encoding="utf-8"))
-settings["rateLimit"] = {"perSecond": 10 // WORKERS or 10 / WORKERS}  # each process has a limit of its own
+limit = settings.setdefault("rateLimit", {})
+if "shared" not in limit:  # without a store each process has a limit of its own
+    limit["perSecond"] = 10 // WORKERS or 10 / WORKERS
 client = yspay.Client.from_dict(settings)  # before the fork, as with gunicorn's preload_app
 
 

@@ -128,6 +128,7 @@ def test_a_client_closes_once_and_for_all(platform: Simulator) -> None:
         lambda: client.build_request("STS2-a"),
         lambda: client.verify_response("STS2-a", b"{}"),
         client.describe,
+        client.stats,
     ):
         with pytest.raises(yspay.InvalidHandleError, match="closed"):
             call()

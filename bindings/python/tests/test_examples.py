@@ -107,6 +107,36 @@ def test_service(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [other.status_code for other in others] == [404, 502, 422, 503, 502]
 
 
+def test_metrics(folder: Path) -> None:
+    command = [sys.executable, EXAMPLES / "metrics.py", "0", "STS4-a", "C99-a"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            assert program.stdout is not None
+            told = httpx.get(program.stdout.readline().strip())
+        finally:
+            program.kill()
+    assert told.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = told.text.splitlines()
+    for line in [
+        "# TYPE yspay_calls_total counter",
+        'yspay_calls_total{outcome="OK"} 1',
+        'yspay_calls_total{outcome="BUSINESS"} 1',
+        'yspay_calls_total{outcome="CANCELLED"} 0',
+        'yspay_answers_total{status="EXPIRED"} 1',
+        "yspay_attempts_total 2",
+        "yspay_retries_total 0",
+        "# TYPE yspay_wait_seconds histogram",
+        'yspay_wait_seconds_bucket{le="20.0"} 2',
+        'yspay_wait_seconds_bucket{le="+Inf"} 2',
+        "yspay_wait_seconds_count 2",
+        "# TYPE yspay_limit_waiting gauge",
+        "yspay_limit_waiting 0",
+        "yspay_limit_turns_total 2",
+        "yspay_limit_per_second 10",
+    ]:
+        assert line in lines, told.text
+
+
 def test_debug_log(folder: Path) -> None:
     ran = run("debug_log.py", folder, "STS2-a")
     assert "yspay INFO client made: " in ran.stderr and "yspay DEBUG " in ran.stderr, ran.stderr

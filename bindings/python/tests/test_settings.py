@@ -36,9 +36,13 @@ def test_python_has_a_name_for_each_setting_of_the_header() -> None:
 
 
 def test_each_object_among_the_settings_has_pythons_names_and_is_offered() -> None:
-    hints = get_type_hints(yspay.Settings)
-    objects = {name: kind for name, hint in hints.items() for kind in get_args(hint) if hasattr(kind, "__total__")}
-    assert objects == _settings._SECTIONS
+    def within(kind: Any, where: str) -> dict[str, Any]:
+        hints = get_type_hints(kind)
+        own = {where + name: kind for name, hint in hints.items() for kind in get_args(hint) if hasattr(kind, "__total__")}
+        return own | {name: kind for outer in own for name, kind in within(own[outer], outer + ".").items()}
+
+    objects = within(yspay.Settings, "")
+    assert objects == _settings._SECTIONS and "rate_limit.shared" in objects
     assert {kind.__name__ for kind in objects.values()} <= set(yspay.__all__)
 
 
@@ -89,7 +93,47 @@ def test_a_fraction_of_a_call_a_second_arrives() -> None:
     settings = support.settings("https://fraction.test/")
     for rate, shown in ((0.5, "0.5"), (1 / 3, "0.3333333333333333"), (10.0, "10"), (10, "10")):
         with yspay.Client(**settings, rate_limit={"per_second": rate}) as client:
-            assert json.dumps(client.describe()["rateLimit"]) == f'{{"perSecond": {shown}}}'
+            assert json.dumps(client.describe()["rateLimit"]) == f'{{"perSecond": {shown}, "shared": null}}'
+
+
+def test_a_limit_in_a_store_arrives(tmp_path: Path) -> None:
+    """Nothing listens there: a client is made all the same, and says what is wrong when it is asked."""
+    settings = support.settings("https://fleet.test/")
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_bytes((support.CREDENTIALS / "platform-rsa.cert.pem").read_bytes())
+    shared: yspay.SharedLimit = {
+        "url": "rediss://user:hush@127.0.0.1:9/2",
+        "prefix": "mine",
+        "timeout_ms": 300,
+        "fallback_per_second": 0.5,
+        "ca_file": ca_file,
+    }
+    with yspay.Client(**settings, rate_limit={"per_second": 2, "shared": shared}) as client:
+        assert client.describe()["rateLimit"] == {
+            "perSecond": 2,
+            "shared": {
+                "store": "rediss://127.0.0.1:9/2",
+                "prefix": "mine",
+                "timeoutMs": 300,
+                "fallbackPerSecond": 0.5,
+            },
+        }
+    document = json.dumps({"url": "redis://:hush@127.0.0.1:9"})
+    for alone in (
+        yspay.Client(**support.settings("https://alone.test/"), rate_limit={"shared": json.loads(document)}),
+        yspay.Client(
+            **support.settings("https://alone.test/"), rate_limit={"shared": MappingProxyType(json.loads(document))}
+        ),
+    ):
+        told = {"store": "redis://127.0.0.1:9/0", "prefix": "yspay", "timeoutMs": 500, "fallbackPerSecond": None}
+        assert alone.describe()["rateLimit"] == {"perSecond": 10, "shared": told}
+        with pytest.raises(yspay.LimiterUnavailableError, match="redis://127.0.0.1:9/0 refuses the connection") as caught:
+            alone.query_sign_sts("STS2-fleet")
+        error = caught.value
+        assert (error.retryable, error.sent, error.attempts) == (True, False, 0)
+        assert "hush" not in str(error)
+    nested = refused(**settings, rate_limit={"shared": {"timeoutMs": 5}})
+    assert nested == '"rate_limit.shared.timeoutMs" is not a setting. Did you mean rate_limit.shared.timeout_ms?'
 
 
 def test_an_unknown_keyword_is_named(platform: Simulator) -> None:

@@ -18,6 +18,9 @@ settings: yspay.Settings = {
 }
 half: yspay.RateLimit = {"per_second": 0.5}
 yspay.Client(rate_limit=half)
+store: yspay.SharedLimit = {"url": "redis://localhost", "fallback_per_second": 2, "ca_file": Path("ca.pem")}
+yspay.Client(rate_limit={"per_second": 5, "shared": store})
+yspay.Client(rate_limit={"shared": {"uri": "redis://localhost"}})  # type: ignore[arg-type]
 yspay.Client(rate_limit={"per_second": "5"})  # type: ignore[arg-type]
 client = yspay.Client(**settings)
 assert_type(client, yspay.Client)
@@ -42,6 +45,10 @@ with client as same:
     assert_type(answer.note, "str | None")
     answer.note = "x"  # type: ignore[misc]
     assert_type(same.build_request("F"), bytes)
+    assert_type(same.stats(), yspay.Stats)
+    assert_type(same.stats().calls, "dict[str, int]")
+    assert_type(same.stats().wait_seconds.buckets, "tuple[yspay.WaitBucket, ...]")
+    same.stats().attempts = 1  # type: ignore[misc]
     same.verify_response("F", "text")  # type: ignore[arg-type]
     same.query_sign_sts(5)  # type: ignore[arg-type]
 

@@ -66,6 +66,35 @@ fn an_attempt_that_wrote_nothing_frees_its_slot_at_once() {
     assert!(window.take_at_once(Moment::from_millis(1_020)));
 }
 
+#[test]
+fn what_a_window_does_can_be_seen() {
+    let at = Moment::from_millis;
+    let (mut window, request) = (Window::new(4, Duration::from_secs(1)), Request::default());
+    let told = |window: &mut Window, now| {
+        let Figures { in_use, resting, waiting, turns } = window.figures(at(now));
+        (in_use, resting, waiting, turns)
+    };
+    assert_eq!(told(&mut window, 0), (0, 0, 0, 0));
+    for _ in 0..3 {
+        assert!(window.take_at_once(at(0)));
+    }
+    window.give_back(0, at(10), true);
+    window.give_back(0, at(20), false);
+    assert_eq!(told(&mut window, 30), (1, 1, 0, 3), "what wrote nothing does not rest");
+    window.abandon(0, at(40), Box::new(request.clone()));
+    let ticket = window.join(Arc::default());
+    assert_eq!(told(&mut window, 50), (1, 1, 1, 3), "given up is still under way");
+    request.ends();
+    assert_eq!(told(&mut window, 500), (0, 2, 1, 3), "who looks sees that it is over");
+    window.leave(ticket);
+    assert_eq!(told(&mut window, 1_009), (0, 2, 0, 3));
+    assert_eq!(told(&mut window, 1_010), (0, 1, 0, 3), "a second after its answer a slot is free");
+    assert!(window.take_at_once(at(1_010)));
+    let _gone = window.join(Arc::default());
+    window.start_anew(at(1_020));
+    assert_eq!(told(&mut window, 1_020), (0, 2, 0, 4), "a child of a fork goes on from the count");
+}
+
 /// A request that is over when the test says so.
 #[derive(Clone, Default)]
 struct Request(Arc<AtomicBool>);

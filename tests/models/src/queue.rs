@@ -171,7 +171,7 @@ pub(crate) fn one_window_for_one_institution() {
     let client = {
         let (limiters, using) = (Arc::clone(&limiters), Arc::clone(&using));
         move || {
-            let limiter = shared(&mut lock(&limiters), key.clone(), rate(1)).expect("a limiter");
+            let limiter = shared(&mut lock(&limiters), key.clone(), rate(1), None).expect("a limiter");
             // Were there two limiters for the key, two would hold a turn at once.
             turn(&limiter, &using);
         }

@@ -28,6 +28,7 @@ from ._errors import (
     InternalError,
     InvalidArgumentError,
     InvalidHandleError,
+    LimiterUnavailableError,
     MalformedResponseError,
     MismatchError,
     RateLimitedError,
@@ -36,7 +37,8 @@ from ._errors import (
     TransportError,
     YspayError,
 )
-from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings
+from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings, SharedLimit
+from ._stats import RateLimitStats, Stats, StoreStats, WaitBucket, WaitStats
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
 
@@ -56,17 +58,24 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "InvalidHandleError",
+    "LimiterUnavailableError",
     "MalformedResponseError",
     "MismatchError",
     "PlatformCertificate",
     "PrivateKey",
     "RateLimit",
+    "RateLimitStats",
     "RateLimitedError",
     "Settings",
+    "SharedLimit",
     "SignSts",
     "SignatureError",
+    "Stats",
+    "StoreStats",
     "TimeoutError",
     "TransportError",
+    "WaitBucket",
+    "WaitStats",
     "YspayError",
     "__version__",
 ]

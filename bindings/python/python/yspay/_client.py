@@ -8,8 +8,9 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from . import _answer, _async, _engine, _log, _settings, _yspay
+from . import _answer, _async, _engine, _log, _settings, _stats, _yspay
 from ._answer import Answer
+from ._stats import Stats
 from ._yspay import CancelToken
 
 if TYPE_CHECKING:
@@ -121,6 +122,11 @@ class Client:
             text = self._engine.describe()
         description: dict[str, Any] = json.loads(text)
         return description
+
+    def stats(self) -> Stats:
+        """What this client has done since it was made, and what its limit looks like now. Holds no call up."""
+        with _engine.called:
+            return _stats.from_json(self._engine.stats())
 
     def close(self) -> None:
         """Closes the client: later calls raise InvalidHandleError, calls under way end as they would have."""

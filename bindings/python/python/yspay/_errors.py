@@ -161,6 +161,15 @@ class CancelledError(YspayError):
     code, number = "CANCELLED", 15
 
 
+class LimiterUnavailableError(YspayError):
+    """The store of the shared limit gave no turn: it is away, refuses us or does not answer; the message says which.
+
+    Nothing was sent. Retryable.
+    """
+
+    code, number = "LIMITER_UNAVAILABLE", 16
+
+
 _CLASSES: dict[str, type[YspayError]] = {
     kind.code: kind
     for kind in (
@@ -179,6 +188,7 @@ _CLASSES: dict[str, type[YspayError]] = {
         BusinessError,
         InternalError,
         CancelledError,
+        LimiterUnavailableError,
     )
 }
 

@@ -38,13 +38,32 @@ class PlatformCertificate(TypedDict, total=False):
     pem: Optional[str]
 
 
+class SharedLimit(TypedDict, total=False):
+    """The store of a limit for all processes and hosts that name it: a Redis or Valkey server.
+
+    `url` is `redis://[user:password@]host:port/db`, `rediss://…` for TLS (also `valkey://` and `valkeys://`),
+    `redis+sentinel://[user:password@]host:port,host:port/master/db`, or `unix:///path?db=0`, with user and password
+    percent-encoded. `prefix` begins the names of all keys (default `yspay`). `timeout_ms` is for one question to the
+    store, connecting included: 1 to 60,000 milliseconds, default 500. While the store is away, calls raise
+    `LimiterUnavailableError`, or keep to `fallback_per_second`, a rate of this process by itself. `ca_file` is a PEM file
+    of roots to trust beside the built-in ones, with TLS alone.
+    """
+
+    url: Optional[str]
+    prefix: Optional[str]
+    timeout_ms: Optional[int]
+    fallback_per_second: Union[int, float, None]
+    ca_file: Optional[_Path]
+
+
 class RateLimit(TypedDict, total=False):
-    """The limit that all clients of this process share for one address and institution.
+    """The limit that all clients of this process share for one address and institution, and with `shared` other processes.
 
     A whole number of calls a second, or a fraction from 0.01 up to 1: 0.5 is one call every two seconds.
     """
 
     per_second: Union[int, float, None]
+    shared: Optional[SharedLimit]
 
 
 class Settings(TypedDict, total=False):
@@ -67,7 +86,12 @@ class Settings(TypedDict, total=False):
     user_agent: Optional[str]
 
 
-_SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertificate, "rate_limit": RateLimit}
+_SECTIONS = {
+    "private_key": PrivateKey,
+    "platform_certificate": PlatformCertificate,
+    "rate_limit": RateLimit,
+    "rate_limit.shared": SharedLimit,
+}
 
 
 # What the engine looks at where no proxy is set.
@@ -121,11 +145,7 @@ def to_json(settings: Mapping[str, Any]) -> str:
 
 def renamed(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings by Python's names as settings by the names of the JSON configuration."""
-    renamed = _renamed(settings, Settings, "")
-    for name, kind in _SECTIONS.items():
-        if isinstance(settings.get(name), Mapping):
-            renamed[_json_name(name)] = _renamed(settings[name], kind, name + ".")
-    return renamed
+    return _renamed(settings, Settings, "")
 
 
 def _renamed(settings: Mapping[str, Any], kind: Any, where: str) -> dict[str, Any]:
@@ -135,7 +155,12 @@ def _renamed(settings: Mapping[str, Any], kind: Any, where: str) -> dict[str, An
             near = difflib.get_close_matches(_python_name(str(name)), known, n=1)
             hint = f"Did you mean {where}{near[0]}?" if near else f"Known are: {', '.join(known)}."
             raise ConfigError(f"{_shown(where, str(name))} is not a setting. {hint}")
-    return {_json_name(name): value for name, value in settings.items()}
+    return {_json_name(name): _section(where + name, value) for name, value in settings.items()}
+
+
+def _section(name: str, value: Any) -> Any:
+    is_section = name in _SECTIONS and isinstance(value, Mapping)
+    return _renamed(value, _SECTIONS[name], name + ".") if is_section else value
 
 
 def _shown(where: str, name: str) -> str:

@@ -10,6 +10,7 @@ public final class ClientDescription implements Serializable {
     private final String src;
     private final String signType;
     private final double perSecond;
+    private final SharedLimitDescription sharedLimit;
     private final String version;
     private final String privateKeyKind;
     private final String privateKeyContainer;
@@ -23,7 +24,9 @@ public final class ClientDescription implements Serializable {
         endpoint = description.text("endpoint");
         src = description.text("src");
         signType = description.text("signType");
-        perSecond = description.object("rateLimit").decimal("perSecond");
+        Json limit = description.object("rateLimit");
+        perSecond = limit.decimal("perSecond");
+        sharedLimit = limit.isNull("shared") ? null : new SharedLimitDescription(limit.object("shared"));
         version = description.text("version");
         Json key = description.object("privateKey");
         privateKeyKind = key.text("kind");
@@ -56,6 +59,11 @@ public final class ClientDescription implements Serializable {
      */
     public double getPerSecond() {
         return perSecond;
+    }
+
+    /** The store that keeps the limit for other processes, too; null if this process counts for itself. */
+    public SharedLimitDescription getSharedLimit() {
+        return sharedLimit;
     }
 
     /** The native library's version. */
@@ -97,6 +105,9 @@ public final class ClientDescription implements Serializable {
     @Override
     public String toString() {
         String rate = JsonWriter.number(perSecond) + " calls a second";
+        if (sharedLimit != null) {
+            rate += " shared at " + sharedLimit.getStore();
+        }
         return "yspay " + version + ": " + src + " at " + endpoint + ", " + signType + ", " + rate;
     }
 }

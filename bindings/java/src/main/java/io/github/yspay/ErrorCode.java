@@ -36,6 +36,11 @@ public enum ErrorCode {
     INTERNAL(14),
     /** The thread was interrupted while it waited. */
     CANCELLED(15),
+    /**
+     * The store of the shared limit gave no turn: it is away, refuses us or does not answer; the message says which.
+     * Nothing was sent. Retryable.
+     */
+    LIMITER_UNAVAILABLE(16),
     /** A code that this version of the jar does not know; {@link YspayException#getNumber} has its number. */
     UNKNOWN(-1);
 

@@ -1,6 +1,9 @@
 package io.github.yspay;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A JSON object as the native library writes it: valid, names unique. Values keep their source text. */
@@ -27,6 +30,12 @@ final class Json {
         }
     }
 
+    /** A reader at the beginning of a text. */
+    private Json(String source, int at) {
+        this.source = source;
+        this.at = at;
+    }
+
     /** A string's content; null for null. */
     String text(String name) {
         return isNull(name) ? null : content(raw(name));
@@ -50,6 +59,30 @@ final class Json {
 
     Json object(String name) {
         return new Json(raw(name));
+    }
+
+    /** The objects of an array. */
+    List<Json> objects(String name) {
+        List<Json> objects = new ArrayList<Json>();
+        Json reader = new Json(raw(name), 0);
+        reader.expect('[');
+        if (!reader.next(']')) {
+            do {
+                objects.add(new Json(reader.value()));
+            } while (reader.next(','));
+            reader.expect(']');
+        }
+        return objects;
+    }
+
+    /** The members of an object whose values are whole numbers, in their order. */
+    Map<String, Long> counts(String name) {
+        Json object = object(name);
+        Map<String, Long> counts = new LinkedHashMap<String, Long>();
+        for (String member : object.members.keySet()) {
+            counts.put(member, object.number(member));
+        }
+        return Collections.unmodifiableMap(counts);
     }
 
     boolean has(String name) {

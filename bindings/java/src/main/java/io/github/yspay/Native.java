@@ -17,6 +17,9 @@ final class Native {
     /** Describes a client, in JSON. */
     static native byte[] describe(long client);
 
+    /** What a client counts, in JSON. */
+    static native byte[] stats(long client);
+
     /** Asks, and gives the JSON of an answer. {@code timeoutMillis} below 0: as configured. */
     static native byte[] query(long client, byte[] sysSignFlowId, long timeoutMillis, long cancel);
 

@@ -170,6 +170,16 @@ public final class YspayClient implements AutoCloseable {
         }
     }
 
+    /** What this client has done since it was made, and what its limit looks like now. It holds no call up. */
+    public ClientStats stats() {
+        enter();
+        try {
+            return new ClientStats(new Json(Text.decode(Native.stats(handle))));
+        } finally {
+            leave();
+        }
+    }
+
     /**
      * Closes the client. Calls under way go on and end as they would have; later ones throw {@code INVALID_HANDLE}. A
      * second time, nothing happens.

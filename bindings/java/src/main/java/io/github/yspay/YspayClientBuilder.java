@@ -16,6 +16,8 @@ public final class YspayClientBuilder {
     private final Map<String, Object> settings = new LinkedHashMap<String, Object>();
     private final Map<String, Object> privateKey = new LinkedHashMap<String, Object>();
     private final Map<String, Object> platformCertificate = new LinkedHashMap<String, Object>();
+    private final Map<String, Object> rateLimit = new LinkedHashMap<String, Object>();
+    private final Map<String, Object> sharedLimit = new LinkedHashMap<String, Object>();
 
     YspayClientBuilder() {}
 
@@ -114,9 +116,40 @@ public final class YspayClientBuilder {
      * up to 1 (0.5 is one call every two seconds); default 10.
      */
     public YspayClientBuilder rateLimit(double perSecond) {
-        Map<String, Object> rateLimit = new LinkedHashMap<String, Object>();
-        rateLimit.put("perSecond", perSecond);
-        return set(settings, "rateLimit", rateLimit);
+        return set(rateLimit, "perSecond", perSecond);
+    }
+
+    /**
+     * The store of a limit for all processes and hosts that name it, a Redis or Valkey server:
+     * {@code redis://[user:password@]host:port/db}, {@code rediss://…} for TLS (also {@code valkey://} and
+     * {@code valkeys://}), {@code redis+sentinel://[user:password@]host:port,host:port/master/db}, or
+     * {@code unix:///path?db=0}; user and password percent-encoded. Default: none, this process counts for itself.
+     */
+    public YspayClientBuilder sharedLimit(String url) {
+        return set(sharedLimit, "url", url);
+    }
+
+    /** What the names of all the store's keys begin with: 1 to 64 ASCII letters, digits and . _ : -; default yspay. */
+    public YspayClientBuilder sharedLimitPrefix(String prefix) {
+        return set(sharedLimit, "prefix", prefix);
+    }
+
+    /** One question to the store, connecting included; 1 ms to 60 s, in whole milliseconds; default 500 ms. */
+    public YspayClientBuilder sharedLimitTimeout(Duration timeout) {
+        return set(sharedLimit, "timeoutMs", millis(timeout));
+    }
+
+    /**
+     * A rate as for {@link #rateLimit}, of this process by itself while the store is away; default: none, calls fail with
+     * {@link ErrorCode#LIMITER_UNAVAILABLE}.
+     */
+    public YspayClientBuilder sharedLimitFallback(double perSecond) {
+        return set(sharedLimit, "fallbackPerSecond", perSecond);
+    }
+
+    /** A PEM file of roots to trust beside the built-in ones when the store is asked; with TLS alone. */
+    public YspayClientBuilder sharedLimitCaFile(Path file) {
+        return set(sharedLimit, "caFile", file == null ? null : file.toString());
     }
 
     /**
@@ -150,8 +183,16 @@ public final class YspayClientBuilder {
         if (!platformCertificate.isEmpty()) {
             all.put("platformCertificate", platformCertificate);
         }
+        Map<String, Object> limit = new LinkedHashMap<String, Object>(rateLimit);
+        if (!sharedLimit.isEmpty()) {
+            limit.put("shared", sharedLimit);
+        }
+        if (!limit.isEmpty()) {
+            all.put("rateLimit", limit);
+        }
         checkText("", all);
-        checkRate();
+        checkRate("rateLimit.perSecond", rateLimit.get("perSecond"));
+        checkRate("rateLimit.shared.fallbackPerSecond", sharedLimit.get("fallbackPerSecond"));
         return YspayClient.fromJson(JsonWriter.write(all));
     }
 
@@ -168,13 +209,11 @@ public final class YspayClientBuilder {
     }
 
     /** Here, for JSON has no word for what is no number. */
-    private void checkRate() {
-        Map<?, ?> rateLimit = (Map<?, ?>) settings.get("rateLimit");
-        double perSecond = rateLimit == null ? 1 : (Double) rateLimit.get("perSecond");
-        if (Double.isNaN(perSecond) || Double.isInfinite(perSecond)) {
+    private static void checkRate(String name, Object perSecond) {
+        if (perSecond != null && (((Double) perSecond).isNaN() || ((Double) perSecond).isInfinite())) {
             throw new YspayException(
                     ErrorCode.CONFIG,
-                    "rateLimit.perSecond is " + perSecond + "; it must be a whole number, or a fraction from 0.01 up to 1.");
+                    name + " is " + perSecond + "; it must be a whole number, or a fraction from 0.01 up to 1.");
         }
     }
 

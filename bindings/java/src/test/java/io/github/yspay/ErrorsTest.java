@@ -179,7 +179,7 @@ class ErrorsTest {
     @Test
     void unknownNumbersAreHandled() {
         assertEquals(ErrorCode.UNKNOWN, ErrorCode.of(0));
-        assertEquals(ErrorCode.UNKNOWN, ErrorCode.of(16));
+        assertEquals(ErrorCode.UNKNOWN, ErrorCode.of(ErrorCode.values().length));
         assertEquals(ErrorCode.UNKNOWN, ErrorCode.of(Integer.MIN_VALUE));
         Json later = new Json("{\"code\":\"LATER\",\"number\":99,\"message\":\"New.\",\"retryable\":true,\"sent\":true,"
                 + "\"attempts\":3,\"reqFlowId\":null,\"platformCode\":null,\"platformNote\":null,\"httpStatus\":null,"

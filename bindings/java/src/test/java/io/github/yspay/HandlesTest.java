@@ -23,6 +23,7 @@ class HandlesTest {
         Native.freeClient(stale);
         for (long handle : new long[] {stale, cancel, 0, -1, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE}) {
             failure(ErrorCode.INVALID_HANDLE, () -> Native.describe(handle));
+            failure(ErrorCode.INVALID_HANDLE, () -> Native.stats(handle));
             failure(ErrorCode.INVALID_HANDLE, () -> Native.query(handle, ID, -1, cancel));
             failure(ErrorCode.INVALID_HANDLE, () -> Native.buildRequest(handle, ID, null));
             failure(ErrorCode.INVALID_HANDLE, () -> Native.verifyResponse(handle, ID, ID));

@@ -63,7 +63,7 @@ class JarTest {
         // As a Java 8 project would, with every warning an error.
         List<String> command = inFolder(tool("javac"), "-Xlint:all,-options", "-Werror", "-encoding", "UTF-8", "-cp", "yspay.jar");
         command.addAll(System.getProperty("java.specification.version").equals("1.8") ? Arrays.asList() : Arrays.asList("--release", "8"));
-        command.addAll(Arrays.asList("Query.java", "TenLines.java", "Contracts.java"));
+        command.addAll(Arrays.asList("Query.java", "TenLines.java", "Contracts.java", "Metrics.java"));
         ChildJvm.run(command).succeeded();
     }
 
@@ -215,6 +215,12 @@ class JarTest {
                     "the platform refuses: 99 流水不存在\n", "unsigned: SIGNATURE\n", "not believed, for people only: ",
                     "within: CREATED\n", "too late: true\n", "own http: CREATED\n",
                     "service: {status=CREATED, final=true, success=true}\n", "service refused: BUSINESS\n", "production: CREDENTIAL\n");
+            told.tells("# TYPE yspay_calls_total counter\n", "\nyspay_calls_total{outcome=\"OK\"} 1\n",
+                    "\nyspay_calls_total{outcome=\"BUSINESS\"} 1\n", "\nyspay_calls_total{outcome=\"CANCELLED\"} 0\n",
+                    "\nyspay_answers_total{status=\"EXPIRED\"} 1\n", "\nyspay_attempts_total 2\n", "\nyspay_retries_total 0\n",
+                    "\n# TYPE yspay_wait_seconds histogram\n", "\nyspay_wait_seconds_bucket{le=\"20.0\"} 2\n",
+                    "\nyspay_wait_seconds_bucket{le=\"+Inf\"} 2\n", "\nyspay_wait_seconds_count 2\n",
+                    "\n# TYPE yspay_limit_waiting gauge\nyspay_limit_waiting 0\n");
         }
     }
 }

@@ -32,6 +32,17 @@ class JsonTest {
     }
 
     @Test
+    void arraysOfObjectsAndCountsAreRead() {
+        Json json = new Json("{\"a\":[ {\"n\":1.5E-7} , {\"n\":20} ],\"none\":[ ],\"c\":{\"OK\":1,\"中\":9007199254740993}}");
+        assertEquals(1.5e-7, json.objects("a").get(0).decimal("n"));
+        assertEquals(20.0, json.objects("a").get(1).decimal("n"));
+        assertEquals(2, json.objects("a").size());
+        assertEquals(0, json.objects("none").size());
+        assertEquals("{OK=1, 中=9007199254740993}", json.counts("c").toString());
+        assertThrows(IllegalStateException.class, () -> json.objects("c"));
+    }
+
+    @Test
     void whatIsNoObjectIsToldNotReadPast() {
         for (String text : new String[] {"", "[]", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":\"x", "{\"a\":\"\\", "{\"a\":{", "{a:1}"}) {
             assertThrows(IllegalStateException.class, () -> new Json(text), text);

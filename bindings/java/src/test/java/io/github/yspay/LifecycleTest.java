@@ -42,6 +42,7 @@ class LifecycleTest {
         failure(ErrorCode.INVALID_HANDLE, () -> client.buildRequest("A"));
         failure(ErrorCode.INVALID_HANDLE, () -> client.verifyResponse("A", new byte[0]));
         failure(ErrorCode.INVALID_HANDLE, client::describe);
+        failure(ErrorCode.INVALID_HANDLE, client::stats);
         client.close();
     }
 
@@ -153,6 +154,7 @@ class LifecycleTest {
             assertEquals(Repository.SRC, description.getSrc());
             assertEquals(kind.name(), description.getSignType());
             assertEquals(10, description.getPerSecond());
+            assertNull(description.getSharedLimit());
             assertEquals(YspayClient.version(), description.getVersion());
             assertEquals(kind == Kind.RSA ? "RSA-2048" : "SM2", description.getPrivateKeyKind());
             assertNotNull(description.getPrivateKeyContainer());
@@ -274,6 +276,48 @@ class LifecycleTest {
         try (YspayClient client = builder.rateLimit(10).build()) {
             assertEquals(10, client.describe().getPerSecond());
             assertTrue(client.describe().toString().endsWith(", 10 calls a second"));
+        }
+    }
+
+    /** Nothing listens there: a client is made all the same, and says what is wrong when it is asked. */
+    @Test
+    void aLimitInAStoreArrives() {
+        YspayClientBuilder builder = builder()
+                .endpoint("https://fleet.invalid/q")
+                .privateKey(Repository.credential("merchant.sm2"))
+                .platformCertificate(Repository.credential("platform-sm2.cer"))
+                .rateLimit(2)
+                .sharedLimit("rediss://user:hush@127.0.0.1:9/2")
+                .sharedLimitPrefix("mine")
+                .sharedLimitTimeout(Duration.ofMillis(300))
+                .sharedLimitFallback(0.5)
+                .sharedLimitCaFile(Repository.credential("platform-rsa.cert.pem"));
+        try (YspayClient client = builder.build()) {
+            SharedLimitDescription told = client.describe().getSharedLimit();
+            assertEquals("rediss://127.0.0.1:9/2", told.getStore());
+            assertEquals("mine", told.getPrefix());
+            assertEquals(Duration.ofMillis(300), told.getTimeout());
+            assertEquals(0.5, told.getFallbackPerSecond());
+            assertTrue(client.describe().toString().endsWith(", 2 calls a second shared at rediss://127.0.0.1:9/2"));
+        }
+        String refusal = failure(ErrorCode.CONFIG, () -> builder.sharedLimitFallback(Double.NaN).build()).getMessage();
+        assertTrue(refusal.contains(" rateLimit.shared.fallbackPerSecond is NaN; it must be"), refusal);
+        YspayClientBuilder alone = builder()
+                .endpoint("https://alone.invalid/q")
+                .privateKey(Repository.credential("merchant.sm2"))
+                .platformCertificate(Repository.credential("platform-sm2.cer"))
+                .sharedLimit("redis://:hush@127.0.0.1:9");
+        try (YspayClient client = alone.build()) {
+            SharedLimitDescription told = client.describe().getSharedLimit();
+            assertEquals("redis://127.0.0.1:9/0", told.toString());
+            assertEquals("yspay", told.getPrefix());
+            assertEquals(Duration.ofMillis(500), told.getTimeout());
+            assertNull(told.getFallbackPerSecond());
+            YspayException error = failure(ErrorCode.LIMITER_UNAVAILABLE, () -> client.query("STS2-fleet"));
+            assertTrue(error.getMessage().contains("redis://127.0.0.1:9/0 refuses the connection"), error.getMessage());
+            assertFalse(error.getMessage().contains("hush"), error.getMessage());
+            assertTrue(error.isRetryable());
+            assertFalse(error.isSent());
         }
     }
 

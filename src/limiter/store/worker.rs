@@ -1,0 +1,205 @@
+//! The thread at the store: takes what there is to ask and to tell, brings it there in one round trip, and hands back the
+//! answers. It ends when nobody has asked for a while; the next question starts another.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
+use super::reply::Value;
+use super::script::{Answer, Run, Settlement, What};
+use super::state::{Question, State};
+use super::{Settings, Shared};
+use crate::clock::{Clock, Moment, Monotonic};
+use crate::signal::lock;
+use crate::threads;
+
+/// Also what the connection is kept for.
+const IDLE_AFTER: Duration = Duration::from_secs(30);
+/// The deepest that was seen is a handshake of TLS.
+const STACK: usize = 512 << 10;
+/// The most that is told in one round trip.
+const MOST_AT_ONCE: usize = 256;
+/// Of a ticket that only shows whether the store takes anything.
+const PROBE: &str = "probe";
+
+impl Shared {
+    /// Has the worker look; starts it if there is none.
+    pub(super) fn wake(self: &Arc<Self>, state: &mut State) -> Result<(), String> {
+        if !state.works {
+            let shared = Arc::clone(self);
+            thread::Builder::new()
+                .name("yspay-store".into())
+                .stack_size(STACK)
+                .spawn(move || shared.work())
+                .map_err(|error| threads::refused("the shared limit's store", &error))?;
+            state.works = true;
+        }
+        self.change.notify_all();
+        Ok(())
+    }
+
+    pub(super) fn wait<'a>(&'a self, state: MutexGuard<'a, State>, time: Duration) -> MutexGuard<'a, State> {
+        self.change.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn work(&self) {
+        while let Some((batch, kept)) = self.next() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.bring(&batch, kept)));
+            self.hand_back(
+                batch,
+                outcome.unwrap_or_else(|_| Err("made this library fail; that is a bug of it.".into())),
+            );
+        }
+    }
+
+    /// Waits for something to do; `None`: the thread ends.
+    fn next(&self) -> Option<(Batch, Option<Connection>)> {
+        let mut state = lock(&self.state);
+        loop {
+            let now = Monotonic.now();
+            state.look_at_abandoned(self.rest, now);
+            state.forget_outdated(now);
+            if state.is_idle() && (state.has_ended || now >= state.last_use + IDLE_AFTER) {
+                state.works = false;
+                state.connection = None;
+                return None;
+            }
+            if let Some(batch) = Batch::take(&mut state, now) {
+                state.is_busy = true;
+                return Some((batch, state.connection.take()));
+            }
+            let until = state.next_event(now, IDLE_AFTER);
+            state = self.wait(state, until.saturating_sub(now).max(Duration::from_millis(1)));
+        }
+    }
+
+    /// One round trip; on another connection if the kept one turns out to be closed.
+    fn bring(&self, batch: &Batch, kept: Option<Connection>) -> Result<(Connection, Vec<Value>), String> {
+        let begun = Instant::now();
+        let until = begun + self.settings.timeout;
+        let told = |fault| self.settings.told(&sentence(fault, &self.settings));
+        let mut connection = match kept {
+            Some(mut kept) => match self.run(&mut kept, batch, until) {
+                Ok(values) => return Ok((kept, values)),
+                // Every command may be brought twice.
+                Err(Fault::Lost(_)) => Connection::open(&self.settings, until).map_err(told)?,
+                Err(Fault::Moved(node)) => Connection::open_at(&self.settings, &node, until).map_err(told)?,
+                Err(fault) => return Err(told(fault)),
+            },
+            None => Connection::open(&self.settings, until).map_err(told)?,
+        };
+        for _ in 0..MAX_MOVES {
+            match self.run(&mut connection, batch, until) {
+                Ok(values) => return Ok((connection, values)),
+                Err(Fault::Moved(node)) => {
+                    connection = Connection::open_at(&self.settings, &node, until).map_err(told)?;
+                }
+                Err(fault) => return Err(told(fault)),
+            }
+        }
+        Err(self.settings.told("is a cluster whose nodes send us in circles."))
+    }
+
+    fn run(&self, connection: &mut Connection, batch: &Batch, until: Instant) -> Result<Vec<Value>, Fault> {
+        let runs = batch.runs(self.slots, self.rest, Monotonic.now());
+        let mut answers = self.run_all(connection, &runs, false, until)?;
+        // A store that was started anew does not know the scripts yet. What came after one was run too early, and may be
+        // run again.
+        let is_unknown = |answer: &Result<Value, Refusal>| answer.as_ref().is_err_and(Refusal::is_unknown_script);
+        if let Some(first) = answers.iter().position(is_unknown) {
+            answers.truncate(first);
+            answers.extend(self.run_all(connection, &runs[first..], true, until)?);
+        }
+        answers.into_iter().map(|answer| answer.map_err(|refusal| refusal.fault(&self.settings))).collect()
+    }
+
+    fn run_all(
+        &self,
+        connection: &mut Connection,
+        runs: &[Run],
+        text: bool,
+        until: Instant,
+    ) -> Result<Vec<Result<Value, Refusal>>, Fault> {
+        let commands: Vec<_> = runs.iter().map(|run| run.command(&self.keys, text)).collect();
+        connection.run(&commands, until)
+    }
+
+    fn hand_back(&self, batch: Batch, outcome: Result<(Connection, Vec<Value>), String>) {
+        let now = Monotonic.now();
+        let mut state = lock(&self.state);
+        state.is_busy = false;
+        let mut answers = Vec::new();
+        match outcome {
+            Ok((connection, values)) => {
+                state.connection = Some(connection);
+                state.round_trip = Some(now - batch.begun);
+                state.away = None;
+                state.told += batch.settlements.len() as u64;
+                answers.extend(batch.question.map(|question| {
+                    let told = values
+                        .last()
+                        .and_then(|value| Answer::of(value, question.deadline.saturating_sub(batch.begun)));
+                    let told = told.ok_or_else(|| self.settings.told("gives an answer that the script does not give."));
+                    (question, told)
+                }));
+            }
+            Err(why) => {
+                batch.settlements.into_iter().rev().for_each(|settlement| state.settlements.push_front(settlement));
+                state.goes_away(why.clone(), now);
+                // Who asked meanwhile need not find it out again.
+                let asked = batch.question.into_iter().chain(state.question.take());
+                answers.extend(asked.map(|question| (question, Err(why.clone()))));
+            }
+        }
+        drop(state);
+        for (question, answer) in answers {
+            question.answer(answer);
+        }
+        self.change.notify_all();
+    }
+}
+
+/// What is brought in one round trip.
+struct Batch {
+    begun: Moment,
+    settlements: Vec<Settlement>,
+    question: Option<Arc<Question>>,
+    /// Only to see whether the store is back.
+    probes: bool,
+}
+
+impl Batch {
+    fn take(state: &mut State, now: Moment) -> Option<Self> {
+        let may_try = state.away.as_ref().is_none_or(|away| away.next_try <= now);
+        let question = state.question.take();
+        if !may_try && question.is_none() {
+            return None;
+        }
+        let most = state.settlements.len().min(MOST_AT_ONCE);
+        let settlements: Vec<_> = state.settlements.drain(..most).collect();
+        let probes = state.away.is_some() && question.is_none();
+        let is_empty = question.is_none() && settlements.is_empty() && !probes;
+        (!is_empty).then_some(Batch { begun: now, settlements, question, probes })
+    }
+
+    /// The question last: what was told before may free its slot.
+    fn runs(&self, slots: usize, rest: Duration, now: Moment) -> Vec<Run> {
+        let probe =
+            Settlement { what: What::Left, ticket: PROBE.into(), until: now + Duration::from_millis(1), tell_by: now };
+        let told = self.settlements.iter().chain(self.probes.then_some(&probe)).map(|each| Run::settle(each, now));
+        let question = self.question.as_ref();
+        let asked =
+            question.map(|asked| Run::acquire(slots, rest, asked.deadline.saturating_sub(self.begun), &asked.ticket));
+        told.chain(asked).collect()
+    }
+}
+
+fn sentence(fault: Fault, settings: &Settings) -> String {
+    match fault {
+        Fault::TooSlow => settings.too_slow(settings.timeout),
+        Fault::Lost(what) | Fault::Refused(what) => what,
+        Fault::Moved(node) => format!("is a cluster that sends us to {node}."),
+    }
+}

@@ -1,0 +1,31 @@
+//! Which configuration is meant, and a client made of it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use yspay::Client;
+
+use crate::exit;
+use crate::lang::Lang;
+
+/// `--config`, else `$YSPAY_CONFIG`, else `yspay.json` here.
+pub(crate) fn path(matches: &ArgMatches) -> PathBuf {
+    matches
+        .get_one::<String>("config")
+        .cloned()
+        .or_else(|| std::env::var("YSPAY_CONFIG").ok().filter(|path| !path.is_empty()))
+        .unwrap_or_else(|| "yspay.json".into())
+        .into()
+}
+
+/// The client; when there is none, the reason has been told.
+pub(crate) fn client(matches: &ArgMatches, lang: Lang) -> Result<Client, ExitCode> {
+    Client::from_file(path(matches)).map_err(|error| {
+        eprintln!("yspay: {error}");
+        if !path(matches).exists() {
+            eprintln!("{}", lang.of("`yspay init` writes a configuration.", "`yspay init` 可以生成配置文件。"));
+        }
+        ExitCode::from(exit::CONFIGURATION)
+    })
+}

@@ -5,6 +5,7 @@
 //! chinese     what clap itself says, in Chinese       exit         what the exit status says
 //! settings    which configuration, and a client of it init         asks, and writes a configuration
 //! query       a few contracts, a line each            completions  for shells
+//! status      what a status means                     stop         Ctrl-C
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
 //! ```
@@ -20,6 +21,8 @@ mod lang;
 mod man;
 mod query;
 mod settings;
+mod status;
+mod stop;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -127,8 +127,7 @@ fn a_field_in_one_place_alone_is_noticed_in_every_language() {
             "Python, answer: lacks the field note.",
         ),
         (
-            "bindings/java/src/main/java/io/github/yspay/SecretPlace.java",
-    "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
+            "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
             "answer.text(\"note\")",
             "answer.text(\"extra\")",
             "Java, answer: lacks the field note.",
@@ -146,6 +145,7 @@ fn a_setting_in_one_place_alone_is_noticed_in_every_language() {
     for (line, known, other) in [
         (" *   maxAttempts          1 to 10", "maxAttempts", "mostAttempts"),
         ("\"hex\": text, \"password\": text", "password", "passphrase"),
+        ("{\"env\": variable} or {\"file\": path}", "env", "place"),
     ] {
         let output = checked("include/yspay.h", line, &line.replace(known, other));
         assert!(!output.status.success());

@@ -70,7 +70,7 @@ pub(crate) struct Node {
 
 impl SharedLimit {
     pub(super) fn of_section(mut section: Reader<'_>, most_per_second: u32) -> Result<Self, Error> {
-        let url = section.required_text("url", &format!("the store's address: {FORMS}"))?;
+        let url = section.required_secret("url", &format!("the store's address: {FORMS}"))?;
         let store = StoreAddress::parse(&url)?;
         let prefix =
             section.text("prefix")?.map_or_else(|| Ok("yspay".to_owned()), |prefix| checked_prefix(&prefix))?;

@@ -7,12 +7,13 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 32] = [
+const FILES: [&str; 35] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
     "src/config/mod.rs",
     "src/config/shared.rs",
+    "src/config/secret.rs",
     "src/error.rs",
     "src/report.rs",
     "src/report/stats.rs",
@@ -23,6 +24,7 @@ const FILES: [&str; 32] = [
     "bindings/go/description.go",
     "bindings/go/error.go",
     "bindings/go/stats.go",
+    "bindings/go/secret.go",
     "bindings/go/status.go",
     "bindings/python/python/yspay/_errors.py",
     "bindings/python/python/yspay/_answer.py",
@@ -34,6 +36,7 @@ const FILES: [&str; 32] = [
     "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
     "bindings/java/src/main/java/io/github/yspay/RateLimitStats.java",
     "bindings/java/src/main/java/io/github/yspay/SharedLimitDescription.java",
+    "bindings/java/src/main/java/io/github/yspay/SecretPlace.java",
     "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
     "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java",
     "bindings/java/src/main/java/io/github/yspay/YspayException.java",
@@ -178,6 +181,7 @@ fn a_setting_in_one_place_alone_is_noticed_in_every_language() {
     for (line, known, other) in [
         (" *   maxAttempts          1 to 10", "maxAttempts", "mostAttempts"),
         ("\"hex\": text, \"password\": text", "password", "passphrase"),
+        ("{\"env\": variable} or {\"file\": path}", "env", "place"),
     ] {
         let output = checked("include/yspay.h", line, &line.replace(known, other));
         assert!(!output.status.success());

@@ -37,7 +37,7 @@ from ._errors import (
     TransportError,
     YspayError,
 )
-from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings, SharedLimit
+from ._settings import PlatformCertificate, PrivateKey, RateLimit, SecretPlace, Settings, SharedLimit
 from ._stats import RateLimitStats, Stats, StoreStats, WaitBucket, WaitStats
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
@@ -66,6 +66,7 @@ __all__ = [
     "RateLimit",
     "RateLimitStats",
     "RateLimitedError",
+    "SecretPlace",
     "Settings",
     "SharedLimit",
     "SignSts",

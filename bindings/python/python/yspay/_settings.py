@@ -62,7 +62,7 @@ class SharedLimit(TypedDict, total=False):
     of roots to trust beside the built-in ones, with TLS alone.
     """
 
-    url: Optional[str]
+    url: Optional[_Secret]
     prefix: Optional[str]
     timeout_ms: Optional[int]
     fallback_per_second: Union[int, float, None]

@@ -154,6 +154,11 @@ public final class YspayClientBuilder {
         return set(sharedLimit, "url", url);
     }
 
+    /** The store's URL, out of a variable or a file. */
+    public YspayClientBuilder sharedLimit(SecretPlace place) {
+        return set(sharedLimit, "url", setting(place));
+    }
+
     /** What the names of all the store's keys begin with: 1 to 64 ASCII letters, digits and . _ : -; default yspay. */
     public YspayClientBuilder sharedLimitPrefix(String prefix) {
         return set(sharedLimit, "prefix", prefix);

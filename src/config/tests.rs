@@ -280,9 +280,12 @@ fn a_secret_may_lie_in_a_variable_or_a_file() {
         let config = looked_for(&change.to_string(), &[("KEY", "7b")]).unwrap();
         assert_eq!(format!("{:?}", config.private_key), expected);
     }
-    let change = r#"{"desKey":{"env":"DES"},"proxy":{"env":"PROXY"},"platformCertificate":{"pem":{"env":"CERT"}}}"#;
-    let variables = [("DES", "12345678"), ("PROXY", "http://u:s3cr3t@h:1"), ("CERT", "x")];
+    let change = r#"{"desKey":{"env":"DES"},"proxy":{"env":"PROXY"},"platformCertificate":{"pem":{"env":"CERT"}},
+        "rateLimit":{"shared":{"url":{"env":"STORE"}}}}"#;
+    let variables =
+        [("DES", "12345678"), ("PROXY", "http://u:s3cr3t@h:1"), ("CERT", "x"), ("STORE", "redis://:s3cr3t@s")];
     let config = looked_for(change, &variables).unwrap();
+    assert_eq!(config.shared_limit.map(|limit| format!("{limit:?}")).as_deref(), Some("redis://s:6379/0"));
     assert_eq!(config.proxy.map(|proxy| format!("{proxy:?}")).as_deref(), Some("http://h:1"));
     assert_eq!(format!("{:?}", config.platform_certificate), "Source(platformCertificate.pem)");
     std::fs::remove_dir_all(&folder).unwrap();

@@ -18,7 +18,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Pages in both languages: the front page, and those of `docs/`.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "README",
     "command",
     "c",

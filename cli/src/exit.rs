@@ -11,5 +11,4 @@ pub(crate) const CONFIGURATION: u8 = 3;
 /// A file of the user cannot be read or written.
 pub(crate) const FILE: u8 = 4;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
-#[allow(dead_code, reason = "for what is to come")]
 pub(crate) const STOPPED: u8 = 130;

@@ -5,6 +5,7 @@
 //! chinese     what clap itself says, in Chinese       exit         what the exit status says
 //! settings    which configuration, and a client of it init         asks, and writes a configuration
 //! query       a few contracts, a line each            completions  for shells
+//! status      what a status means                     stop         Ctrl-C
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
 //! ```
@@ -12,6 +13,7 @@
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
 
 mod arguments;
+mod batch;
 mod chinese;
 mod completions;
 mod exit;
@@ -20,6 +22,8 @@ mod lang;
 mod man;
 mod query;
 mod settings;
+mod status;
+mod stop;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
     match matches.subcommand() {
         Some(("init", given)) => init::run(&matches, given, lang),
         Some(("query", given)) => query::run(&matches, given, lang),
+        Some(("batch", given)) => batch::run(&matches, given, lang),
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
         _ => ExitCode::from(exit::USAGE),

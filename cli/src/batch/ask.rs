@@ -1,0 +1,228 @@
+//! Asks about every contract that has no final answer yet, by as many threads as the limit can use; each answer is kept in
+//! the journal before it counts.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use yspay::{CancelToken, Client, Code, Error, QueryOptions};
+
+use super::ids::{Ids, Index};
+use super::journal::{Entry, Journal};
+use super::progress::Progress;
+use super::stop::Stop;
+use super::time;
+use crate::exit;
+use crate::lang::Lang;
+
+/// So many failures of one kind in a row, none of them the contract's own, are everybody's.
+const ALIKE: usize = 20;
+/// How often a contract may wait in vain for its turn, before that counts as its failure.
+const TURNS: usize = 100;
+/// The most lines that one write to disk holds.
+const GROUP: usize = 4096;
+/// How long the wait for answers lasts before the progress is shown anew.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How a run came to its end.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// Every contract was asked about.
+    Complete,
+    /// Ctrl-C or a signal.
+    Cancelled,
+}
+
+/// As many calls as the limit lets begin in a second, and half as many again for answers that take longer.
+fn threads(per_second: f64, pending: usize) -> usize {
+    ((per_second * 1.5).ceil() as usize).clamp(2, 48).min(pending)
+}
+
+pub(crate) fn all(
+    client: &Client,
+    ids: &Ids,
+    journal: &mut Journal,
+    cancel: &CancelToken,
+    progress: &mut Progress,
+    lang: Lang,
+) -> Result<Ending, Stop> {
+    let pending: Vec<Index> = (0..ids.len() as Index).filter(|&index| !journal.known(index).is_final()).collect();
+    let threads = threads(client.describe().rate_limit.per_second.per_second(), pending.len());
+    let next = AtomicUsize::new(0);
+    // Ends the threads when the journal cannot be written or everything fails, which is no cancellation by the user.
+    let halt = CancelToken::new();
+    let ended = AtomicBool::new(false);
+    let result = std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(GROUP);
+        for _ in 0..threads {
+            let (sender, next, pending, halt) = (sender.clone(), &next, &pending, &halt);
+            scope.spawn(move || {
+                while let Some(&index) = pending.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !ask(client, ids, index, halt, &sender) {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        // Who cancels wants the calls that wait for their turn to end, too.
+        scope.spawn(|| {
+            while !cancel.is_triggered() && !ended.load(Ordering::Relaxed) {
+                std::thread::sleep(TICK / 4);
+            }
+            halt.trigger();
+        });
+        let result = collect(&receiver, journal, cancel, progress, lang);
+        ended.store(true, Ordering::Relaxed);
+        halt.trigger();
+        // What is under way may still want to be handed over.
+        for _ in receiver {}
+        result
+    });
+    progress.finish();
+    result?;
+    Ok(if cancel.is_triggered() { Ending::Cancelled } else { Ending::Complete })
+}
+
+/// What a thread hands over: an answer or a failure, and whether the failure may be everybody's.
+struct Outcome {
+    index: Index,
+    entry: Entry,
+    failure: Option<Failure>,
+}
+
+struct Failure {
+    code: Code,
+    text: String,
+}
+
+/// Asks once; false when there is nothing more to do.
+fn ask(client: &Client, ids: &Ids, index: Index, halt: &CancelToken, sender: &SyncSender<Outcome>) -> bool {
+    let id = ids.get(index);
+    let options = QueryOptions { cancel: Some(halt.clone()), ..QueryOptions::default() };
+    let mut turns = 0;
+    let result = loop {
+        if halt.is_triggered() {
+            return false;
+        }
+        turns += 1;
+        match client.query_sign_sts_with(id, &options) {
+            // Others were before it, in this process or in others; nothing was sent.
+            Err(error) if error.code == Code::RateLimited && turns < TURNS => {}
+            result => break result,
+        }
+    };
+    let (entry, failure) = match result {
+        Err(error) if error.code == Code::Cancelled => return false,
+        Err(error) => failed(id, error),
+        Ok(answer) => {
+            let verified = answer.verified;
+            let entry = Entry {
+                id: id.to_owned(),
+                at: time::now(),
+                sts: Some(verified.status().as_text().to_owned()),
+                code: Some(verified.code().to_owned()),
+                note: verified.note().map(str::to_owned),
+                ..Entry::default()
+            };
+            (entry, None)
+        }
+    };
+    sender.send(Outcome { index, entry, failure }).is_ok()
+}
+
+fn failed(id: &str, error: Error) -> (Entry, Option<Failure>) {
+    // These are about the one contract, and the last three show that the platform answers.
+    let own = matches!(error.code, Code::InvalidArgument | Code::Business | Code::GatewayTimeout | Code::Mismatch);
+    let failure = (!own).then(|| Failure { code: error.code, text: error.message.clone() });
+    let entry = Entry {
+        id: id.to_owned(),
+        at: time::now(),
+        code: error.platform_code.map(Into::into),
+        note: error.platform_note.map(Into::into),
+        error: Some(error.code.name().to_owned()),
+        message: Some(error.message),
+        ..Entry::default()
+    };
+    (entry, failure)
+}
+
+/// Keeps what comes until nothing comes any more, or all that comes is the same failure.
+fn collect(
+    receiver: &Receiver<Outcome>,
+    journal: &mut Journal,
+    cancel: &CancelToken,
+    progress: &mut Progress,
+    lang: Lang,
+) -> Result<(), Stop> {
+    let mut alike: Option<(Code, usize)> = None;
+    let mut shown = Instant::now();
+    loop {
+        let mut entries = Vec::new();
+        let mut stop = None;
+        match receiver.recv_timeout(TICK) {
+            Ok(first) => {
+                for outcome in std::iter::once(first).chain(receiver.try_iter()).take(GROUP) {
+                    match &outcome.failure {
+                        None => alike = None,
+                        Some(failure) => {
+                            let count =
+                                alike.filter(|(code, _)| *code == failure.code).map_or(0, |(_, count)| count) + 1;
+                            alike = Some((failure.code, count));
+                            let hopeless = matches!(failure.code, Code::Config | Code::Credential);
+                            if stop.is_none() && (count >= ALIKE || hopeless) {
+                                stop = Some(everybodys(failure, count, lang));
+                            }
+                        }
+                    }
+                    entries.push((outcome.index, outcome.entry));
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        if !entries.is_empty() {
+            let before: Vec<_> = entries.iter().map(|(index, _)| journal.known(*index)).collect();
+            journal.keep(&entries)?;
+            for (before, (_, entry)) in before.into_iter().zip(&entries) {
+                progress.count(before, entry.known());
+            }
+        }
+        if shown.elapsed() >= TICK {
+            shown = Instant::now();
+            progress.show(cancel.is_triggered());
+        }
+        if let Some(stop) = stop {
+            return Err(stop);
+        }
+    }
+}
+
+fn everybodys(failure: &Failure, count: usize, lang: Lang) -> Stop {
+    let (code, text) = (failure.code, &failure.text);
+    let status = if matches!(code, Code::Config | Code::Credential) { exit::CONFIGURATION } else { exit::UNANSWERED };
+    let text = lang.of(
+        format!(
+            "{count} call(s) in a row failed alike, so the rest was not asked; what was answered is kept, and the same command \
+             goes on where it was. {code}: {text}"
+        ),
+        format!(
+            "连续 {count} 次查询以同样的原因失败，其余合同没有再查；已得到的结果都已保存，排除原因后重新运行同一条命令即可继续。{code}: {text}"
+        ),
+    );
+    Stop { text, status }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_threads_as_the_limit_can_use() {
+        assert_eq!(threads(10.0, 1_000), 15);
+        assert_eq!(threads(0.01, 1_000), 2);
+        assert_eq!(threads(1_000.0, 10_000), 48);
+        assert_eq!(threads(10.0, 3), 3);
+        assert_eq!(threads(10.0, 0), 0);
+    }
+}

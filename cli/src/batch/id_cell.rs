@@ -54,8 +54,8 @@ impl Problem {
                 format!("{text} 是日期，不是合同编号"),
             ),
             Problem::InnerWhite(text) => lang.of(
-                format!("{text:?} has white space inside. Are these two contract numbers?"),
-                format!("{text:?} 中间有空白。是不是写了两个合同编号？"),
+                format!("{text:?} has white space inside: two contract numbers, perhaps"),
+                format!("{text:?} 中间有空白，可能写了两个合同编号"),
             ),
         }
     }

@@ -28,16 +28,22 @@ impl Form {
             None => vec![UTF_8, GB18030],
         };
         let shown = path.display();
+        let found = |encoding| -> Result<Self, Stop> {
+            let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
+            let delimiter = if ending { b'\t' } else { delimiter(path, encoding).map_err(unreadable)? };
+            Ok(Form { encoding, delimiter })
+        };
+        let mut doubtful = None;
         for encoding in candidates {
             match read_through(path, encoding).map_err(unreadable)? {
-                Content::Text => {
-                    let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
-                    let delimiter = if ending { b'\t' } else { delimiter(path, encoding).map_err(unreadable)? };
-                    return Ok(Form { encoding, delimiter });
-                }
+                Content::Text => return found(encoding),
+                Content::Doubtful => doubtful = Some(encoding),
                 Content::Binary => break,
-                Content::OtherEncoding | Content::Doubtful => {}
+                Content::OtherEncoding => {}
             }
+        }
+        if let Some(encoding) = doubtful {
+            return found(encoding);
         }
         Err(Stop::file(lang.of(
             format!(

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use yspay::{CancelToken, SignStatus};
+use yspay::SignStatus;
 
 use crate::lang::Lang;
 use crate::{exit, settings};
@@ -171,8 +171,7 @@ impl Batch {
                 )
             );
         }
-        let cancel = CancelToken::new();
-        end_on_signals(&cancel, lang);
+        let cancel = crate::stop::on_signals();
         let begun = time::now();
         let known = (0..list.ids.len() as Index).map(|index| journal.known(index));
         let mut progress = Progress::new(known, about.rate_limit.per_second.per_second(), self.quiet, lang);
@@ -467,19 +466,5 @@ fn is_same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => matches!((std::path::absolute(one), std::path::absolute(other)), (Ok(one), Ok(other)) if one == other),
-    }
-}
-
-/// The first Ctrl-C or SIGTERM ends the run with what it has; a second one ends the process.
-fn end_on_signals(cancel: &CancelToken, lang: Lang) {
-    let cancel = cancel.clone();
-    let set = ctrlc::set_handler(move || {
-        if cancel.is_triggered() {
-            std::process::exit(i32::from(exit::STOPPED));
-        }
-        cancel.trigger();
-    });
-    if let Err(error) = set {
-        eprintln!("{}", lang.of(format!("Ctrl-C will not be tidy: {error}."), format!("无法处理 Ctrl-C：{error}。")));
     }
 }

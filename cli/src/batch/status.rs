@@ -48,20 +48,8 @@ pub(crate) fn name(kind: usize, lang: Lang) -> &'static str {
 /// What a kind means.
 pub(crate) fn meaning(kind: usize, lang: Lang) -> &'static str {
     match SignStatus::KNOWN.get(kind) {
-        Some(SignStatus::Applying) => lang.of("applied for", "申请中"),
-        Some(SignStatus::Pending) => lang.of("waiting to be signed", "待签署"),
-        Some(SignStatus::Created) => lang.of("signed and in force", "已创建（签约成功）"),
-        Some(SignStatus::Voided) => lang.of("made void", "已作废"),
-        Some(SignStatus::Expired) => lang.of("expired", "已过期"),
-        Some(SignStatus::CreateFailed) => lang.of("creation failed", "创建失败"),
-        Some(SignStatus::ContractGenerated) => {
-            lang.of("document generated, not yet in force", "合同已生成（尚未生效）")
-        }
-        Some(SignStatus::Unknown(_)) | None if kind == KINDS - 1 => {
-            lang.of("no answer; see the error", "没有得到结果，见错误信息")
-        }
-        Some(SignStatus::Unknown(_)) | None => {
-            lang.of("a status that this version does not know", "本版本不认识的状态")
-        }
+        Some(status) => crate::status::meaning(status, lang),
+        None if kind == KINDS - 1 => lang.of("no answer; see the error", "没有得到结果，见错误信息"),
+        None => crate::status::meaning(&SignStatus::Unknown(String::new()), lang),
     }
 }

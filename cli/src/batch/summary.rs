@@ -48,7 +48,7 @@ mod tests {
             table(&counts, Lang::Zh),
             "状态      含义                      合同数   占比\n\
              PENDING   待签署                         5   0.1%\n\
-             CREATED   已创建（签约成功）          9990  99.9%\n\
+             CREATED   已签署，合同生效            9990  99.9%\n\
              查询失败  没有得到结果，见错误信息       5   0.1%\n\
              合计                                 10000\n"
         );

@@ -10,6 +10,7 @@ use yspay::{CancelToken, Client, Code, Error, QueryOptions};
 use super::ids::{Ids, Index};
 use super::journal::{Entry, Journal};
 use super::progress::Progress;
+use super::status::Known;
 use super::stop::Stop;
 use super::time;
 use crate::exit;
@@ -46,7 +47,13 @@ pub(crate) fn all(
     progress: &mut Progress,
     lang: Lang,
 ) -> Result<Ending, Stop> {
-    let pending: Vec<Index> = (0..ids.len() as Index).filter(|&index| !journal.known(index).is_final()).collect();
+    let mut pending: Vec<Index> = (0..ids.len() as Index).filter(|&index| !journal.known(index).is_final()).collect();
+    // Those of which nothing is known first: a run that is ended again and again still gets further.
+    pending.sort_by_key(|&index| match journal.known(index) {
+        Known::Nothing => 0,
+        Known::Failed => 1,
+        Known::Status(_) => 2,
+    });
     let threads = threads(client.describe().rate_limit.per_second.per_second(), pending.len());
     let next = AtomicUsize::new(0);
     // Ends the threads when the journal cannot be written or everything fails, which is no cancellation by the user.

@@ -2,7 +2,8 @@
 //! the journal before it counts.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use yspay::{CancelToken, Client, Code, Error, QueryOptions};
@@ -56,16 +57,18 @@ pub(crate) fn all(
     });
     let threads = threads(client.describe().rate_limit.per_second.per_second(), pending.len());
     let next = AtomicUsize::new(0);
-    // Ends the threads when the journal cannot be written or everything fails, which is no cancellation by the user.
+    // Ends the threads, also when the journal cannot be written or everything fails, which is no cancellation by the user.
     let halt = CancelToken::new();
+    let streak = Streak { lang, halt: halt.clone(), state: Mutex::default() };
     let ended = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(GROUP);
         for _ in 0..threads {
-            let (sender, next, pending, halt) = (sender.clone(), &next, &pending, &halt);
+            let (sender, next, pending, streak) = (sender.clone(), &next, &pending, &streak);
             scope.spawn(move || {
                 while let Some(&index) = pending.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if !ask(client, ids, index, halt, &sender) {
+                    let Some(entry) = ask(client, ids.get(index), streak) else { break };
+                    if sender.send((index, entry)).is_err() {
                         break;
                     }
                 }
@@ -79,38 +82,30 @@ pub(crate) fn all(
             }
             halt.trigger();
         });
-        let result = collect(&receiver, journal, cancel, progress, lang);
+        let result = collect(&receiver, journal, cancel, progress);
         ended.store(true, Ordering::Relaxed);
         halt.trigger();
-        // What is under way may still want to be handed over.
+        // Who still wants to hand over what cannot be kept must not wait for ever.
         for _ in receiver {}
         result
     });
     progress.finish();
     result?;
-    Ok(if cancel.is_triggered() { Ending::Cancelled } else { Ending::Complete })
+    match streak.state.into_inner().unwrap_or_else(PoisonError::into_inner).stop {
+        Some(stop) => Err(stop),
+        None if cancel.is_triggered() => Ok(Ending::Cancelled),
+        None => Ok(Ending::Complete),
+    }
 }
 
-/// What a thread hands over: an answer or a failure, and whether the failure may be everybody's.
-struct Outcome {
-    index: Index,
-    entry: Entry,
-    failure: Option<Failure>,
-}
-
-struct Failure {
-    code: Code,
-    text: String,
-}
-
-/// Asks once; false when there is nothing more to do.
-fn ask(client: &Client, ids: &Ids, index: Index, halt: &CancelToken, sender: &SyncSender<Outcome>) -> bool {
-    let id = ids.get(index);
+/// Asks once; `None` when there is nothing more to do.
+fn ask(client: &Client, id: &str, streak: &Streak) -> Option<Entry> {
+    let halt = &streak.halt;
     let options = QueryOptions { cancel: Some(halt.clone()), ..QueryOptions::default() };
     let mut turns = 0;
     let result = loop {
         if halt.is_triggered() {
-            return false;
+            return None;
         }
         turns += 1;
         match client.query_sign_sts_with(id, &options) {
@@ -119,75 +114,87 @@ fn ask(client: &Client, ids: &Ids, index: Index, halt: &CancelToken, sender: &Sy
             result => break result,
         }
     };
-    let (entry, failure) = match result {
-        Err(error) if error.code == Code::Cancelled => return false,
-        Err(error) => failed(id, error),
+    match result {
+        Err(error) if error.code == Code::Cancelled => None,
+        Err(error) => {
+            streak.failed(&error);
+            Some(Entry {
+                id: id.to_owned(),
+                at: time::now(),
+                code: error.platform_code.map(Into::into),
+                note: error.platform_note.map(Into::into),
+                error: Some(error.code.name().to_owned()),
+                message: Some(error.message),
+                ..Entry::default()
+            })
+        }
         Ok(answer) => {
+            streak.answered();
             let verified = answer.verified;
-            let entry = Entry {
+            Some(Entry {
                 id: id.to_owned(),
                 at: time::now(),
                 sts: Some(verified.status().as_text().to_owned()),
                 code: Some(verified.code().to_owned()),
                 note: verified.note().map(str::to_owned),
                 ..Entry::default()
-            };
-            (entry, None)
+            })
         }
-    };
-    sender.send(Outcome { index, entry, failure }).is_ok()
+    }
 }
 
-fn failed(id: &str, error: Error) -> (Entry, Option<Failure>) {
-    // These are about the one contract, and the last three show that the platform answers.
-    let own = matches!(error.code, Code::InvalidArgument | Code::Business | Code::GatewayTimeout | Code::Mismatch);
-    let failure = (!own).then(|| Failure { code: error.code, text: error.message.clone() });
-    let entry = Entry {
-        id: id.to_owned(),
-        at: time::now(),
-        code: error.platform_code.map(Into::into),
-        note: error.platform_note.map(Into::into),
-        error: Some(error.code.name().to_owned()),
-        message: Some(error.message),
-        ..Entry::default()
-    };
-    (entry, failure)
+/// Failures in a row, and when there are too many of one kind, the end of the run.
+struct Streak {
+    lang: Lang,
+    halt: CancelToken,
+    state: Mutex<StreakState>,
 }
 
-/// Keeps what comes until nothing comes any more, or all that comes is the same failure.
+#[derive(Default)]
+struct StreakState {
+    alike: Option<(Code, usize)>,
+    stop: Option<Stop>,
+}
+
+impl Streak {
+    fn state(&self) -> MutexGuard<'_, StreakState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answered(&self) {
+        self.state().alike = None;
+    }
+
+    fn failed(&self, error: &Error) {
+        // These are about the one contract, and the last three show that the platform answers.
+        if matches!(error.code, Code::InvalidArgument | Code::Business | Code::GatewayTimeout | Code::Mismatch) {
+            return self.answered();
+        }
+        let mut state = self.state();
+        let count = state.alike.filter(|(code, _)| *code == error.code).map_or(0, |(_, count)| count) + 1;
+        state.alike = Some((error.code, count));
+        let hopeless = matches!(error.code, Code::Config | Code::Credential);
+        if state.stop.is_none() && (count >= ALIKE || hopeless) {
+            state.stop = Some(everybodys(error, count, self.lang));
+            self.halt.trigger();
+        }
+    }
+}
+
+/// Keeps what comes until nothing comes any more.
 fn collect(
-    receiver: &Receiver<Outcome>,
+    receiver: &Receiver<(Index, Entry)>,
     journal: &mut Journal,
     cancel: &CancelToken,
     progress: &mut Progress,
-    lang: Lang,
 ) -> Result<(), Stop> {
-    let mut alike: Option<(Code, usize)> = None;
     let mut shown = Instant::now();
     loop {
-        let mut entries = Vec::new();
-        let mut stop = None;
-        match receiver.recv_timeout(TICK) {
-            Ok(first) => {
-                for outcome in std::iter::once(first).chain(receiver.try_iter()).take(GROUP) {
-                    match &outcome.failure {
-                        None => alike = None,
-                        Some(failure) => {
-                            let count =
-                                alike.filter(|(code, _)| *code == failure.code).map_or(0, |(_, count)| count) + 1;
-                            alike = Some((failure.code, count));
-                            let hopeless = matches!(failure.code, Code::Config | Code::Credential);
-                            if stop.is_none() && (count >= ALIKE || hopeless) {
-                                stop = Some(everybodys(failure, count, lang));
-                            }
-                        }
-                    }
-                    entries.push((outcome.index, outcome.entry));
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
+        let entries: Vec<_> = match receiver.recv_timeout(TICK) {
+            Ok(first) => std::iter::once(first).chain(receiver.try_iter()).take(GROUP).collect(),
+            Err(RecvTimeoutError::Timeout) => Vec::new(),
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
-        }
+        };
         if !entries.is_empty() {
             let before: Vec<_> = entries.iter().map(|(index, _)| journal.known(*index)).collect();
             journal.keep(&entries)?;
@@ -199,14 +206,11 @@ fn collect(
             shown = Instant::now();
             progress.show(cancel.is_triggered());
         }
-        if let Some(stop) = stop {
-            return Err(stop);
-        }
     }
 }
 
-fn everybodys(failure: &Failure, count: usize, lang: Lang) -> Stop {
-    let (code, text) = (failure.code, &failure.text);
+fn everybodys(error: &Error, count: usize, lang: Lang) -> Stop {
+    let (code, text) = (error.code, &error.message);
     let status = if matches!(code, Code::Config | Code::Credential) { exit::CONFIGURATION } else { exit::UNANSWERED };
     let text = lang.of(
         format!(

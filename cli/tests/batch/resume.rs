@@ -77,7 +77,7 @@ fn killed_at_any_moment_it_asks_no_final_contract_twice_and_loses_none() {
             .spawn()
             .unwrap();
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        sleep(Duration::from_micros((random >> 33) % (2_000_000 * contracts / 1000 / kills)));
+        sleep(Duration::from_micros((random >> 33) % (3_000_000 * contracts / 1000 / kills)));
         let ended = child.try_wait().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();

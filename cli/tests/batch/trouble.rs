@@ -98,13 +98,19 @@ fn a_failure_that_is_everybodys_ends_the_run_early() {
         run.err.contains("20 call(s) in a row failed alike") && run.err.contains("SIGNATURE: The answer is unsigned"),
         "{run:?}"
     );
-    assert!(place.simulator.stats().requests < 200, "{}", place.simulator.stats().requests);
+    assert!(place.simulator.stats().requests <= 30 + 20 + 48, "{}", place.simulator.stats().requests);
     assert!(!place.folder.path("out.csv").exists());
     place.simulator.reset_stats();
     // What was answered is kept.
     place.folder.write("list.txt", (0..30).map(|number| format!("STS2-{number}\n")).collect::<String>());
-    assert_eq!(place.run(&["batch", "list.txt", "-o", "out.csv"]).status, Some(0));
-    assert_eq!(place.simulator.stats().requests, 0);
+    let again = place.run(&["batch", "list.txt", "-o", "out.csv"]);
+    assert!(again.status == Some(0), "{again:?}");
+    assert!(
+        place.simulator.stats().requests < 30,
+        "those that were under way at the end: {}",
+        place.simulator.stats().requests
+    );
+    place.simulator.reset_stats();
     // A contract that the platform does not know is nobody else's failure.
     place.folder.write("unknown.txt", (0..100).map(|number| format!("C99-{number}\n")).collect::<String>());
     place.run(&["batch", "unknown.txt", "-o", "unknown.csv"]);

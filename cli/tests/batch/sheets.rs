@@ -63,7 +63,7 @@ fn workbooks_of_another_library_are_read_and_ours_by_it() {
         "the hidden and the empty one are passed over: {run:?}"
     );
     for told in [
-        "第 4 行：202109280009848130 是被电子表格按数值处理过的编号",
+        "第 4 行：202109280009848100 是被电子表格按数值处理过的编号",
         "第 5 行：1234567890123450 是被电子表格",
         "第 6 行：合同编号为空",
         "第 7 行：2021-09-28 是日期",

@@ -10,4 +10,5 @@ mod support;
 mod init;
 mod language;
 mod manual;
+mod page;
 mod query;

@@ -298,7 +298,7 @@ impl Batch {
             );
         }
         let Some(column) = column.filter(|_| ids.len() > 0) else {
-            return Err(Stop::file(lang.of(
+            return Err(Stop::usage(lang.of(
                 "There is no contract number in the list: nothing to ask.",
                 "清单中没有任何合同编号，没有可查询的内容。",
             )));

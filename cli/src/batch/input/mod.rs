@@ -84,7 +84,7 @@ impl Input {
             .extension()
             .is_some_and(|ending| ["xlsx", "xlsm", "xls"].iter().any(|sheet| ending.eq_ignore_ascii_case(sheet)));
         let form = if head.is_empty() {
-            return Err(Stop::file(lang.of(
+            return Err(Stop::usage(lang.of(
                 format!("{shown} is empty: there is nothing to ask."),
                 format!("{shown} 是空文件，没有可查询的内容。"),
             )));

@@ -3,6 +3,7 @@
 use super::input::{Cell, is_white};
 use super::stop::Stop;
 use crate::lang::Lang;
+use crate::status::printable;
 
 /// Headers that say so by themselves, the surest first; letter case, blanks, `_` and `-` do not count.
 const KNOWN: [&str; 17] = [
@@ -80,7 +81,7 @@ impl Column {
         let letter = letter(self.index);
         match self.header.as_ref().map(|header| header[self.index].text()).filter(|name| !name.trim().is_empty()) {
             Some(name) => {
-                let name = name.trim();
+                let name = printable(name.trim());
                 lang.of(format!("column {letter} {name:?}"), format!("{letter} 列“{name}”"))
             }
             None => lang.of(format!("column {letter}"), format!("{letter} 列")),
@@ -152,6 +153,15 @@ mod tests {
         assert_eq!(found("编号清单", None), Ok((0, true)));
         let refused = found("name,amount", None).unwrap_err();
         assert!(refused.contains("--column") && refused.contains(r#"B "amount""#), "{refused}");
+    }
+
+    #[test]
+    fn the_manual_lists_every_header_in_this_order() {
+        let pages = [include_str!("../../../docs/command.md"), include_str!("../../../docs/zh-CN/command.md")];
+        for page in pages.map(|page| page.replace(['`', '\n', ' '], "").replace('、', ",")) {
+            let list = KNOWN[..KNOWN.len() - 1].join(",");
+            assert!(page.contains(&list), "{list}");
+        }
     }
 
     #[test]

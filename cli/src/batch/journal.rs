@@ -144,6 +144,15 @@ impl Journal {
             return Err(Stop::unwritable(&self.path, error, self.lang));
         }
         self.end += lines.len() as u64;
+        if !is_still(&self.file, &self.path) {
+            let path = self.path.display();
+            return Err(Stop::file(self.lang.of(
+                format!(
+                    "{path} was taken away while it was written to, so no more is asked. Leave it there, and run again."
+                ),
+                format!("{path} 在写入期间被移走或删除，查询已停止。请不要动这个文件，然后重新运行。"),
+            )));
+        }
         Ok(())
     }
 

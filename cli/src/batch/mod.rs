@@ -380,8 +380,9 @@ impl Batch {
             println!(
                 "{}",
                 lang.of(
-                    format!("{failed} could not be answered. The same command asks about them again ({journal} keeps the rest)."),
-                    format!("有 {failed} 份没有查到结果。重新运行同一条命令会再查这些合同（其余结果保存在 {journal}）。"),
+                    format!("{failed} could not be answered. The same command asks about them again ({journal} keeps the rest). \
+                         What the errors mean: docs/errors.md"),
+                    format!("有 {failed} 份没有查到结果。重新运行同一条命令会再查这些合同（其余结果保存在 {journal}）。各错误代码的含义和处理办法见 docs/zh-CN/errors.md"),
                 )
             );
         }

@@ -61,7 +61,7 @@ fn killed_at_any_moment_it_asks_no_final_contract_twice_and_loses_none() {
     place.folder.write("list.csv", list);
     let (mut random, mut total, mut most) = (from_environment("YSPAY_BATCH_SEED", 7), 0, 0);
     let mut known = BTreeSet::new();
-    let mut killed = 0;
+    let (mut killed, mut complete) = (0, false);
     let mut check = |place: &Place, known: &BTreeSet<String>| {
         for (id, times) in take_asked(place) {
             assert!(!known.contains(&id), "{id} was final and is asked about again");
@@ -77,33 +77,33 @@ fn killed_at_any_moment_it_asks_no_final_contract_twice_and_loses_none() {
             .spawn()
             .unwrap();
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        sleep(Duration::from_micros((random >> 33) % (3_000_000 * contracts / 1000 / kills)));
-        let ended = child.try_wait().unwrap();
+        sleep(Duration::from_micros((random >> 33) % (2_500_000 * contracts / 1000 / kills)));
         child.kill().unwrap();
-        child.wait().unwrap();
-        killed += u32::from(ended.is_none());
+        let status = child.wait().unwrap();
         check(&place, &known);
-        if ended.is_some() {
+        // OUT is in place before the journal goes.
+        let (journal, out) = (place.folder.path("out.csv.yspay-journal"), place.folder.path("out.csv"));
+        if !journal.exists() && out.exists() {
+            complete = true;
             break;
         }
+        assert!(status.code().is_none(), "{status}");
+        killed += 1;
         let now = finals(&place);
         assert!(known.is_subset(&now), "an answer is lost");
         known = now;
-        assert!(!place.folder.path("out.csv").exists(), "OUT comes whole or not at all");
     }
-    let mut child = place
-        .yspay(&["batch", "list.csv", "-o", "out.csv"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while child.try_wait().unwrap().is_none() {
-        most = most.max(super::memory::peak_kib(child.id()));
-        sleep(Duration::from_millis(5));
+    if !complete {
+        let mut last = place.yspay(&["batch", "list.csv", "-o", "out.csv"]);
+        let mut child = last.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() {
+            most = most.max(super::memory::peak_kib(child.id()));
+            sleep(Duration::from_millis(5));
+        }
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.status, Some(0), "{run:?}");
+        check(&place, &known);
     }
-    let run = Run::of(child.wait_with_output().unwrap());
-    assert_eq!(run.status, Some(0), "{run:?}");
-    check(&place, &known);
     let rows = table(&std::fs::read_to_string(place.folder.path("out.csv")).unwrap());
     assert_eq!(rows.len() as u64, contracts);
     for (number, row) in rows.iter().enumerate() {
@@ -114,7 +114,7 @@ fn killed_at_any_moment_it_asks_no_final_contract_twice_and_loses_none() {
         "{contracts} contracts, killed {killed} times, {} final before the last run, {total} questions, peak {most} KiB",
         known.len()
     );
-    assert!(killed > 0 && !known.is_empty());
+    assert!(killed * 2 >= kills && !known.is_empty());
     assert!(most < 60_000, "{most} KiB");
 }
 

@@ -39,6 +39,9 @@ fn a_list_that_cannot_be_read_is_refused() {
     let long = format!("flowId,x\nSTS2-1,\"{}\n", "line\n".repeat(10_000));
     place.folder.write("list.csv", long);
     refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "Is a quotation mark not closed?");
+    // What stands behind it would be missed by nobody.
+    place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nSTS2-2,b\nSTS2-3,c\n");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
     refused(&place, &["batch", "none.csv", "-o", "out.csv"], 4, "none.csv cannot be read");
     refused(&place, &["batch", ".", "-o", "out.csv"], 4, "is a folder");
 }
@@ -224,6 +227,25 @@ fn a_disk_that_fills_loses_nothing() {
         disk.grow();
         goes_on(&place, &place.folder.path("disk/out.csv"), &arguments);
     }
+}
+
+#[test]
+fn a_folder_that_vanishes_ends_the_run() {
+    let place = fast(20);
+    place.folder.write("list.txt", (0..2000).map(|number| format!("STS2-{number}\n")).collect::<String>());
+    std::fs::create_dir(place.folder.path("gone")).unwrap();
+    let mut run = place.yspay(&["batch", "list.txt", "-o", "gone/out.csv"]);
+    let run = run.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while place.simulator.stats().requests < 10 {
+        assert!(std::time::Instant::now() < end);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    std::fs::remove_dir_all(place.folder.path("gone")).unwrap();
+    let run = Run::of(run.wait_with_output().unwrap());
+    assert_eq!(run.status, Some(4), "{run:?}");
+    assert!(run.err.contains("gone/out.csv.yspay-journal was taken away while it was written to"), "{run:?}");
+    assert!(place.simulator.stats().requests < 200);
 }
 
 #[test]

@@ -132,13 +132,7 @@ impl Input {
         let mut checked = |row: Row| {
             let too_long = |cell: &Cell| matches!(cell, Cell::Text(text) if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL);
             if row.cells.iter().any(too_long) {
-                let (path, number) = (self.path.display(), row.number);
-                return Err(Stop::file(lang.of(
-                    format!(
-                        "{path}, row {number}: a cell has more than {LONGEST_CELL} characters. Is a quotation mark not closed?"
-                    ),
-                    format!("{path} 第 {number} 行：有一个单元格超过 {LONGEST_CELL} 个字符。是不是引号没有成对？"),
-                )));
+                return Err(open_quote(&self.path, row.number, lang));
             }
             take(row)
         };
@@ -147,4 +141,12 @@ impl Input {
             Form::Sheet(form) => form.rows(&self.path, lang, &mut checked),
         }
     }
+}
+
+fn open_quote(path: &Path, row: u64, lang: Lang) -> Stop {
+    let path = path.display();
+    Stop::file(lang.of(
+        format!("{path}, row {row}: a cell does not end. Is a quotation mark not closed?"),
+        format!("{path} 第 {row} 行：有一个单元格没有结束。是不是引号没有成对？"),
+    ))
 }

@@ -9,6 +9,7 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::{Cell, Row};
 use crate::batch::stop::Stop;
 use crate::lang::Lang;
+use crate::status::printable;
 
 pub(super) struct Form {
     name: String,
@@ -29,7 +30,7 @@ impl Form {
             return match by_name.or_else(by_number) {
                 Some(sheet) => Ok(Form { name: sheet.name.clone() }),
                 None => {
-                    let names: Vec<_> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+                    let names: Vec<_> = sheets.iter().map(|sheet| printable(&sheet.name)).collect();
                     Err(Stop::usage(lang.of(
                         format!("{shown} has no sheet {wanted:?}. It has: {}.", names.join(", ")),
                         format!("{shown} 中没有工作表“{wanted}”，只有：{}。", names.join("、")),
@@ -49,15 +50,18 @@ impl Form {
                 format!("{shown} holds nothing on a visible sheet. Name a hidden one with --sheet."),
                 format!("{shown} 的可见工作表都是空的。如需读取隐藏的工作表，请用 --sheet 指定。"),
             ))),
-            Err(holding) => Err(Stop::usage(lang.of(
-                format!("{shown} has several sheets: {}. Say which with --sheet NAME.", holding.join(", ")),
-                format!("{shown} 有多张工作表：{}。请用 --sheet 名称 指定其中一张。", holding.join("、")),
-            ))),
+            Err(holding) => {
+                let names: Vec<_> = holding.iter().map(|name| printable(name)).collect();
+                Err(Stop::usage(lang.of(
+                    format!("{shown} has several sheets: {}. Say which with --sheet NAME.", names.join(", ")),
+                    format!("{shown} 有多张工作表：{}。请用 --sheet 名称 指定其中一张。", names.join("、")),
+                )))
+            }
         }
     }
 
     pub(super) fn describe(&self, lang: Lang) -> String {
-        lang.of(format!("sheet {:?}", self.name), format!("工作表“{}”", self.name))
+        lang.of(format!("sheet {:?}", self.name), format!("工作表“{}”", printable(&self.name)))
     }
 
     pub(super) fn rows(

@@ -15,6 +15,8 @@ use crate::lang::Lang;
 pub(super) struct Form {
     encoding: &'static Encoding,
     delimiter: u8,
+    /// One quotation mark has no partner.
+    odd_quotes: bool,
 }
 
 impl Form {
@@ -28,22 +30,22 @@ impl Form {
             None => vec![UTF_8, GB18030],
         };
         let shown = path.display();
-        let found = |encoding| -> Result<Self, Stop> {
+        let found = |encoding, odd_quotes| -> Result<Self, Stop> {
             let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
             let delimiter = if ending { b'\t' } else { delimiter(path, encoding).map_err(unreadable)? };
-            Ok(Form { encoding, delimiter })
+            Ok(Form { encoding, delimiter, odd_quotes })
         };
         let mut doubtful = None;
         for encoding in candidates {
             match read_through(path, encoding).map_err(unreadable)? {
-                Content::Text => return found(encoding),
-                Content::Doubtful => doubtful = Some(encoding),
+                Content::Text { odd_quotes } => return found(encoding, odd_quotes),
+                Content::Doubtful { odd_quotes } => doubtful = Some((encoding, odd_quotes)),
                 Content::Binary => break,
                 Content::OtherEncoding => {}
             }
         }
-        if let Some(encoding) = doubtful {
-            return found(encoding);
+        if let Some((encoding, odd_quotes)) = doubtful {
+            return found(encoding, odd_quotes);
         }
         Err(Stop::file(lang.of(
             format!(
@@ -83,6 +85,10 @@ impl Form {
                 bytes => Cell::Text(String::from_utf8_lossy(bytes).into_owned()),
             };
             let number = record.position().map_or(0, csv::Position::line);
+            // The cell may hold the rest of the list, and nobody would miss its contracts.
+            if self.odd_quotes && record.iter().any(|cell| cell.contains(&b'\n')) {
+                return Err(super::open_quote(path, number, lang));
+            }
             take(Row { number, cells: record.iter().map(cell).collect() })?;
         }
         Ok(())
@@ -90,9 +96,13 @@ impl Form {
 }
 
 enum Content {
-    Text,
+    Text {
+        odd_quotes: bool,
+    },
     /// UTF-8 by its bytes, but of letters that nobody here uses: a few words of Chinese in GB18030 look like that, 签约 as ǩԼ.
-    Doubtful,
+    Doubtful {
+        odd_quotes: bool,
+    },
     Binary,
     OtherEncoding,
 }
@@ -101,13 +111,15 @@ enum Content {
 fn read_through(path: &Path, encoding: &'static Encoding) -> io::Result<Content> {
     let mut text = Encoded::new(File::open(path)?, encoding);
     let mut buffer = vec![0; 64 * 1024];
+    let mut odd_quotes = false;
     let (mut rare, mut usual) = (false, encoding != UTF_8 || has_mark(path)?);
     loop {
         match text.read(&mut buffer) {
-            Ok(0) if rare && !usual => return Ok(Content::Doubtful),
-            Ok(0) => return Ok(Content::Text),
+            Ok(0) if rare && !usual => return Ok(Content::Doubtful { odd_quotes }),
+            Ok(0) => return Ok(Content::Text { odd_quotes }),
             Ok(count) if buffer[..count].contains(&0) => return Ok(Content::Binary),
             Ok(count) => {
+                odd_quotes ^= buffer[..count].iter().filter(|&&byte| byte == b'"').count() % 2 == 1;
                 // The first bytes of characters: of letters beyond those of western Europe, and of Chinese.
                 rare |= buffer[..count].iter().any(|byte| (0xc6..0xe0).contains(byte));
                 usual |= buffer[..count].iter().any(|&byte| byte >= 0xe0);

@@ -195,7 +195,8 @@ fn words(counts: &[usize; KINDS], lang: Lang) -> serde_json::Value {
             ["合同编号", "状态", "返回码", "平台说明", "查询时间", "错误"],
         ),
         "found": lang.of("{0} of {1} contracts", "共 {1} 份合同，符合条件的 {0} 份"),
-        "printed": lang.of("The first {0} are printed.", "仅打印前 {0} 份。"),
+        "then": lang.of(". ", "；"),
+        "printed": lang.of("The first {0} are printed", "仅打印前 {0} 份"),
         "page": lang.of("Page {0} of {1}", "第 {0} 页，共 {1} 页"),
     })
 }

@@ -102,12 +102,8 @@ fn the_page_is_filtered_sorted_paged_and_inert() {
             &format!("--user-data-dir={}", profile.display()),
             &format!("file://{}", visited.display()),
         ]);
-        let encoded = dom
-            .split("SEEN")
-            .filter_map(|piece| piece.split_once("END"))
-            .map(|(seen, _)| seen)
-            .last()
-            .unwrap_or_else(|| panic!("{}", &dom[dom.len().saturating_sub(2000)..]));
+        let seen = dom.split_once("id=\"seen\">SEEN").and_then(|(_, rest)| rest.split_once("END"));
+        let (encoded, _) = seen.unwrap_or_else(|| panic!("the page does not work: {}", &html[..200]));
         let decoded = <base64ct::Base64 as base64ct::Encoding>::decode_vec(encoded).unwrap();
         let seen: serde_json::Value = serde_json::from_slice(&decoded).unwrap();
         println!("{lang}: {seen}");

@@ -14,7 +14,7 @@
 #              for this system, without zig
 
 .DELETE_ON_ERROR:
-.PHONY: all library demo simulator test test-rust test-cli test-limit test-waiting test-fleet test-mixed test-others test-models
+.PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
@@ -96,8 +96,8 @@ demo:
 simulator:
 	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
-test: lint header-check vocabulary test-rust test-cli test-models test-c test-cpp test-valgrind test-asan test-go test-python \
-	test-wheel test-java test-mixed
+test: lint header-check vocabulary test-rust test-cli test-report test-models test-c test-cpp test-valgrind test-asan test-go \
+	test-python test-wheel test-java test-mixed
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
@@ -138,6 +138,17 @@ test-others:
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
 	$(CARGO) test --package yspay-cli
+
+# What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
+SHEETS := $(CURDIR)/target/sheets
+test-report: $(SHEETS)/ready
+	@command -v chromium >/dev/null || { echo "The test of the report needs chromium, which is not installed." >&2; exit 1; }
+	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --package yspay-cli --test batch -- --ignored
+
+$(SHEETS)/ready: cli/tests/requirements.txt
+	python3 -m venv $(SHEETS)
+	$(SHEETS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 # What threads share, in every order in which they can run.
 test-models:

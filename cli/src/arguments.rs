@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::chinese;
 use crate::lang::Lang;
-use crate::{completions, init, man, query};
+use crate::{batch, completions, init, man, query};
 
 pub(crate) fn command(lang: Lang) -> Command {
     let command = Command::new("yspay")
@@ -71,6 +71,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         )
         .subcommand(init::command(lang))
         .subcommand(query::command(lang))
+        .subcommand(batch::command(lang))
         .subcommand(completions::command(lang))
         .subcommand(man::command(lang));
     match lang {

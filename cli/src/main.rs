@@ -13,6 +13,7 @@
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
 
 mod arguments;
+mod batch;
 mod chinese;
 mod completions;
 mod exit;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     match matches.subcommand() {
         Some(("init", given)) => init::run(&matches, given, lang),
         Some(("query", given)) => query::run(&matches, given, lang),
+        Some(("batch", given)) => batch::run(&matches, given, lang),
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
         _ => ExitCode::from(exit::USAGE),

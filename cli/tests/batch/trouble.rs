@@ -1,0 +1,259 @@
+//! What cannot be read, written or asked: a sentence, an exit status, nothing lost.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{asked, fast, table};
+use crate::support::{Place, Run};
+
+#[track_caller]
+fn refused(place: &Place, arguments: &[&str], status: i32, told: &str) {
+    let run = place.run(arguments);
+    assert_eq!(run.status, Some(status), "{run:?}");
+    let last = run.err.lines().last().unwrap_or_default();
+    assert!(last.starts_with("yspay: ") && last.contains(told), "{told:?}: {run:?}");
+    assert_eq!(run.out, "");
+    assert_eq!(place.simulator.stats().requests, 0, "nothing is asked");
+    assert!(!place.folder.path("out.csv").exists());
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_refused() {
+    let place = fast(1000);
+    for (content, name, status, told) in [
+        (b"".as_slice(), "list.csv", 2, "list.csv is empty"),
+        (b"\xef\xbb\xbf\n\n", "list.csv", 2, "no contract number in the list"),
+        (b"flowId,x\n", "list.csv", 2, "no contract number in the list"),
+        (b"flowId\n2.02E+17\n", "list.csv", 2, "no contract number in the list"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0", "list.csv", 4, "no text in UTF-8, UTF-16 or GB18030"),
+        (b"caf\xe9\xff\xff,flowId\n", "list.csv", 4, "no text in UTF-8, UTF-16 or GB18030"),
+        (b"PK\x03\x04broken", "list.xlsx", 4, "cannot be read as an .xlsx workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "list.xls", 4, "Save it as .xlsx without a password"),
+        (b"flowId\nSTS2-1\n", "list.xlsx", 4, "is called a workbook but is none"),
+        (b"who,amount\nA,1\n", "list.csv", 2, "Which column holds the contract numbers?"),
+    ] {
+        let list = place.folder.write(name, content);
+        refused(&place, &["batch", name, "-o", "out.csv"], status, told);
+        std::fs::remove_file(list).unwrap();
+    }
+    let long = format!("flowId,x\nSTS2-1,\"{}\n", "line\n".repeat(10_000));
+    place.folder.write("list.csv", long);
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "Is a quotation mark not closed?");
+    // What stands behind it would be missed by nobody.
+    place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nSTS2-2,b\nSTS2-3,c\n");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
+    refused(&place, &["batch", "none.csv", "-o", "out.csv"], 4, "none.csv cannot be read");
+    refused(&place, &["batch", ".", "-o", "out.csv"], 4, "is a folder");
+}
+
+#[test]
+fn what_was_said_wrongly_is_refused() {
+    let place = fast(1000);
+    place.folder.write("list.csv", "flowId,x\nSTS2-1,1\n");
+    refused(
+        &place,
+        &["batch", "list.csv", "-o", "out.csv", "--column", "amount"],
+        2,
+        "no column \"amount\". The first row has: A \"flowId\", B \"x\"",
+    );
+    refused(&place, &["batch", "list.csv", "-o", "out.csv", "--sheet", "1"], 2, "--sheet is for workbooks");
+    refused(&place, &["batch", "list.csv", "-o", "out.pdf"], 2, ".csv, .xlsx or .jsonl");
+    refused(&place, &["batch", "list.csv", "-o", "list.csv"], 2, "named twice");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", "./out.csv"], 2, "named twice");
+    refused(&place, &["batch", "list.csv", "-o", "none/out.csv"], 4, "there is no folder none");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", "none/r.html"], 4, "there is no folder none");
+    std::fs::create_dir(place.folder.path("dir.csv")).unwrap();
+    refused(&place, &["batch", "list.csv", "-o", "dir.csv"], 4, "dir.csv is a folder");
+}
+
+#[test]
+fn two_runs_at_once_and_another_institution_are_refused() {
+    let place = fast(10);
+    place.folder.write("list.txt", (0..100).map(|number| format!("STS2-{number}\n")).collect::<String>());
+    let mut first = place.yspay(&["batch", "list.txt", "-o", "out.csv", "--quiet"]).spawn().unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while asked(&place).len() < 5 {
+        assert!(std::time::Instant::now() < end);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let second = place.run(&["batch", "list.txt", "-o", "out.csv"]);
+    assert_eq!(second.status, Some(4), "{second:?}");
+    assert!(second.err.contains("Another run is writing out.csv at this moment"), "{second:?}");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let mut settings: serde_json::Value = serde_json::from_slice(&std::fs::read(&place.config).unwrap()).unwrap();
+    settings["src"] = "ORG2".into();
+    place.folder.write("other.json", settings.to_string());
+    let other = place.run(&["-c", "other.json", "batch", "list.txt", "-o", "out.csv"]);
+    assert_eq!(other.status, Some(4), "{other:?}");
+    assert!(other.err.contains("institution ORG20210927162704") && other.err.contains("is ORG2 at"), "{other:?}");
+}
+
+#[test]
+fn a_failure_that_is_everybodys_ends_the_run_early() {
+    let place = fast(1000);
+    let answered = |number: usize| format!("STS2-{number}\n");
+    place.folder.write("list.txt", (0..30).map(answered).collect::<String>());
+    assert_eq!(place.run(&["batch", "list.txt", "-o", "out.csv", "--keep-journal"]).status, Some(0));
+    std::fs::remove_file(place.folder.path("out.csv")).unwrap();
+    place.simulator.reset_stats();
+    let refused = (0..1000).map(|number| format!("UNSIGNED-{number}\n"));
+    place.folder.write("list.txt", (0..30).map(answered).chain(refused).collect::<String>());
+    let run = place.run(&["batch", "list.txt", "-o", "out.csv"]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(run.err.contains("20 call(s) in a row failed alike"), "{run:?}");
+    assert!(run.err.contains("SIGNATURE: The answer is unsigned"), "{run:?}");
+    let requests = place.simulator.stats().requests;
+    assert!((20..=20 + 48).contains(&requests), "those under way at the twentieth: {requests}");
+    assert!(!place.folder.path("out.csv").exists());
+    // What was answered is kept.
+    place.simulator.reset_stats();
+    place.folder.write("list.txt", (0..30).map(answered).collect::<String>());
+    assert_eq!(place.run(&["batch", "list.txt", "-o", "out.csv"]).status, Some(0));
+    assert_eq!(place.simulator.stats().requests, 0);
+    place.simulator.reset_stats();
+    // A contract that the platform does not know is nobody else's failure.
+    place.folder.write("unknown.txt", (0..100).map(|number| format!("C99-{number}\n")).collect::<String>());
+    place.run(&["batch", "unknown.txt", "-o", "unknown.csv"]);
+    assert_eq!(place.simulator.stats().requests, 100);
+}
+
+#[test]
+fn an_answer_that_comes_late_fails_alone() {
+    let options = crate::simulator::Options { limit_per_second: 1000, ..Default::default() };
+    let place = Place::with(options, |config| {
+        config["rateLimit"] = serde_json::json!({"perSecond": 1000});
+        config["timeoutMs"] = 1500.into();
+    });
+    place.folder.write("list.txt", "HANG-1\nSTS2-1\nRESET-1\n");
+    let run = place.run(&["batch", "list.txt", "-o", "out.csv"]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    let rows = table(&std::fs::read_to_string(place.folder.path("out.csv")).unwrap());
+    assert!(rows[0]["error"].starts_with("TIMEOUT: ") && rows[1]["name"] == "CREATED", "{rows:?}");
+    assert!(rows[2]["error"].starts_with("TRANSPORT: "), "{rows:?}");
+}
+
+/// With the signal ignored a write beyond the limit fails, as on a full disk, whoever runs the test.
+fn limited(place: &Place, blocks: u32, arguments: &[&str]) -> Run {
+    let mut command = Command::new("sh");
+    let plain = place.yspay(arguments);
+    command
+        .args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")])
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .current_dir(place.folder.path(""))
+        .env_remove("YSPAY_CONFIG")
+        .env("LANG", "C.UTF-8");
+    Run::of(command.output().unwrap())
+}
+
+const CONTRACTS: usize = 600;
+
+fn many(place: &Place) {
+    place.folder.write(
+        "list.csv",
+        (0..CONTRACTS).map(|number| format!("STS2-{number},{}\n", "x".repeat(100))).collect::<String>(),
+    );
+}
+
+/// Goes on after the trouble, and asks about none again that was kept.
+#[track_caller]
+fn goes_on(place: &Place, out: &Path, arguments: &[&str]) {
+    let journal = std::fs::read_to_string(out.with_file_name("out.csv.yspay-journal")).unwrap();
+    let kept = journal.lines().filter(|line| line.contains("\"sts\"") && line.ends_with('}')).count();
+    place.simulator.reset_stats();
+    let run = place.run(arguments);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert_eq!(place.simulator.stats().requests as usize, CONTRACTS - kept, "{kept} were kept");
+    let rows = table(&std::fs::read_to_string(out).unwrap());
+    assert_eq!(rows.iter().filter(|row| row["name"] == "CREATED").count(), CONTRACTS);
+}
+
+#[test]
+fn a_file_that_cannot_grow_loses_nothing() {
+    let arguments = ["batch", "list.csv", "-o", "out.csv", "--column", "A", "--no-header"];
+    // Blocks of 512 bytes: too few for the journal, and enough for the journal but not for OUT.
+    for (blocks, culprit) in [(40, "out.csv.yspay-journal cannot be written"), (140, "out.csv cannot be written")] {
+        let place = fast(1000);
+        many(&place);
+        place.folder.write("out.csv", "the old one");
+        let run = limited(&place, blocks, &arguments);
+        assert_eq!(run.status, Some(4), "{run:?}");
+        assert!(run.err.contains(culprit) && run.err.contains("the same command goes on"), "{run:?}");
+        assert_eq!(std::fs::read_to_string(place.folder.path("out.csv")).unwrap(), "the old one");
+        assert!(!place.folder.path("out.csv.yspay-new").exists());
+        goes_on(&place, &place.folder.path("out.csv"), &arguments);
+    }
+}
+
+/// Unmounts it, whatever happens.
+struct Disk(std::path::PathBuf);
+
+impl Disk {
+    /// A disk of this size, where the system lets this user have one.
+    fn new(folder: std::path::PathBuf, size: &str) -> Option<Self> {
+        std::fs::create_dir(&folder).unwrap();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "none"]).arg(&folder).output();
+        mounted.is_ok_and(|run| run.status.success()).then_some(Disk(folder))
+    }
+
+    fn grow(&self) {
+        let run = Command::new("mount").args(["-o", "remount,size=8m"]).arg(&self.0).status().unwrap();
+        assert!(run.success());
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_loses_nothing() {
+    let arguments = ["batch", "list.csv", "-o", "disk/out.csv", "--column", "A", "--no-header"];
+    for (size, culprit) in [("20k", "out.csv.yspay-journal cannot be written"), ("100k", "out.csv cannot be written")] {
+        let place = fast(1000);
+        many(&place);
+        let Some(disk) = Disk::new(place.folder.path("disk"), size) else {
+            println!("no disk can be mounted here; a_file_that_cannot_grow_loses_nothing tests the same with a limit");
+            return;
+        };
+        let run = place.run(&arguments);
+        assert_eq!(run.status, Some(4), "{run:?}");
+        assert!(run.err.contains(culprit) && run.err.contains("No space left on device"), "{run:?}");
+        assert!(!place.folder.path("disk/out.csv").exists() && !place.folder.path("disk/out.csv.yspay-new").exists());
+        disk.grow();
+        goes_on(&place, &place.folder.path("disk/out.csv"), &arguments);
+    }
+}
+
+#[test]
+fn a_folder_that_vanishes_ends_the_run() {
+    let place = fast(20);
+    place.folder.write("list.txt", (0..2000).map(|number| format!("STS2-{number}\n")).collect::<String>());
+    std::fs::create_dir(place.folder.path("gone")).unwrap();
+    let mut run = place.yspay(&["batch", "list.txt", "-o", "gone/out.csv"]);
+    let run = run.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while place.simulator.stats().requests < 10 {
+        assert!(std::time::Instant::now() < end);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    std::fs::remove_dir_all(place.folder.path("gone")).unwrap();
+    let run = Run::of(run.wait_with_output().unwrap());
+    assert_eq!(run.status, Some(4), "{run:?}");
+    assert!(run.err.contains("gone/out.csv.yspay-journal was taken away while it was written to"), "{run:?}");
+    assert!(place.simulator.stats().requests < 200);
+}
+
+#[test]
+fn a_full_device_from_the_first_byte_is_told() {
+    let place = fast(1000);
+    many(&place);
+    let run = limited(&place, 0, &["batch", "list.csv", "-o", "out.csv", "--column", "A", "--no-header"]);
+    assert_eq!(run.status, Some(4), "{run:?}");
+    assert!(run.err.contains("out.csv.yspay-journal cannot be written: File too large"), "{run:?}");
+    assert_eq!(place.simulator.stats().requests, 0);
+}

@@ -47,6 +47,7 @@ mod stack;
 mod status;
 mod sync;
 mod threads;
+mod trace;
 mod transport;
 #[cfg(test)]
 mod vectors;
@@ -60,3 +61,4 @@ pub use report::{
     Answer, CertificateDescription, Description, KeyDescription, PinnedDescription, RateLimitDescription,
 };
 pub use status::SignStatus;
+pub use trace::{HttpTrace, Layer, LookedUp, RootTrace, Route, RouteReason, TlsTrace, Trace};

@@ -19,7 +19,8 @@ use crate::limiter::{self, Limiter, WindowKey};
 use crate::log::{Level, log};
 use crate::report::{Answer, Description};
 use crate::stack;
-use crate::transport::Transport;
+use crate::trace::{Route, Trace};
+use crate::transport::{Notes, Transport};
 use call::Call;
 
 /// Asks the platform about contracts, as one institution at one address.
@@ -34,6 +35,7 @@ pub struct Client {
     timeout: Duration,
     max_attempts: u32,
     description: Description,
+    route: Route,
 }
 
 /// How one call differs from the configuration.
@@ -102,6 +104,7 @@ impl Client {
         let window =
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
         let limiter = limiter::shared(&mut limiter::hold(), window, config.rate)?;
+        let route = config.route();
         let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
         let unusable =
             |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
@@ -119,6 +122,7 @@ impl Client {
             timeout: config.timeout,
             max_attempts: config.max_attempts,
             description,
+            route,
         })
     }
 
@@ -135,7 +139,7 @@ impl Client {
     /// # Errors
     /// Every code but `INVALID_HANDLE`; see [`Code`].
     pub fn query_sign_sts_with(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
-        let result = self.ask(sys_sign_flow_id, options);
+        let result = self.ask(sys_sign_flow_id, options, None);
         match &result {
             Ok(answer) => log(Level::Trace, || {
                 format!("{}: {} after {} attempt(s)", answer.req_flow_id, answer.verified.status(), answer.attempts)
@@ -146,6 +150,19 @@ impl Client {
             }),
         }
         result
+    }
+
+    /// Asks for the signing status of a contract, on a connection of its own, and tells what the call met on its way: for
+    /// finding out why calls fail. It takes its turn and is repeated like any other call.
+    pub fn trace_sign_sts(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> (Trace, Result<Answer, Error>) {
+        let notes = Notes::default();
+        let result = self.ask(sys_sign_flow_id, options, Some(&notes));
+        (notes.taken(), result)
+    }
+
+    /// Which way calls take: where to, through which proxy and why.
+    pub fn route(&self) -> &Route {
+        &self.route
     }
 
     /// The body to post, for callers with an HTTP stack of their own. It does not pass the limiter: keeping to 10 calls
@@ -180,10 +197,15 @@ impl Client {
         checked_timeout(given.unwrap_or(self.timeout))
     }
 
-    fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
+    fn ask(
+        &self,
+        sys_sign_flow_id: &str,
+        options: &QueryOptions,
+        notes: Option<&Notes>,
+    ) -> Result<Answer, Error> {
         let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
         let timeout = self.time_limit(options.timeout)?;
-        Call::new(self, flow_id, timeout, options.cancel.as_ref()).run()
+        Call::new(self, flow_id, timeout, options.cancel.as_ref()).noted(notes).run()
     }
 }
 

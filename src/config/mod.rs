@@ -18,6 +18,7 @@ use crate::crypto::des::DesKey;
 use crate::error::{Code, Error};
 use crate::keys::Source;
 use crate::rate::Rate;
+use crate::trace::{Route, RouteReason};
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use environment::Environment;
@@ -49,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) max_attempts: u32,
     pub(crate) rate: Rate,
     pub(crate) proxy: Option<Proxy>,
+    proxy_reason: RouteReason,
     pub(crate) ca_file: Option<Source>,
     pub(crate) user_agent: String,
 }
@@ -125,7 +127,7 @@ impl Config {
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
         let environment = handed_over.as_ref().or(environment);
-        let proxy = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
+        let (proxy, proxy_reason) = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
             environment.unwrap_or_else(|| Environment::of_process()).get(name)
         })?;
         let ca_file = root.text("caFile")?.map(|path| Source::path("caFile", path.as_str()));
@@ -146,9 +148,21 @@ impl Config {
             max_attempts: max_attempts as u32,
             rate,
             proxy,
+            proxy_reason,
             ca_file,
             user_agent,
         })
+    }
+
+    /// Which way requests take.
+    pub(crate) fn route(&self) -> Route {
+        Route {
+            host: self.endpoint.host.clone(),
+            port: self.endpoint.port,
+            is_https: self.endpoint.is_https,
+            proxy: self.proxy.as_ref().map(|proxy| format!("{proxy:?}")),
+            reason: self.proxy_reason,
+        }
     }
 }
 

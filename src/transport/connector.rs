@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{
 use ureq::{Error, ProxyProtocol};
 
 use super::attempt::{Attempt, SLICE, is_timeout};
+use super::noted_tls::NotedTls;
 use super::socket::{SocketConnector, check_standard_streams, take_connected};
 use crate::signal::lock;
 
@@ -45,6 +46,12 @@ impl WatchedConnector {
         let chained = Connector::<()>::connect(&self.socks, details, None)?;
         let chained = self.proxy.connect(details, chained)?;
         let chained = SocketConnector.connect(details, chained)?;
+        // What is said to a proxy is no handshake with the endpoint.
+        let is_proxy = CONNECTING.get() > 1;
+        Attempt::note(|notes| if is_proxy { notes.speaks_to_proxy() } else { notes.has_way(details.needs_tls()) });
+        if Attempt::is_noted() && !is_proxy {
+            return Ok(NotedTls.connect(details, chained)?.map(|transport| Box::new(transport) as Box<dyn Transport>));
+        }
         Ok(self.tls.connect(details, chained)?.map(|transport| Box::new(transport) as Box<dyn Transport>))
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn command(lang: Lang) -> Command {
             ),
         ))
         .subcommand(query(lang))
+        .subcommand(crate::doctor::command(lang))
 }
 
 fn query(lang: Lang) -> Command {

@@ -4,6 +4,8 @@
 pub(crate) const OK: u8 = 0;
 /// Some contract was not answered; the others were.
 pub(crate) const UNANSWERED: u8 = 1;
+/// `doctor`: nothing is wrong, but something is worth a look.
+pub(crate) const ATTENTION: u8 = 1;
 /// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
 /// The configuration, or a file that it names, is wrong.
@@ -11,6 +13,8 @@ pub(crate) const CONFIGURATION: u8 = 3;
 /// A file of the user cannot be read or written.
 #[allow(dead_code, reason = "for what is to come")]
 pub(crate) const FILE: u8 = 4;
+/// `doctor`: something is wrong.
+pub(crate) const OUT_OF_ORDER: u8 = 10;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
 #[allow(dead_code, reason = "for what is to come")]
 pub(crate) const STOPPED: u8 = 130;

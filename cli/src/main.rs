@@ -9,8 +9,10 @@
 //! ```
 
 mod arguments;
+mod doctor;
 mod exit;
 mod lang;
+mod moment;
 mod query;
 mod settings;
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let lang = lang::Lang::stated(&matches).unwrap_or(lang);
     match matches.subcommand() {
         Some(("query", given)) => query::run(&matches, given, lang),
+        Some(("doctor", given)) => doctor::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }
 }

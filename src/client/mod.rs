@@ -197,12 +197,7 @@ impl Client {
         checked_timeout(given.unwrap_or(self.timeout))
     }
 
-    fn ask(
-        &self,
-        sys_sign_flow_id: &str,
-        options: &QueryOptions,
-        notes: Option<&Notes>,
-    ) -> Result<Answer, Error> {
+    fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions, notes: Option<&Notes>) -> Result<Answer, Error> {
         let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
         let timeout = self.time_limit(options.timeout)?;
         Call::new(self, flow_id, timeout, options.cancel.as_ref()).noted(notes).run()

@@ -127,9 +127,10 @@ impl Config {
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
         let environment = handed_over.as_ref().or(environment);
-        let (proxy, proxy_reason) = Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
-            environment.unwrap_or_else(|| Environment::of_process()).get(name)
-        })?;
+        let (proxy, proxy_reason) =
+            Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
+                environment.unwrap_or_else(|| Environment::of_process()).get(name)
+            })?;
         let ca_file = root.text("caFile")?.map(|path| Source::path("caFile", path.as_str()));
         let user_agent = root.text("userAgent")?.map_or_else(default_user_agent, |text| user_agent(&text))?;
         root.finish()?;

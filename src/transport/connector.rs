@@ -15,6 +15,7 @@ use ureq::{Error, ProxyProtocol};
 
 use super::attempt::{Attempt, SLICE, is_timeout};
 use super::noted_tls::NotedTls;
+use super::notes::Notes;
 use super::socket::{SocketConnector, check_standard_streams, take_connected};
 use crate::signal::lock;
 
@@ -43,7 +44,12 @@ impl WatchedConnector {
         {
             check_standard_streams()?;
         }
-        let chained = Connector::<()>::connect(&self.socks, details, None)?;
+        let chained = Connector::<()>::connect(&self.socks, details, None).inspect_err(|error| {
+            // It connects and speaks to the proxy in one: what is no matter of connecting, the proxy said.
+            if !concerns_connecting(error) {
+                Attempt::note(Notes::speaks_to_proxy_found);
+            }
+        })?;
         let chained = self.proxy.connect(details, chained)?;
         let chained = SocketConnector.connect(details, chained)?;
         // What is said to a proxy is no handshake with the endpoint.
@@ -95,6 +101,18 @@ impl Connector<()> for WatchedConnector {
             awaits_answer: false,
             has_answered: false,
         }))
+    }
+}
+
+/// Whether nobody answered, or nobody was there.
+fn concerns_connecting(error: &Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, TimedOut};
+    match error {
+        Error::Io(error) => {
+            matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | TimedOut)
+        }
+        Error::Timeout(_) => true,
+        _ => false,
     }
 }
 

@@ -9,8 +9,8 @@ mod connections;
 mod connector;
 mod defaults;
 mod failure;
-mod notes;
 mod noted_tls;
+mod notes;
 mod resolver;
 mod socket;
 

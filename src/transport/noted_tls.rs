@@ -1,9 +1,9 @@
 //! TLS in place of ureq's own connector, for a call that is traced: it trusts the same roots, and tells who the server is
 //! also when it is refused.
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
-use std::fmt;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};

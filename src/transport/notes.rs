@@ -57,6 +57,15 @@ impl Notes {
         self.write(|trace| trace.reached = Layer::Proxy);
     }
 
+    /// The same, if the proxy was found at all.
+    pub(super) fn speaks_to_proxy_found(&self) {
+        self.write(|trace| {
+            if trace.reached == Layer::Connect {
+                trace.reached = Layer::Proxy;
+            }
+        });
+    }
+
     /// There is a connection to the endpoint, through a proxy or not.
     pub(super) fn has_way(&self, needs_tls: bool) {
         self.write(|trace| trace.reached = if needs_tls { Layer::Tls } else { Layer::Http });

@@ -1,4 +1,4 @@
-//! What the exit status of the command says. Numbers are never reused.
+//! What the exit status of the command says. Numbers are never reused; docs/command.md lists them.
 
 /// All that was asked for was done.
 pub(crate) const OK: u8 = 0;
@@ -11,10 +11,8 @@ pub(crate) const USAGE: u8 = 2;
 /// The configuration, or a file that it names, is wrong.
 pub(crate) const CONFIGURATION: u8 = 3;
 /// A file of the user cannot be read or written.
-#[allow(dead_code, reason = "for what is to come")]
 pub(crate) const FILE: u8 = 4;
 /// `doctor`: something is wrong.
 pub(crate) const OUT_OF_ORDER: u8 = 10;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
-#[allow(dead_code, reason = "for what is to come")]
 pub(crate) const STOPPED: u8 = 130;

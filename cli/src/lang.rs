@@ -1,5 +1,7 @@
 //! Chinese or English: each text of the command stands in both, beside each other, where it is used.
 
+use std::ffi::OsString;
+
 use clap::ArgMatches;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,19 +13,25 @@ pub(crate) enum Lang {
 impl Lang {
     /// As `--lang` says, wherever it stands (help must know before anything is parsed), else the environment.
     pub(crate) fn of_process() -> Self {
-        let arguments: Vec<_> = std::env::args().collect();
-        let stated = arguments.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang") {
-            Some("") => arguments.get(index + 1).and_then(|value| Self::named(value)),
-            Some(rest) => Self::named(rest.strip_prefix('=')?),
-            None => None,
+        let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        Self::chosen(&arguments, |name| std::env::var(name).ok())
+    }
+
+    fn chosen(arguments: &[OsString], variable: impl Fn(&str) -> Option<String>) -> Self {
+        let said = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
+        let said: Vec<_> = said.take_while(|argument| *argument != "--").collect();
+        let stated = said.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang")? {
+            "" => Self::named(said.get(index + 1)?),
+            rest => Self::named(rest.strip_prefix('=')?),
         });
-        let environment = || {
-            ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .into_iter()
-                .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        // The first that is set decides, as in gettext.
+        let of_environment = || {
+            let mut names = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
+            names.find_map(|name| variable(name).filter(|value| !value.is_empty()))
         };
-        stated.unwrap_or_else(|| {
-            if environment().is_some_and(|value| value.starts_with("zh")) { Lang::Zh } else { Lang::En }
+        stated.unwrap_or_else(|| match of_environment() {
+            Some(locale) if locale.starts_with("zh") => Lang::Zh,
+            _ => Lang::En,
         })
     }
 
@@ -45,5 +53,28 @@ impl Lang {
             Lang::En => en,
             Lang::Zh => zh,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_option_comes_before_the_environment() {
+        let chosen = |arguments: &[&str], environment: &[(&str, &str)]| {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            Lang::chosen(&arguments, |name| {
+                environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(chosen(&[], &[]), Lang::En);
+        assert_eq!(chosen(&[], &[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
+        assert_eq!(chosen(&[], &[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")]), Lang::En);
+        assert_eq!(chosen(&[], &[("LC_ALL", ""), ("LC_MESSAGES", "zh_TW"), ("LANG", "C")]), Lang::Zh);
+        assert_eq!(chosen(&["query", "--lang", "zh", "A"], &[]), Lang::Zh);
+        assert_eq!(chosen(&["--lang=en"], &[("LANG", "zh_CN.UTF-8")]), Lang::En);
+        assert_eq!(chosen(&["--lang=fr"], &[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
+        assert_eq!(chosen(&["query", "--", "--lang=zh"], &[]), Lang::En);
     }
 }

@@ -1,36 +1,62 @@
 //! The command `yspay`: asks about lists of contracts, for everyone who has one and no program.
 //!
 //! ```text
-//! arguments   what can be said on the command line    lang     Chinese or English
-//! settings    which configuration, and a client of it exit     what the exit status says
-//! query       a few contracts, a line each            init     writes a configuration
-//! batch/      thousands, out of a table into one      watch    asks until each is final
-//! doctor/     are keys, network and platform in order?
+//! arguments   what can be said on the command line    lang         Chinese or English
+//! chinese     what clap itself says, in Chinese       exit         what the exit status says
+//! settings    which configuration, and a client of it init         asks, and writes a configuration
+//! query       a few contracts, a line each            completions  for shells
+//! status      what a status means                     stop         Ctrl-C
+//! man         the manual                              batch/       thousands, out of a table into one
+//! watch       asks until each is final                doctor/      are keys, network and platform in order?
+//! moment      the time in UTC
 //! ```
+//!
+//! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
 
 mod arguments;
+mod chinese;
+mod completions;
 mod doctor;
 mod exit;
+mod init;
 mod lang;
+mod man;
 mod moment;
 mod query;
 mod settings;
+mod status;
+mod stop;
 
+use std::io::Write;
 use std::process::ExitCode;
 
+use lang::Lang;
+
 fn main() -> ExitCode {
-    let lang = lang::Lang::of_process();
+    let lang = Lang::of_process();
     let matches = match arguments::command(lang).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => {
-            let _ = error.print();
+            tell(&error, lang);
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
-    let lang = lang::Lang::stated(&matches).unwrap_or(lang);
+    let lang = Lang::stated(&matches).unwrap_or(lang);
     match matches.subcommand() {
+        Some(("init", given)) => init::run(&matches, given, lang),
         Some(("query", given)) => query::run(&matches, given, lang),
+        Some(("completions", given)) => completions::run(given, lang),
+        Some(("man", given)) => man::run(given, lang),
         Some(("doctor", given)) => doctor::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }
+}
+
+/// Help, version or a usage error; who reads it may have gone.
+fn tell(error: &clap::Error, lang: Lang) {
+    let _ = match lang {
+        Lang::En => error.print(),
+        Lang::Zh if error.use_stderr() => std::io::stderr().write_all(chinese::shown(error).as_bytes()),
+        Lang::Zh => std::io::stdout().write_all(chinese::shown(error).as_bytes()),
+    };
 }

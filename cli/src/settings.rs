@@ -6,17 +6,15 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use yspay::Client;
 
-use crate::exit;
 use crate::lang::Lang;
+use crate::{arguments, exit};
 
 /// `--config`, else `$YSPAY_CONFIG`, else `yspay.json` here.
 pub(crate) fn path(matches: &ArgMatches) -> PathBuf {
-    matches
-        .get_one::<String>("config")
+    arguments::config(matches)
         .cloned()
-        .or_else(|| std::env::var("YSPAY_CONFIG").ok().filter(|path| !path.is_empty()))
+        .or_else(|| std::env::var_os("YSPAY_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from))
         .unwrap_or_else(|| "yspay.json".into())
-        .into()
 }
 
 /// The client; when there is none, the reason has been told.
@@ -24,7 +22,7 @@ pub(crate) fn client(matches: &ArgMatches, lang: Lang) -> Result<Client, ExitCod
     Client::from_file(path(matches)).map_err(|error| {
         eprintln!("yspay: {error}");
         if !path(matches).exists() {
-            eprintln!("{}", lang.of("`yspay init` writes a configuration.", "`yspay init` 可以生成配置文件。"));
+            eprintln!("{}", lang.of("`yspay init` writes a configuration.", "用 `yspay init` 可以生成配置文件。"));
         }
         ExitCode::from(exit::CONFIGURATION)
     })

@@ -8,6 +8,7 @@ mod host;
 mod no_proxy;
 mod proxy;
 mod reader;
+mod secret;
 
 use std::time::Duration;
 
@@ -64,7 +65,8 @@ impl Config {
         Self::from_json_in(text, None)
     }
 
-    /// `environment` is looked at where neither `proxy` nor `proxyEnvironment` is set; `None`: the process's own.
+    /// `environment` has the secrets that are not in the text, and what is to know of proxies where the text says nothing;
+    /// `None`: the process's own. `secretEnvironment` and `proxyEnvironment` of the text stand in for it.
     pub(crate) fn from_json_in(text: &str, environment: Option<&Environment>) -> Result<Self, Error> {
         if text.len() > MAX_TEXT {
             return Err(error(format!("The configuration has {} bytes; at most {MAX_TEXT} are read.", text.len())));
@@ -75,7 +77,13 @@ impl Config {
                  BOM.",
             ));
         }
-        let mut root = Reader::root(text)?;
+        let environment = environment.unwrap_or_else(|| Environment::of_process());
+        let secrets;
+        let mut root = Reader::root(text, environment)?;
+        if let Some(section) = root.unlisted_object("secretEnvironment")? {
+            secrets = Environment::of_secrets(section)?;
+            root.look_into(&secrets);
+        }
 
         let allow_http = root.bool("allowHttp")?.unwrap_or(false);
         let endpoint = match (root.text("environment")?, root.text("endpoint")?) {
@@ -96,7 +104,7 @@ impl Config {
         let src = src(&root.required_text("src", "the institution number that YSEPAY issued (ORG…)")?)?;
         let sign_type = root.text("signType")?.map(|text| sign_type(&text)).transpose()?;
         let des_key =
-            root.required_text("desKey", "the encryption key that YSEPAY issued (its sample calls it aesKey)")?;
+            root.required_secret("desKey", "the encryption key that YSEPAY issued (its sample calls it aesKey)")?;
         let des_key = DesKey::from_text(&des_key).map_err(|reason| {
             error(format!(
                 "desKey {reason}. Set the whole key string as YSEPAY issued it (its sample calls it aesKey)."
@@ -104,7 +112,7 @@ impl Config {
         })?;
 
         let mut private_key = root.required_object("privateKey", KEY_FORMS)?;
-        let password = private_key.text("password")?;
+        let password = private_key.secret("password")?;
         let alias = private_key.text("alias")?.map(|alias| alias.to_string());
         let source = source(&mut private_key, "privateKey", KEY_FORMS)?;
         private_key.finish()?;
@@ -125,11 +133,11 @@ impl Config {
                 rate
             }
         };
-        let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_section).transpose()?;
-        let environment = handed_over.as_ref().or(environment);
+        let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_proxies).transpose()?;
+        let environment = handed_over.as_ref().unwrap_or(environment);
         let (proxy, proxy_reason) =
-            Proxy::choose(root.text("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
-                environment.unwrap_or_else(|| Environment::of_process()).get(name)
+            Proxy::choose(root.secret("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
+                environment.get(name).map(|value| value.to_string())
             })?;
         let ca_file = root.text("caFile")?.map(|path| Source::path("caFile", path.as_str()));
         let user_agent = root.text("userAgent")?.map_or_else(default_user_agent, |text| user_agent(&text))?;
@@ -210,9 +218,9 @@ fn rate(limit: &mut Reader<'_>, most: u32) -> Result<Rate, Error> {
 
 /// Where a credential is; `forms` names the settings that may say so.
 fn source(section: &mut Reader<'_>, field: &'static str, forms: &str) -> Result<Source, Error> {
-    let (path, base64, pem) = (section.text("path")?, section.text("base64")?, section.text("pem")?);
+    let (path, base64, pem) = (section.text("path")?, section.secret("base64")?, section.secret("pem")?);
     // Only an SM2 key is short enough to be written in hex.
-    let hex = if field == "privateKey" { section.text("hex")? } else { None };
+    let hex = if field == "privateKey" { section.secret("hex")? } else { None };
     match (path, base64, pem, hex) {
         (Some(path), None, None, None) if path.is_empty() => {
             Err(error(format!("{field}.path is empty. Set it to the file's path.")))

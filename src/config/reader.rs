@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use zeroize::Zeroizing;
 
-use super::error;
+use super::{Environment, error, secret};
 use crate::error::Error;
 use crate::json::{Object, Value, shown_name};
 
@@ -12,16 +12,19 @@ use crate::json::{Object, Value, shown_name};
 pub(crate) struct Reader<'a> {
     path: &'static str,
     object: Object<'a>,
+    /// Where secrets may lie.
+    environment: &'a Environment,
     asked: Vec<&'static str>,
     /// Known as well, but not offered to somebody who misspelt a name.
     unlisted: Vec<&'static str>,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn root(text: &'a str) -> Result<Self, Error> {
+    /// `environment` is where secrets may lie.
+    pub(crate) fn root(text: &'a str, environment: &'a Environment) -> Result<Self, Error> {
         let object = Object::parse(text)
             .map_err(|reason| error(format!("The configuration is not a JSON object: {reason}.")))?;
-        Ok(Reader { path: "", object, asked: Vec::new(), unlisted: Vec::new() })
+        Ok(Reader { path: "", object, environment, asked: Vec::new(), unlisted: Vec::new() })
     }
 
     /// A string; it may be a secret, so it is wiped after use and never shown.
@@ -34,6 +37,38 @@ impl<'a> Reader<'a> {
             Some(Value::Text(text)) => Ok(Some(text)),
             Some(other) => Err(self.wrong_kind(name, "a string", &other)),
         }
+    }
+
+    /// A secret: the text itself, or where it lies, `{"env": name}` or `{"file": path}`.
+    pub(crate) fn secret(&mut self, name: &'static str) -> Result<Option<Zeroizing<String>>, Error> {
+        match self.get(name) {
+            Some(Value::Object(place)) => secret::find(&self.name(name), place, self.environment).map(Some),
+            Some(Value::Null | Value::Text(_)) | None => {
+                self.asked.pop();
+                self.text(name)
+            }
+            Some(other) => Err(self.wrong_kind(name, secret::FORMS, &other)),
+        }
+    }
+
+    pub(crate) fn required_secret(&mut self, name: &'static str, what: &str) -> Result<Zeroizing<String>, Error> {
+        self.secret(name)?.ok_or_else(|| error(format!("{} is missing. Set it to {what}.", self.name(name))))
+    }
+
+    /// Every member, whatever its name, each of which must be a string.
+    pub(super) fn texts(self) -> Result<Vec<(String, Zeroizing<String>)>, Error> {
+        let text = |(name, raw): (&str, &'a _)| match Value::of(raw) {
+            Value::Text(text) => Ok((name.to_owned(), text)),
+            other => {
+                Err(error(format!("{}: {} is {}; it must be a string.", self.path, shown_name(name), other.kind())))
+            }
+        };
+        self.object.members().map(text).collect()
+    }
+
+    /// Looks for secrets in another environment from now on.
+    pub(super) fn look_into(&mut self, environment: &'a Environment) {
+        self.environment = environment;
     }
 
     pub(crate) fn required_text(&mut self, name: &'static str, what: &str) -> Result<Zeroizing<String>, Error> {
@@ -77,7 +112,13 @@ impl<'a> Reader<'a> {
             Some(Value::Object(text)) => {
                 // It parsed as a part of the whole, so it parses by itself.
                 let object = Object::parse(text).map_err(|reason| error(format!("{}: {reason}.", self.name(name))))?;
-                Ok(Some(Reader { path: name, object, asked: Vec::new(), unlisted: Vec::new() }))
+                Ok(Some(Reader {
+                    path: name,
+                    object,
+                    environment: self.environment,
+                    asked: Vec::new(),
+                    unlisted: Vec::new(),
+                }))
             }
             Some(other) => Err(self.wrong_kind(name, "an object", &other)),
         }

@@ -233,9 +233,110 @@ fn an_environment_that_was_handed_over_stands_for_the_processs() {
     assert_eq!(proxy(r#"{"proxyEnvironment":{"HTTPS_PROXY":"ftp://s3cr3t"}}"#), None);
     assert!(refusal(&environment(r#"{"ALL_PROXY":"ftp://u:s3cr3t@env:1"}"#)).contains("variable ALL_PROXY is not"));
     assert!(refusal(&environment(r#"{"PATH":"/bin"}"#)).contains(r#""PATH" is not a setting of proxyEnvironment"#));
-    let given = Environment::read(|name| (name == "all_proxy").then(|| "socks5://given:2".to_owned()));
     let text = r#"{"environment":"test","src":"O","desKey":"12345678","privateKey":{"path":"k"},
         "platformCertificate":{"path":"p"}}"#;
+    let given = Environment::read(text, |name| (name == "all_proxy").then(|| "socks5://given:2".to_owned()));
     let config = Config::from_json_in(text, Some(&given)).unwrap();
     assert_eq!(config.proxy.map(|proxy| format!("{proxy:?}")), Some("socks5://given:2".into()));
+}
+
+/// A configuration whose secrets are looked for in this environment.
+fn looked_for(change: &str, variables: &[(&str, &str)]) -> Result<Config, Error> {
+    let text = text_with(change);
+    let environment = Environment::read(&text, |name| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    });
+    Config::from_json_in(&text, Some(&environment))
+}
+
+#[test]
+fn a_secret_may_lie_in_a_variable_or_a_file() {
+    let folder = std::env::temp_dir().join(format!("yspay-secret-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, content: &str| {
+        std::fs::write(folder.join(name), content).unwrap();
+        serde_json::json!({ "file": folder.join(name) })
+    };
+    let password = |change: serde_json::Value| {
+        let change = serde_json::json!({"privateKey": {"path": "k", "password": change}}).to_string();
+        looked_for(&change, &[("PASS", " a b\n")]).unwrap().password.unwrap().to_string()
+    };
+    assert_eq!(password(serde_json::json!("plain")), "plain");
+    // A variable is taken as it is; of a file one end of a line is not part of the secret.
+    assert_eq!(password(serde_json::json!({"env": "PASS"})), " a b\n");
+    assert_eq!(password(serde_json::json!({"env": "PASS", "file": null})), " a b\n");
+    for (content, secret) in
+        [("密码", "密码"), ("x\n", "x"), ("x\r\n", "x"), ("x\n\n", "x\n"), (" x \r", " x \r"), ("\u{feff}x\n", "x")]
+    {
+        assert_eq!(password(file("password", content)), secret, "{content:?}");
+    }
+    // Wherever a secret may stand.
+    let pem = file("key.pem", "-----BEGIN PRIVATE KEY-----\n");
+    for (change, expected) in [
+        (serde_json::json!({"privateKey": {"pem": pem}}), "Source(privateKey.pem)"),
+        (serde_json::json!({"privateKey": {"base64": {"env": "KEY"}}}), "Source(privateKey.base64)"),
+        (serde_json::json!({"privateKey": {"hex": {"env": "KEY"}}}), "Source(privateKey.hex)"),
+    ] {
+        let config = looked_for(&change.to_string(), &[("KEY", "7b")]).unwrap();
+        assert_eq!(format!("{:?}", config.private_key), expected);
+    }
+    let change = r#"{"desKey":{"env":"DES"},"proxy":{"env":"PROXY"},"platformCertificate":{"pem":{"env":"CERT"}}}"#;
+    let variables = [("DES", "12345678"), ("PROXY", "http://u:s3cr3t@h:1"), ("CERT", "x")];
+    let config = looked_for(change, &variables).unwrap();
+    assert_eq!(config.proxy.map(|proxy| format!("{proxy:?}")).as_deref(), Some("http://h:1"));
+    assert_eq!(format!("{:?}", config.platform_certificate), "Source(platformCertificate.pem)");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_secret_that_is_not_where_it_should_be_is_told_without_it() {
+    let folder = std::env::temp_dir().join(format!("yspay-no-secret-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, content) in [
+        ("empty", &b""[..]),
+        ("line", b"\n"),
+        ("binary", b"s3cr3t\xff"),
+        ("nul", b"s3cr3t\0"),
+        ("big", &[b'x'; MAX_BIG]),
+    ] {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+    let at = folder.to_str().unwrap();
+    for (place, expected) in [
+        (r#"{"env":"UNSET"}"#, r#"desKey.env: the environment variable "UNSET" is not set"#),
+        (r#"{"env":"EMPTY"}"#, r#"desKey.env: the environment variable "EMPTY" is empty."#),
+        (r#"{"env":"A81F41DE7406s3cr3t"}"#, "(a name of 18 characters, not shown since it does not look like one)"),
+        (r#"{"env":""}"#, "desKey.env is empty."),
+        (r#"{"env":7}"#, "desKey.env is a number; it must be a string."),
+        (r#"{"env":"UNSET","file":"x"}"#, "desKey has both env and file. Keep one of them."),
+        ("{}", r#"desKey says not where it is. It must be a string, {"env": "NAME"} or {"file": "path"}."#),
+        (r#"{"path":"s3cr3t"}"#, r#""path" is not a setting of desKey. It must be a string, {"env""#),
+        ("7", r#"desKey is a number; it must be a string, {"env": "NAME"} or {"file": "path"}."#),
+        (r#"{"file":"no/such.key"}"#, r#"desKey.file "no/such.key" does not exist."#),
+        (r#"{"file":"src"}"#, r#"desKey.file "src" is not a file."#),
+        (r#"{"file":"AT/empty"}"#, "is empty. Write the secret into it."),
+        (r#"{"file":"AT/line"}"#, "is empty. Write the secret into it."),
+        (r#"{"file":"AT/binary"}"#, "is not UTF-8 text."),
+        (r#"{"file":"AT/nul"}"#, "holds a NUL character."),
+        (r#"{"file":"AT/big"}"#, "is larger than 2 MiB"),
+    ] {
+        let change = format!(r#"{{"desKey":{}}}"#, place.replace("AT", at));
+        let error = looked_for(&change, &[("EMPTY", "")]).err().unwrap_or_else(|| panic!("{place} was taken"));
+        assert_eq!(error.code, Code::Config);
+        assert!(error.message.contains(expected) && !error.message.contains("s3cr3t"), "{place}: {}", error.message);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// More than any secret has.
+const MAX_BIG: usize = (2 << 20) + 1;
+
+#[test]
+fn secrets_that_were_handed_over_stand_for_the_processs() {
+    let change = |variables: &str| format!(r#"{{"desKey":{{"env":"PATH"}},"secretEnvironment":{variables}}}"#);
+    assert!(with(&change(r#"{"PATH":"12345678"}"#)).is_ok());
+    assert!(refusal(&change("{}")).contains(r#"the environment variable "PATH" is not set"#));
+    assert!(refusal(&change(r#"{"PATH":7}"#)).contains(r#"secretEnvironment: "PATH" is a number"#));
+    // Without it, the process's own, which has a PATH.
+    assert!(with(r#"{"desKey":{"env":"PATH"}}"#).is_ok());
 }

@@ -31,7 +31,7 @@ pub fn new_client<'a>(env: EnvUnowned<'a>, class: JClass<'a>, config: JByteArray
         // It holds secrets.
         let config = Zeroizing::new(env.convert_byte_array(&config)?);
         let config = text(&config, "config")?;
-        let environment = environment(env)?;
+        let environment = environment(env, config)?;
         Ok(to_java(making::new_client(|| Client::from_json_in(config, Some(&environment)))?))
     })
 }
@@ -225,9 +225,9 @@ fn native<'a, T: Default>(
 }
 
 /// The variables of Java's `System.getenv`, which were copied when the JVM started to use them.
-fn environment(env: &mut Env<'_>) -> Result<Environment, ::jni::errors::Error> {
+fn environment(env: &mut Env<'_>, config: &str) -> Result<Environment, ::jni::errors::Error> {
     let mut failed = None;
-    let environment = Environment::read(|name| {
+    let environment = Environment::read(config, |name| {
         variable(env, name).unwrap_or_else(|error| {
             failed = Some(error);
             None

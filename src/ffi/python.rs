@@ -34,7 +34,7 @@ struct Client(usize);
 
 #[pymethods]
 impl Client {
-    /// `environment` has the proxy variables of `os.environ`, which is Python's own: nobody moves it while it is read.
+    /// `environment` has the variables of `os.environ`, which is Python's own: nobody moves it while it is read.
     #[new]
     #[pyo3(signature = (config_json, environment=None))]
     fn new(
@@ -43,7 +43,7 @@ impl Client {
         environment: Option<HashMap<String, String>>,
     ) -> PyResult<Self> {
         let config = Zeroizing::new(text(config_json, "config_json")?);
-        let environment = environment.map(|mut variables| Environment::read(|name| variables.remove(name)));
+        let environment = environment.map(|mut variables| Environment::read(&config, |name| variables.remove(name)));
         engine(py, || making::new_client(|| Engine::from_json_in(&config, environment.as_ref()))).map(Client)
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use super::check::{Checks, Status};
 use crate::lang::Lang;
@@ -15,9 +16,9 @@ pub(super) fn text(checks: &Checks, lang: Lang) -> String {
         text += &format!(" · {endpoint} · {src} · {sign_type}");
     }
     text += "\n\n";
-    let width = checks.list.iter().map(|check| columns(check.title)).max().unwrap_or(0);
+    let width = checks.list.iter().map(|check| check.title.width()).max().unwrap_or(0);
     for check in &checks.list {
-        let blank = " ".repeat(width - columns(check.title));
+        let blank = " ".repeat(width - check.title.width());
         text += &format!("{} {}{blank}  {}\n", marked(check.status, coloured), check.title, check.found);
         if let Some(advice) = &check.advice {
             text += &format!("  {}  → {advice}\n", " ".repeat(width));
@@ -82,9 +83,4 @@ fn marked(status: Status, coloured: bool) -> String {
         Status::Failed => 31,
     };
     if coloured { format!("\x1b[{colour}m{}\x1b[0m", status.mark()) } else { status.mark().to_owned() }
-}
-
-/// How many columns a terminal gives the text: two for a character of East Asia.
-fn columns(text: &str) -> usize {
-    text.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum()
 }

@@ -82,7 +82,10 @@ fn name(checks: &mut Checks, route: &Route, trace: &Trace, failure: Failure<'_>)
                 "请检查 endpoint 的拼写和本机的 DNS（getent hosts、nslookup）；若只有代理能解析域名，请设置 `proxy`。",
             )
         };
-        checks.fail("name", error).advise(advice);
+        let name = trace.names.last().map(|looked_up| looked_up.name.as_str()).unwrap_or_default();
+        let check = checks.fail("name", error);
+        check.found = format!("{name} · {}", check.found);
+        check.advise(advice);
         return;
     }
     let found: Vec<String> = trace

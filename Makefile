@@ -1,10 +1,11 @@
-# make         the shared and the static library, optimised, in target/capi/release
+# make         the shared and the static library, optimised, in target/capi/release, and the command yspay in target/release
 # make demo    the main job against the embedded simulator
 # make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
-# make test    every test; make test-rust, -c, -cpp, -go, -python, -wheel, -java run one suite
+# make test    every test; make test-rust, -cli, -c, -cpp, -go, -python, -wheel, -java run one suite
 # make header  writes include/yspay.h anew
-# make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR;
-#              make uninstall takes them away
+# make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and the
+#              command yspay with its manual and completions. CLI=no, for make too, leaves the command out, which takes as
+#              long to build as the library. make uninstall takes all of it away
 # make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
@@ -13,7 +14,7 @@
 #              for this system, without zig
 
 .DELETE_ON_ERROR:
-.PHONY: all demo simulator test test-rust test-limit test-waiting test-others test-models lint header header-check bench soak deny clean
+.PHONY: all library demo simulator test test-rust test-cli test-limit test-waiting test-others test-models lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library
 
@@ -25,12 +26,24 @@ CAPI := --target-dir target/capi
 PROFILE ?= release
 OUT := target/capi/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-all: $(OUT)/native-static-libs
+# Whether the command is built and installed, too.
+CLI ?= yes
+CLI_BIN := target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/yspay
+WANTED_CLI := $(if $(filter no,$(CLI)),,$(CLI_BIN))
+
+all: library $(WANTED_CLI)
+
+library: $(OUT)/native-static-libs
 
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
 $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs')
 	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
+	@touch $@
+
+# In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`.
+$(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs')
+	$(CARGO) build --package yspay-cli --profile $(PROFILE)
 	@touch $@
 
 PREFIX ?= /usr/local
@@ -42,9 +55,10 @@ install uninstall: export LIBDIR := $(LIBDIR)
 install uninstall: export INCLUDEDIR := $(INCLUDEDIR)
 install uninstall: export DESTDIR := $(DESTDIR)
 install uninstall: export OUT := $(OUT)
+install uninstall: export CLI_BIN := $(WANTED_CLI)
 
 # The places first: a build takes minutes.
-install: check-places $(OUT)/native-static-libs
+install: check-places library $(WANTED_CLI)
 	@scripts/install install
 
 check-places:
@@ -60,9 +74,12 @@ NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= -
 ZIG := target/zig
 DIST := target/dist/x86_64-unknown-linux-gnu/release
 dist: export OUT := $(DIST)
+dist: export CLI_BIN := $(DIST)/yspay
 dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
 
 dist: $(ZIG)/bin/cargo-zigbuild
+	RUSTFLAGS="$(NOWHERE)" cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
+		--target-dir target/dist
 	cargo-zigbuild rustc --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
 		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
 	scripts/dist
@@ -78,7 +95,7 @@ demo:
 simulator:
 	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
-test: lint header-check vocabulary test-rust test-models test-c test-cpp test-valgrind test-asan test-go test-python \
+test: lint header-check vocabulary test-rust test-cli test-models test-c test-cpp test-valgrind test-asan test-go test-python \
 	test-wheel test-java
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
@@ -102,6 +119,10 @@ test-waiting:
 test-others:
 	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
 	MAKEFLAGS= $(CARGO) test --doc
+
+# The command: the binary itself against the simulator, at a terminal too.
+test-cli:
+	$(CARGO) test --package yspay-cli
 
 # What threads share, in every order in which they can run.
 test-models:
@@ -173,17 +194,17 @@ go-library:
 	@for tool in go gofmt cc pkg-config readelf; do \
 		command -v $$tool >/dev/null || { echo "The tests of the Go binding need $$tool, which is not installed." >&2; exit 1; }; done
 	$(CARGO) build --quiet --example simulator
-	$(MAKE) --no-print-directory install PROFILE=dev PREFIX=$(GO_PREFIX)
+	$(MAKE) --no-print-directory install CLI=no PROFILE=dev PREFIX=$(GO_PREFIX)
 
 # The newest one: a changed header means a changed build script output.
 GENERATED = $$(ls -t target/capi/debug/build/yspay-*/out/yspay.h | head -n 1)
 
 header:
-	$(MAKE) all PROFILE=dev
+	$(MAKE) library PROFILE=dev
 	cp $(GENERATED) include/yspay.h
 
 header-check:
-	$(MAKE) all PROFILE=dev
+	$(MAKE) library PROFILE=dev
 	@diff -u include/yspay.h $(GENERATED) || { echo 'include/yspay.h is not what src/ffi/capi.rs says: run "make header".' >&2; exit 1; }
 
 # Three to ten minutes: 200,000 calls, and the first and last figures of what the process holds.
@@ -204,8 +225,8 @@ target/tools/bin/cargo-deny:
 
 # Every figure of docs/speed.md, in one table: about two minutes after the build.
 BENCH := $(CURDIR)/target/bench
-bench: all
-	@$(MAKE) --no-print-directory install PREFIX=$(BENCH) LIBDIR=$(BENCH)/lib INCLUDEDIR=$(BENCH)/include DESTDIR= >/dev/null
+bench: library
+	@$(MAKE) --no-print-directory install CLI=no PREFIX=$(BENCH) LIBDIR=$(BENCH)/lib INCLUDEDIR=$(BENCH)/include DESTDIR= >/dev/null
 	strip $(BENCH)/lib/libyspay.so.*.*.*
 	cc -O2 examples/c/query.c -o $(BENCH)/query -I$(BENCH)/include -L$(BENCH)/lib -lyspay -Wl,-rpath,$(BENCH)/lib
 	YSPAY_BENCH=$(BENCH) $(CARGO) bench --bench operations $(CAPI) -- --output-format bencher

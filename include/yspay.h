@@ -52,6 +52,8 @@
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones
  *   userAgent            1 to 200 printable ASCII characters; default yspay/VERSION
+ *   Instead of the text of desKey, password, base64, pem, hex and proxy: {"env": variable} or {"file": path}, where the
+ *   secret lies; of a file, one end of a line at its end is no part of it
  *
  * JSON OF AN ANSWER (ysp_query_sign_sts, ysp_verify_response)
  *   ok                   true
@@ -102,11 +104,11 @@
  * stall, and calls fail with YSP_RATE_LIMITED. Not promised is what the platform reads later than these 20 s, or after
  * something in between closed the connection towards us.
  *
- * THE ENVIRONMENT is read once, while the library is loaded: the proxy variables, and nothing else. What a program sets
- * later does not count for it; let it set proxy, or proxyEnvironment, an object with such variables, which stands in for
- * the environment: {"HTTPS_PROXY": url, "NO_PROXY": list}. So other threads may set variables during every function. What
- * remains is outside this library: who loads it with dlopen must set no variable meanwhile, nor while a host name is
- * looked up, for which the C library may read variables of its own (RES_OPTIONS, LOCALDOMAIN).
+ * THE ENVIRONMENT is read once, while the library is loaded. What a program sets later does not count for it; let it set
+ * proxy, or proxyEnvironment, an object with such variables, which stands in for the environment: {"HTTPS_PROXY": url,
+ * "NO_PROXY": list}; for {"env": variable}, secretEnvironment does: {variable: secret}. So other threads may set variables
+ * during every function. What remains is outside this library: who loads it with dlopen must set no variable meanwhile,
+ * nor while a host name is looked up, for which the C library may read variables of its own (RES_OPTIONS, LOCALDOMAIN).
  */
 
 

@@ -19,23 +19,41 @@ func withEnvironment(config string) string {
 	if err := json.Unmarshal([]byte(config), &settings); err != nil || settings == nil {
 		return config // the library explains what is wrong with it
 	}
-	proxy, handedOver := settings["proxy"], settings["proxyEnvironment"]
-	if handedOver != nil || (proxy != nil && string(proxy) != "null") {
-		return config
-	}
-	variables := map[string]string{}
-	for _, name := range proxyVariables {
-		if value, isSet := os.LookupEnv(name); isSet && utf8.ValidString(value) {
-			variables[name] = value
+	var added strings.Builder
+	add := func(section string, names []string) {
+		variables := map[string]string{}
+		for _, name := range names {
+			if value, isSet := os.LookupEnv(name); isSet && utf8.ValidString(value) {
+				variables[name] = value
+			}
+		}
+		if text, err := json.Marshal(variables); err == nil && settings[section] == nil {
+			added.WriteString(`"` + section + `":` + string(text) + `,`)
 		}
 	}
-	text, err := json.Marshal(variables)
-	if err != nil {
-		return config
+	if proxy := settings["proxy"]; proxy == nil || string(proxy) == "null" {
+		add("proxyEnvironment", proxyVariables)
+	}
+	if wanted := wantedVariables(settings); len(wanted) > 0 {
+		add("secretEnvironment", wanted)
 	}
 	rest := config[strings.IndexByte(config, '{')+1:]
 	if len(settings) > 0 {
-		rest = "," + rest
+		return "{" + added.String() + rest
 	}
-	return `{"proxyEnvironment":` + string(text) + rest
+	return "{" + strings.TrimSuffix(added.String(), ",") + rest
+}
+
+// wantedVariables are the names that stand as {"env": name} in the settings and in the objects in them.
+func wantedVariables(settings map[string]json.RawMessage) (names []string) {
+	for name, value := range settings {
+		var inner map[string]json.RawMessage
+		var variable string
+		if name == "env" && json.Unmarshal(value, &variable) == nil {
+			names = append(names, variable)
+		} else if json.Unmarshal(value, &inner) == nil {
+			names = append(names, wantedVariables(inner)...)
+		}
+	}
+	return names
 }

@@ -1,6 +1,7 @@
 package yspay_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,48 @@ func TestTheEnvironmentIsGos(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+}
+
+// A variable that holds a secret is Go's, too; what is wrong with it is told without it.
+func TestSecretsLieInTheEnvironmentAndInFiles(t *testing.T) {
+	config := configuration("SM", "https://gateway.test/")
+	config.DesKey, config.PrivateKey.Password = yspay.SecretFromEnv("YSPAY_TEST_DES"), yspay.SecretFromFile("")
+	if shown := fmt.Sprintf("%v %+v", config.DesKey, config); strings.Contains(shown, "YSPAY_TEST_DES") {
+		t.Error(shown)
+	}
+	folder := t.TempDir()
+	write := func(name, content string) yspay.Secret {
+		must(t, os.WriteFile(folder+"/"+name, []byte(content), 0o600))
+		return yspay.SecretFromFile(folder + "/" + name)
+	}
+	config.PrivateKey.Password = write("password", "123456\n")
+	refused := func(told string) {
+		t.Helper()
+		if _, err := yspay.New(config); !errors.Is(err, yspay.ErrConfig) || !strings.Contains(err.Error(), told) {
+			t.Errorf("%v", err)
+		}
+	}
+	refused(`desKey.env: the environment variable "YSPAY_TEST_DES" is not set`)
+	t.Setenv("YSPAY_TEST_DES", "A81F41DE7406CC1566579A751D93CA7A")
+	client(t, config)
+	// The proxy's URL too, which a Config or a text may state.
+	config.Proxy = yspay.SecretFromEnv("YSPAY_TEST_PROXY")
+	t.Setenv("YSPAY_TEST_PROXY", "socks5://hush")
+	client(t, config)
+	text, err := yspay.ConfigText(config)
+	must(t, err)
+	made, err := yspay.NewFromJSON(text)
+	must(t, err)
+	must(t, made.Close())
+	var read yspay.Config
+	must(t, json.Unmarshal([]byte(text), &read))
+	if read != config {
+		t.Errorf("%s was read as another configuration", text)
+	}
+	config.DesKey = write("empty", "\n")
+	refused("is empty. Write the secret into it.")
+	config.DesKey = yspay.SecretFromFile("no/such/file")
+	refused(`desKey.file "no/such/file" does not exist`)
 }
 
 // os.Setenv sets C's variable, too, and moves what a thread in C may be reading.

@@ -84,8 +84,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 fn ask(client: &Client, ids: &[String], printer: &Printer, cancel: &CancelToken) -> u8 {
     let per_second = client.describe().rate_limit.per_second.per_second();
     let threads = ids.len().min(per_second.ceil() as usize).clamp(1, MAX_THREADS);
-    // With a slow limit a turn may be farther away than the time of a call.
-    let patience = Duration::from_secs_f64(2.0 / per_second);
+    // With a slow limit the next turn may be farther away than the time of a call, so that is waited for here.
+    let pause = if per_second < 1.0 { Duration::from_secs_f64(1.0 / per_second) } else { Duration::ZERO };
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     let mut answered = 0;
@@ -95,7 +95,10 @@ fn ask(client: &Client, ids: &[String], printer: &Printer, cancel: &CancelToken)
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while let Some((index, id)) = ids.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
-                    let result = if cancel.is_triggered() { None } else { one(client, id, cancel, patience) };
+                    if index > 0 {
+                        wait(pause, cancel);
+                    }
+                    let result = one(client, id, cancel);
                     if sender.send((index, result)).is_err() {
                         return;
                     }
@@ -150,14 +153,19 @@ fn ask(client: &Client, ids: &[String], printer: &Printer, cancel: &CancelToken)
 }
 
 /// The answer; `None` if the call was cancelled.
-fn one(client: &Client, id: &str, cancel: &CancelToken, patience: Duration) -> Option<Result<Answer, Error>> {
+fn one(client: &Client, id: &str, cancel: &CancelToken) -> Option<Result<Answer, Error>> {
     let options = QueryOptions { cancel: Some(cancel.clone()), ..QueryOptions::default() };
-    let begun = Instant::now();
-    loop {
-        match client.query_sign_sts_with(id, &options) {
-            Err(error) if error.code == Code::Cancelled => return None,
-            Err(error) if error.code == Code::RateLimited && !error.sent && begun.elapsed() < patience => {}
-            result => return Some(result),
+    let result = client.query_sign_sts_with(id, &options);
+    (!result.as_ref().is_err_and(|error| error.code == Code::Cancelled)).then_some(result)
+}
+
+/// Waits so long, or until it is cancelled.
+fn wait(pause: Duration, cancel: &CancelToken) {
+    let end = Instant::now() + pause;
+    while !cancel.is_triggered() {
+        match end.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => return,
+            left => thread::sleep(left.min(Duration::from_millis(50))),
         }
     }
 }

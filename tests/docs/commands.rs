@@ -58,6 +58,18 @@ fn the_configuration_is_one() {
     Client::from_json(&config.to_string()).unwrap();
 }
 
+#[test]
+fn no_secret_need_be_in_the_configuration() {
+    let scratch = Scratch::new();
+    let mut config: Value = serde_json::from_str(&read("examples/config-secrets.json")).unwrap();
+    assert_eq!(config["desKey"]["env"], "YSPAY_DES_KEY");
+    config["secretEnvironment"] = json!({"YSPAY_DES_KEY": "12345678"});
+    config["privateKey"]["path"] = json!(credential("merchant.sm2"));
+    config["privateKey"]["password"]["file"] = json!(scratch.write("merchant-password", "123456\n"));
+    config["platformCertificate"] = json!({"path": credential("platform-sm2.cer")});
+    Client::from_json(&config.to_string()).unwrap();
+}
+
 fn openssl_commands(document: &str) -> Vec<&str> {
     blocks(document)
         .into_iter()

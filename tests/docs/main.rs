@@ -18,8 +18,9 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Pages in both languages: the front page, and those of `docs/`.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "README",
+    "command",
     "c",
     "cpp",
     "go",

@@ -260,6 +260,34 @@ fn a_staged_installation_names_its_final_place_alone() {
     assert_eq!(files(&stage), ["opt/yspay/lib64/libyspay-plugin.so"]);
 }
 
+#[test]
+fn the_command_comes_with_its_manual_and_completions() {
+    let folder = Scratch::new();
+    let prefix = folder.path("prefix");
+    install(&[("PREFIX", &prefix), ("CLI", Path::new("yes"))]);
+    let mut with_command = expected("lib", "include");
+    let found = files(&prefix);
+    with_command.extend(found.iter().filter(|name| name.ends_with(".1")).cloned());
+    with_command.extend(
+        ["bin/yspay", "share/bash-completion/completions/yspay", "share/fish/vendor_completions.d/yspay.fish"]
+            .map(str::to_owned),
+    );
+    with_command.push("share/zsh/site-functions/_yspay".to_owned());
+    with_command.sort();
+    assert_eq!(found, with_command);
+    for page in ["share/man/man1/yspay.1", "share/man/man1/yspay-query.1", "share/man/zh_CN/man1/yspay-query.1"] {
+        assert!(found.iter().any(|name| name == page), "{page} is not in {found:?}");
+    }
+    // Everyone may run and read it, whoever installed it.
+    let others =
+        run(Command::new("find").args(["bin", "share", "!", "-type", "d", "!", "-perm", "-004"]).current_dir(&prefix));
+    assert_eq!(out(&others), "");
+    let version = run(Command::new(prefix.join("bin/yspay")).arg("--version"));
+    assert_eq!(out(&version), format!("yspay {VERSION}\n"));
+    run(make("uninstall").arg(format!("PREFIX={}", prefix.display())));
+    assert_eq!(files(&prefix), [""; 0]);
+}
+
 fn private_libraries(stage: &Path) -> String {
     let text = std::fs::read_to_string(stage.join("opt/yspay/lib64/pkgconfig/yspay.pc")).unwrap();
     text.lines().find_map(|line| line.strip_prefix("Libs.private: ")).unwrap().to_owned()

@@ -45,7 +45,8 @@ pub(crate) fn make(goal: &str) -> Command {
     for name in ["MAKEFLAGS", "MAKELEVEL", "PREFIX", "LIBDIR", "INCLUDEDIR", "DESTDIR"] {
         command.env_remove(name);
     }
-    command.env("CARGO", env!("CARGO"));
+    // The library alone, unless a test says otherwise.
+    command.env("CARGO", env!("CARGO")).env("CLI", "no");
     command.args(["--no-print-directory", goal, &format!("PROFILE={}", profile())]).current_dir(ROOT);
     command
 }

@@ -7,11 +7,12 @@ use crate::support::Scratch;
 use crate::tools::{ROOT, err, out, run};
 
 /// What the check reads, and the check itself.
-const FILES: [&str; 23] = [
+const FILES: [&str; 26] = [
     "scripts/check-vocabulary",
     "include/yspay.h",
     "include/yspay.hpp",
     "src/config/mod.rs",
+    "src/config/secret.rs",
     "src/error.rs",
     "src/report.rs",
     "src/status.rs",
@@ -20,6 +21,7 @@ const FILES: [&str; 23] = [
     "bindings/go/config.go",
     "bindings/go/description.go",
     "bindings/go/error.go",
+    "bindings/go/secret.go",
     "bindings/go/status.go",
     "bindings/python/python/yspay/_errors.py",
     "bindings/python/python/yspay/_answer.py",
@@ -27,6 +29,7 @@ const FILES: [&str; 23] = [
     "bindings/java/src/main/java/io/github/yspay/CertificateDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ClientDescription.java",
     "bindings/java/src/main/java/io/github/yspay/ErrorCode.java",
+    "bindings/java/src/main/java/io/github/yspay/SecretPlace.java",
     "bindings/java/src/main/java/io/github/yspay/SignStatus.java",
     "bindings/java/src/main/java/io/github/yspay/YspayClientBuilder.java",
     "bindings/java/src/main/java/io/github/yspay/YspayException.java",
@@ -142,6 +145,7 @@ fn a_setting_in_one_place_alone_is_noticed_in_every_language() {
     for (line, known, other) in [
         (" *   maxAttempts          1 to 10", "maxAttempts", "mostAttempts"),
         ("\"hex\": text, \"password\": text", "password", "passphrase"),
+        ("{\"env\": variable} or {\"file\": path}", "env", "place"),
     ] {
         let output = checked("include/yspay.h", line, &line.replace(known, other));
         assert!(!output.status.success());

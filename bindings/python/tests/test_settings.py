@@ -208,7 +208,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_the_environment_is_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in _settings._PROXY_VARIABLES:
+    for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     settings = support.settings("https://gateway.test/")
     monkeypatch.setenv("HTTPS_PROXY", "ftp://hush:hush@proxy.test")
@@ -222,3 +222,24 @@ def test_the_environment_is_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
     yspay.Client(**settings).close()
     monkeypatch.delenv("HTTPS_PROXY")
     yspay.Client(**settings).close()
+
+
+def test_secrets_lie_in_the_environment_and_in_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = support.settings("https://gateway.test/")
+    des_key, password = settings["des_key"], settings["private_key"]["password"]
+    file = tmp_path / "password"
+    file.write_text(password + "\n")
+    settings["des_key"] = {"env": "YSPAY_TEST_DES"}
+    settings["private_key"] = {**settings["private_key"], "password": {"file": file}}
+    monkeypatch.delenv("YSPAY_TEST_DES", raising=False)
+    assert 'desKey.env: the environment variable "YSPAY_TEST_DES" is not set' in refused(**settings)
+    monkeypatch.setenv("YSPAY_TEST_DES", "")
+    assert 'variable "YSPAY_TEST_DES" is empty' in refused(**settings)
+    # Set by Python, which the engine must see although it was loaded before.
+    monkeypatch.setenv("YSPAY_TEST_DES", des_key)
+    monkeypatch.setenv("YSPAY_TEST_PROXY", "socks5://hush")
+    yspay.Client(**settings, proxy={"env": "YSPAY_TEST_PROXY"}).close()
+    file.write_text("\n")
+    assert "privateKey.password.file" in refused(**settings)
+    settings["private_key"]["password"] = {"env": "A", "file": "B"}
+    assert "privateKey.password has both env and file" in refused(**settings)

@@ -16,6 +16,9 @@ settings: yspay.Settings = {
     "rate_limit": {"per_second": 5},
     "timeout_ms": 5_000,
 }
+hidden: yspay.SecretPlace = {"env": "DES_KEY"}
+yspay.Client(des_key=hidden, private_key={"hex": {"file": Path("x")}, "password": {"env": "PASSWORD"}})
+yspay.Client(des_key={"path": "x"})  # type: ignore[arg-type]
 half: yspay.RateLimit = {"per_second": 0.5}
 yspay.Client(rate_limit=half)
 yspay.Client(rate_limit={"per_second": "5"})  # type: ignore[arg-type]

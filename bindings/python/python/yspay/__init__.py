@@ -36,7 +36,7 @@ from ._errors import (
     TransportError,
     YspayError,
 )
-from ._settings import PlatformCertificate, PrivateKey, RateLimit, Settings
+from ._settings import PlatformCertificate, PrivateKey, RateLimit, SecretPlace, Settings
 from ._yspay import CancelToken, __version__
 from ._yspay import end as _end
 
@@ -62,6 +62,7 @@ __all__ = [
     "PrivateKey",
     "RateLimit",
     "RateLimitedError",
+    "SecretPlace",
     "Settings",
     "SignSts",
     "SignatureError",

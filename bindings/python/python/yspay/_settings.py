@@ -15,6 +15,19 @@ from ._errors import ConfigError
 _Path = Union[str, "os.PathLike[str]"]
 
 
+class SecretPlace(TypedDict, total=False):
+    """Where a secret lies that is not in the settings themselves: in an environment variable, or in a file.
+
+    Both are read when a client is made; of a file, one end of a line at its end is no part of the secret.
+    """
+
+    env: Optional[str]
+    file: Optional[_Path]
+
+
+_Secret = Union[str, SecretPlace]
+
+
 class PrivateKey(TypedDict, total=False):
     """Where the institution's private key is: exactly one of `path`, `base64`, `pem` and `hex`.
 
@@ -23,10 +36,10 @@ class PrivateKey(TypedDict, total=False):
     """
 
     path: Optional[_Path]
-    base64: Optional[str]
-    pem: Optional[str]
-    hex: Optional[str]
-    password: Optional[str]
+    base64: Optional[_Secret]
+    pem: Optional[_Secret]
+    hex: Optional[_Secret]
+    password: Optional[_Secret]
     alias: Optional[str]
 
 
@@ -34,8 +47,8 @@ class PlatformCertificate(TypedDict, total=False):
     """Where the platform's X.509 certificate is: exactly one of `path`, `base64` and `pem`."""
 
     path: Optional[_Path]
-    base64: Optional[str]
-    pem: Optional[str]
+    base64: Optional[_Secret]
+    pem: Optional[_Secret]
 
 
 class RateLimit(TypedDict, total=False):
@@ -55,32 +68,19 @@ class Settings(TypedDict, total=False):
     allow_http: Optional[bool]
     src: Optional[str]
     sign_type: Optional[str]
-    des_key: Optional[str]
+    des_key: Optional[_Secret]
     private_key: Optional[PrivateKey]
     platform_certificate: Optional[PlatformCertificate]
     timeout_ms: Optional[int]
     connect_timeout_ms: Optional[int]
     max_attempts: Optional[int]
     rate_limit: Optional[RateLimit]
-    proxy: Optional[str]
+    proxy: Optional[_Secret]
     ca_file: Optional[_Path]
     user_agent: Optional[str]
 
 
 _SECTIONS = {"private_key": PrivateKey, "platform_certificate": PlatformCertificate, "rate_limit": RateLimit}
-
-
-# What the engine looks at where no proxy is set.
-_PROXY_VARIABLES = (
-    "http_proxy",
-    "HTTP_PROXY",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-)
 
 
 def read_file(path: _Path) -> str:
@@ -106,9 +106,10 @@ def _label(path: _Path) -> str:
 
 def environment() -> dict[str, str]:
     """The environment as Python has it: another thread may be changing the one that C sees."""
-    found = {name: os.environ.get(name, "") for name in _PROXY_VARIABLES}
+    # The names at one moment, for another thread may be changing this one, too.
+    found = {name: os.environ.get(name) for name in list(os.environ)}
     # What is no text to Python has half characters in it.
-    return {name: value for name, value in found.items() if value and not re.search("[\ud800-\udfff]", value)}
+    return {n: v for n, v in found.items() if v is not None and not re.search("[\ud800-\udfff]", n + v)}
 
 
 def to_json(settings: Mapping[str, Any]) -> str:

@@ -49,6 +49,11 @@ public final class YspayClientBuilder {
         return set(settings, "desKey", desKey);
     }
 
+    /** The encryption key, out of a variable or a file. */
+    public YspayClientBuilder desKey(SecretPlace place) {
+        return set(settings, "desKey", setting(place));
+    }
+
     /** The institution's key, in a PKCS#12, CFCA .sm2 or PEM file. Required, in one of the four forms. */
     public YspayClientBuilder privateKey(Path file) {
         return source(privateKey, "path", file == null ? null : file.toString());
@@ -64,14 +69,34 @@ public final class YspayClientBuilder {
         return source(privateKey, "pem", pem);
     }
 
+    /** The institution's key as PEM text, out of a variable or a file. */
+    public YspayClientBuilder privateKeyPem(SecretPlace place) {
+        return source(privateKey, "pem", setting(place));
+    }
+
+    /** The institution's key as the Base64 of a key file, out of a variable or a file. */
+    public YspayClientBuilder privateKeyBase64(SecretPlace place) {
+        return source(privateKey, "base64", setting(place));
+    }
+
     /** The institution's SM2 key as its number in 64 hex digits, or any such file in hex; spaces and colons are skipped. */
     public YspayClientBuilder privateKeyHex(String hex) {
         return source(privateKey, "hex", hex);
     }
 
+    /** The institution's key in hex, out of a variable or a file. */
+    public YspayClientBuilder privateKeyHex(SecretPlace place) {
+        return source(privateKey, "hex", setting(place));
+    }
+
     /** The password of the private key's file. */
     public YspayClientBuilder privateKeyPassword(String password) {
         return set(privateKey, "password", password);
+    }
+
+    /** The password of the private key's file, out of a variable or a file. */
+    public YspayClientBuilder privateKeyPassword(SecretPlace place) {
+        return set(privateKey, "password", setting(place));
     }
 
     /** The friendly name of the key, for a file with several. */
@@ -125,6 +150,11 @@ public final class YspayClientBuilder {
      */
     public YspayClientBuilder proxy(String proxy) {
         return set(settings, "proxy", proxy);
+    }
+
+    /** The proxy's URL, out of a variable or a file. */
+    public YspayClientBuilder proxy(SecretPlace place) {
+        return set(settings, "proxy", setting(place));
     }
 
     /** A PEM file of roots to trust beside the built-in ones. Java's own trust store does not count. */
@@ -188,12 +218,16 @@ public final class YspayClientBuilder {
     }
 
     /** One of several forms: the last that was given. */
-    private YspayClientBuilder source(Map<String, Object> object, String form, String value) {
+    private YspayClientBuilder source(Map<String, Object> object, String form, Object value) {
         object.remove("path");
         object.remove("base64");
         object.remove("pem");
         object.remove("hex");
         return set(object, form, value);
+    }
+
+    private static Map<String, Object> setting(SecretPlace place) {
+        return place == null ? null : place.setting;
     }
 
     private static Long millis(Duration timeout) {

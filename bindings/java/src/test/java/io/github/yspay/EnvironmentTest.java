@@ -1,16 +1,21 @@
 package io.github.yspay;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The proxy variables are those of {@code System.getenv}. */
+/** The variables are those of {@code System.getenv}. */
 class EnvironmentTest {
     @Test
     void theProxyOfTheEnvironmentIsJavas(@TempDir Path folder) throws Exception {
@@ -24,6 +29,44 @@ class EnvironmentTest {
         run(looks, "HTTPS_PROXY=ftp://proxy.test", "NO_PROXY=gateway.test").tells("MADE");
         run(sets, "HTTPS_PROXY=ftp://proxy.test").tells("MADE");
         run(looks).tells("MADE");
+    }
+
+    @Test
+    void secretsLieInTheEnvironmentAndInFiles(@TempDir Path folder) throws Exception {
+        JsonObject config = Repository.config(Kind.SM, "https://gateway.test/");
+        String desKey = config.remove("desKey").getAsString();
+        JsonObject place = new JsonObject();
+        place.addProperty("env", "YSPAY_TEST_DES");
+        config.add("desKey", place);
+        Path file = Files.write(folder.resolve("config.json"), config.toString().getBytes(StandardCharsets.UTF_8));
+        run(file, "YSPAY_TEST_DES=" + desKey).tells("MADE");
+        run(file, "YSPAY_TEST_DES=").tells("CONFIG", "the environment variable \"YSPAY_TEST_DES\" is empty");
+        run(file).tells("CONFIG", "desKey.env: the environment variable \"YSPAY_TEST_DES\" is not set");
+    }
+
+    @Test
+    void theBuilderTakesThePlacesOfSecrets(@TempDir Path folder) throws Exception {
+        JsonObject config = Repository.config(Kind.SM, "https://gateway.test/");
+        JsonObject key = config.getAsJsonObject("privateKey");
+        Path desKey = Files.write(folder.resolve("des"), (config.get("desKey").getAsString() + "\n").getBytes("UTF-8"));
+        Path password = Files.write(folder.resolve("password"), key.get("password").getAsString().getBytes("UTF-8"));
+        YspayClientBuilder builder = YspayClient.builder()
+                .endpoint("https://gateway.test/")
+                .src(config.get("src").getAsString())
+                .desKey(SecretPlace.file(desKey))
+                .privateKey(Paths.get(key.get("path").getAsString()))
+                .privateKeyPassword(SecretPlace.file(password))
+                .platformCertificate(Paths.get(
+                        config.getAsJsonObject("platformCertificate").get("path").getAsString()));
+        builder.build().close();
+        builder.proxy(SecretPlace.env("YSPAY_TEST_UNSET"));
+        YspayException refused = assertThrows(YspayException.class, builder::build);
+        assertEquals(ErrorCode.CONFIG, refused.getCode());
+        assertTrue(refused.getMessage().contains("proxy.env: the environment variable \"YSPAY_TEST_UNSET\" is not set"));
+        builder.proxy("none").privateKeyPem(SecretPlace.env("A")).privateKeyHex(SecretPlace.env("B"));
+        builder.privateKeyBase64(SecretPlace.env("YSPAY_TEST_C"));
+        refused = assertThrows(YspayException.class, builder::build);
+        assertTrue(refused.getMessage().startsWith("privateKey.base64.env"), refused.getMessage());
     }
 
     private static ChildJvm run(Path config, String... variables) throws Exception {

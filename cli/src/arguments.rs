@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::chinese;
 use crate::lang::Lang;
-use crate::{completions, doctor, init, man, query};
+use crate::{completions, doctor, init, man, query, watch};
 
 pub(crate) fn command(lang: Lang) -> Command {
     let command = Command::new("yspay")
@@ -67,6 +67,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         )
         .subcommand(init::command(lang))
         .subcommand(query::command(lang))
+        .subcommand(watch::command(lang))
         .subcommand(doctor::command(lang))
         .subcommand(completions::command(lang))
         .subcommand(man::command(lang));

@@ -14,5 +14,7 @@ pub(crate) const CONFIGURATION: u8 = 3;
 pub(crate) const FILE: u8 = 4;
 /// `doctor`: something is wrong.
 pub(crate) const OUT_OF_ORDER: u8 = 10;
+/// `watch`: its time was over before every contract became final.
+pub(crate) const UNFINISHED: u8 = 11;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
 pub(crate) const STOPPED: u8 = 130;

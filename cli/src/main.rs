@@ -26,6 +26,7 @@ mod query;
 mod settings;
 mod status;
 mod stop;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
         Some(("doctor", given)) => doctor::run(&matches, given, lang),
+        Some(("watch", given)) => watch::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }
 }

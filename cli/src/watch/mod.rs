@@ -310,7 +310,8 @@ impl Watcher {
     fn end(&self, ids: &[String]) -> Result<u8, Stop> {
         let all = ids.len();
         let finals = ids.iter().filter(|id| self.state.is_final(id)).count();
-        if finals == all {
+        // A signal may have ended the program of a last change.
+        if finals == all && !ids.iter().any(|id| self.state.is_untold(id)) {
             return Ok(exit::OK);
         }
         let lang = self.lang;

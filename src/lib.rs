@@ -49,6 +49,7 @@ mod stats;
 mod status;
 mod sync;
 mod threads;
+mod trace;
 mod transport;
 #[cfg(test)]
 mod vectors;
@@ -63,3 +64,4 @@ pub use report::{
     RateLimitStats, SharedLimitDescription, Stats, WaitBucket, WaitStats,
 };
 pub use status::SignStatus;
+pub use trace::{HttpTrace, Layer, LookedUp, RootTrace, Route, RouteReason, TlsTrace, Trace};

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::given_path::escaped;
 #[cfg(feature = "capi")]
 use crate::json::{Object, Value};
-use crate::keys::{Certificate, MerchantKey, validity};
+use crate::keys::{Certificate, Facts, MerchantKey, validity};
 use crate::rate::Rate;
 pub use stats::{RateLimitStats, Stats, WaitBucket, WaitStats};
 
@@ -330,7 +330,7 @@ impl SharedLimitDescription {
 }
 
 impl CertificateDescription {
-    fn of(certificate: &Certificate, now: SystemTime) -> Self {
+    pub(crate) fn of(certificate: &Facts, now: SystemTime) -> Self {
         CertificateDescription {
             subject: certificate.subject.clone(),
             issuer: certificate.issuer.clone(),

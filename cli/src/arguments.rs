@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::chinese;
 use crate::lang::Lang;
-use crate::{batch, completions, init, man, query};
+use crate::{batch, completions, doctor, init, man, query, watch};
 
 pub(crate) fn command(lang: Lang) -> Command {
     let command = Command::new("yspay")
@@ -72,6 +72,8 @@ pub(crate) fn command(lang: Lang) -> Command {
         .subcommand(init::command(lang))
         .subcommand(query::command(lang))
         .subcommand(batch::command(lang))
+        .subcommand(watch::command(lang))
+        .subcommand(doctor::command(lang))
         .subcommand(completions::command(lang))
         .subcommand(man::command(lang));
     match lang {

@@ -4,11 +4,17 @@
 pub(crate) const OK: u8 = 0;
 /// Some contract was not answered; the others were.
 pub(crate) const UNANSWERED: u8 = 1;
+/// `doctor`: nothing is wrong, but something is worth a look.
+pub(crate) const ATTENTION: u8 = 1;
 /// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
 /// The configuration, or a file that it names, is wrong.
 pub(crate) const CONFIGURATION: u8 = 3;
 /// A file of the user cannot be read or written.
 pub(crate) const FILE: u8 = 4;
+/// `doctor`: something is wrong.
+pub(crate) const OUT_OF_ORDER: u8 = 10;
+/// `watch`: its time was over before every contract became final.
+pub(crate) const UNFINISHED: u8 = 11;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
 pub(crate) const STOPPED: u8 = 130;

@@ -8,6 +8,7 @@
 //! status      what a status means                     stop         Ctrl-C
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
+//! moment      the time in UTC
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -16,14 +17,17 @@ mod arguments;
 mod batch;
 mod chinese;
 mod completions;
+mod doctor;
 mod exit;
 mod init;
 mod lang;
 mod man;
+mod moment;
 mod query;
 mod settings;
 mod status;
 mod stop;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
         Some(("batch", given)) => batch::run(&matches, given, lang),
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
+        Some(("doctor", given)) => doctor::run(&matches, given, lang),
+        Some(("watch", given)) => watch::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn run(matches: &ArgMatches, given: &ArgMatches, lang: Lang) -> ExitC
 }
 
 /// What was given, with the lines of standard input in the place of `-`.
-fn all_ids<'a>(given: impl Iterator<Item = &'a String>, lang: Lang) -> Result<Vec<String>, (u8, String)> {
+pub(crate) fn all_ids<'a>(given: impl Iterator<Item = &'a String>, lang: Lang) -> Result<Vec<String>, (u8, String)> {
     let mut ids = Vec::new();
     for id in given {
         if id != "-" {
@@ -75,7 +75,7 @@ fn all_ids<'a>(given: impl Iterator<Item = &'a String>, lang: Lang) -> Result<Ve
 }
 
 /// An id a line; blank lines and those that begin with # are none.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }

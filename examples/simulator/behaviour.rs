@@ -1,6 +1,6 @@
 //! Which answer, or which misbehaviour, a flow id asks for by its first letters.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -60,6 +60,8 @@ enum Kind {
     Always(fn(&str) -> Behaviour),
     /// This the first time that the very flow id is asked about, and the ordinary answer from then on.
     Once(fn(&str) -> Behaviour),
+    /// Given also how often the very flow id was asked about before.
+    Times(fn(&str, usize) -> Behaviour),
 }
 
 const fn always(prefix: &'static str, help: &'static str, make: fn(&str) -> Behaviour) -> Row {
@@ -80,6 +82,11 @@ static ROWS: &[Row] = &[
     always("STS7", "status 7", |_| Behaviour::status("7")),
     always("STS8", "status 8", |_| Behaviour::status("8")),
     always("STS9", "status 9, which the page does not know", |_| Behaviour::status("9")),
+    Row {
+        prefix: "LIFE",
+        help: "LIFE01E2-: the first time status 0, then 1, then HTTP 500, from then on status 2",
+        kind: Kind::Times(stage),
+    },
     always("STSX", "status ARCHIVED, which is not even a number", |_| Behaviour::status("ARCHIVED")),
     // Time and connection.
     always("SLOW", "SLOW<ms>-: a good answer after that many milliseconds", |rest| Behaviour {
@@ -150,14 +157,17 @@ static ROWS: &[Row] = &[
     }),
 ];
 
-/// The flow ids whose first time is over.
+/// How often flow ids were asked about, whose answer depends on it.
 #[derive(Debug, Default)]
-pub(crate) struct Memory(Mutex<HashSet<String>>);
+pub(crate) struct Memory(Mutex<HashMap<String, usize>>);
 
 impl Memory {
-    /// Whether this is the first time, which is then over.
-    fn is_first(&self, flow_id: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(flow_id.to_owned())
+    /// How often it was asked about before.
+    fn times(&self, flow_id: &str) -> usize {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = all.entry(flow_id.to_owned()).or_default();
+        *times += 1;
+        *times - 1
     }
 }
 
@@ -167,8 +177,9 @@ pub(crate) fn choose(flow_id: &str, memory: &Memory) -> (&'static str, Behaviour
     match fitting.max_by_key(|(row, _)| row.prefix.len()) {
         None => ("", Behaviour::good()),
         Some((row, rest)) => match row.kind {
-            Kind::Once(make) if memory.is_first(flow_id) => (row.prefix, make(rest)),
+            Kind::Once(make) if memory.times(flow_id) == 0 => (row.prefix, make(rest)),
             Kind::Once(_) => (row.prefix, Behaviour::good()),
+            Kind::Times(make) => (row.prefix, make(rest, memory.times(flow_id))),
             Kind::Always(make) => (row.prefix, make(rest)),
         },
     }
@@ -193,6 +204,22 @@ fn leading_number(text: &str) -> u64 {
     const MOST: u64 = 600_000;
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     text[..digits].parse().unwrap_or(0).min(MOST)
+}
+
+/// What a contract's life, a character a question, has come to; its end stays.
+fn stage(life: &str, times: usize) -> Behaviour {
+    let life = life.split_once('-').map_or(life, |(life, _)| life);
+    match life.chars().nth(times).or(life.chars().next_back()) {
+        Some('0') => Behaviour::status("0"),
+        Some('1') => Behaviour::status("1"),
+        Some('3') => Behaviour::status("3"),
+        Some('4') => Behaviour::status("4"),
+        Some('7') => Behaviour::status("7"),
+        Some('8') => Behaviour::status("8"),
+        Some('9') => Behaviour::status("9"),
+        Some('E') => Behaviour::reply(internal_error),
+        _ => Behaviour::good(),
+    }
 }
 
 fn internal_error() -> Reply {

@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 use super::answers;
 use super::behaviour::{self, Memory};
 use super::delivery::{Delivery, Ending, deliver};
-use super::http::{Reply, Request, Unreadable, read_request};
+use super::http::{self, Reply, Request, Unreadable, read_request};
 use super::platform::{Platform, Refusal};
 use super::stats::{Recorder, Seen};
 use super::stop::Stop;
@@ -52,6 +52,7 @@ pub(crate) fn serve(stream: Arc<TcpStream>, service: &Service) {
             }
         };
         let (reply, delivery) = answer(&request, service);
+        let reply = reply.with_header("Date", http::date(service.options.clock_ahead));
         match deliver(&mut wire, &reply, delivery, request.keep_alive, &service.stop) {
             Ok(Ending::Open) if !service.stop.is_set() => {}
             Ok(Ending::Open | Ending::Close) => return wire.close(),

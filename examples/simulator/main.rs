@@ -15,17 +15,19 @@ use simulator::{Options, Simulator, Tls, behaviour};
 const HELP: &str = "\
 Plays the platform's querySignSts on 127.0.0.1, for RSA and SM, with the test credentials of this repository.
 
-Usage: simulator [--port N] [--tls [--ca-out FILE]] [--config-out FOLDER] [--limit N] [--enforce-limit]
-                 [--delay-ms N] [--idle-ms N] [--exit-on-stdin-close]
+Usage: simulator [--port N] [--tls [--tls-expired] [--ca-out FILE]] [--config-out FOLDER] [--limit N]
+                 [--enforce-limit] [--delay-ms N] [--idle-ms N] [--clock-ahead-s N] [--exit-on-stdin-close]
 
   --port N               listen on this port; 0, the default, takes a free one
   --tls                  HTTPS for localhost and 127.0.0.1, with a certificate made at the start
+  --tls-expired          a certificate that ended long ago
   --ca-out FILE          write the authority that vouches for it, as PEM; default: ca.pem beside the configurations
   --config-out FOLDER    write the configurations of a client, sm.json and rsa.json, and show them
   --limit N              requests a second that are allowed (default 10); more are counted
   --enforce-limit        refuse requests above the limit
   --delay-ms N           pause before every answer
   --idle-ms N            close a connection that was silent for so long (default 30000)
+  --clock-ahead-s N      answer with a Date that is N seconds ahead of this machine's clock, or behind: -300
   --exit-on-stdin-close  end when standard input ends
   --help                 this text
 
@@ -131,11 +133,13 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
             "--help" => return Ok(None),
             "--port" => options.port = number(&word, words.next())?,
             "--tls" => options.tls = Some(Tls::default()),
+            "--tls-expired" => options.tls = Some(Tls { expired: true, ..Tls::default() }),
             "--ca-out" => arguments.ca_out = Some(words.next().ok_or("--ca-out needs a file")?.into()),
             "--config-out" => arguments.config_out = Some(words.next().ok_or("--config-out needs a folder")?.into()),
             "--limit" => options.limit_per_second = number(&word, words.next())?,
             "--enforce-limit" => options.enforce_limit = true,
             "--delay-ms" => options.response_delay = milliseconds(&word, words.next())?,
+            "--clock-ahead-s" => options.clock_ahead = i64::from(number::<i32>(&word, words.next())?),
             "--idle-ms" => options.idle_timeout = milliseconds(&word, words.next())?,
             "--exit-on-stdin-close" => arguments.exit_on_stdin_close = true,
             _ => return Err(format!("unknown argument {word:?}")),

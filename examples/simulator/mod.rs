@@ -58,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) enforce_limit: bool,
     /// A pause before every answer of the platform.
     pub(crate) response_delay: Duration,
+    /// How far the clock of its answers' `Date` is ahead of this machine's, in seconds.
+    pub(crate) clock_ahead: i64,
     /// How long a connection may be silent before the server closes it.
     pub(crate) idle_timeout: Duration,
 }
@@ -71,6 +73,7 @@ impl Default for Options {
             limit_per_second: 10,
             enforce_limit: false,
             response_delay: Duration::ZERO,
+            clock_ahead: 0,
             idle_timeout: Duration::from_secs(30),
         }
     }

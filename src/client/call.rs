@@ -15,7 +15,7 @@ use crate::log::{Level, log};
 use crate::report::Answer;
 use crate::retry;
 use crate::signal::Signal;
-use crate::transport::{Failure, FailureKind, Reply, Unanswered};
+use crate::transport::{Failure, FailureKind, Manner, Notes, Reply, Unanswered};
 
 /// One call under way.
 pub(super) struct Call<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Call<'a> {
     sent: bool,
     /// Whether a kept connection gave a stale answer: from then on each attempt has a connection of its own.
     afresh: bool,
+    /// What each attempt, on a connection of its own, tells of its way.
+    notes: Option<&'a Notes>,
     /// Of the last attempt.
     req_flow_id: Option<Box<str>>,
     /// The error of the last attempt.
@@ -54,9 +56,16 @@ impl<'a> Call<'a> {
             attempts: 0,
             sent: false,
             afresh: false,
+            notes: None,
             req_flow_id: None,
             last: None,
         }
+    }
+
+    /// Takes notes of the way, if they are wanted.
+    pub(super) fn noted(mut self, notes: Option<&'a Notes>) -> Self {
+        self.notes = notes;
+        self
     }
 
     pub(super) fn run(mut self) -> Result<Answer, Error> {
@@ -76,8 +85,13 @@ impl<'a> Call<'a> {
             client.counters.attempts.add(1);
             client.counters.retries.add(u64::from(self.attempts > 1));
             self.req_flow_id = Some(req_flow_id.as_str().into());
+            let manner = match self.notes {
+                Some(notes) => Manner::Noted(notes),
+                None if self.afresh => Manner::Afresh,
+                None => Manner::Kept,
+            };
             let mut reply =
-                client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel, self.afresh);
+                client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel, manner);
             self.sent |= reply.as_ref().map_or_else(|failure| failure.sent, |_| true);
             match &mut reply {
                 Err(failure) if !failure.sent => turn.give_back_unused(),

@@ -21,7 +21,8 @@ use crate::rate::Rate;
 use crate::report::{Answer, Description, Stats};
 use crate::stack;
 use crate::stats::Counters;
-use crate::transport::Transport;
+use crate::trace::{Route, Trace};
+use crate::transport::{Notes, Transport};
 use call::Call;
 
 /// Asks the platform about contracts, as one institution at one address.
@@ -37,6 +38,7 @@ pub struct Client {
     max_attempts: u32,
     description: Description,
     counters: Counters,
+    route: Route,
 }
 
 /// How one call differs from the configuration.
@@ -106,6 +108,7 @@ impl Client {
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };
         let store = config.shared_limit.as_ref().map(store_settings).transpose()?;
         let limiter = limiter::shared(&mut limiter::hold(), window, config.rate, store)?;
+        let route = config.route();
         let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
         let unusable =
             |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
@@ -124,6 +127,7 @@ impl Client {
             max_attempts: config.max_attempts,
             description,
             counters: Counters::default(),
+            route,
         })
     }
 
@@ -140,7 +144,8 @@ impl Client {
     /// # Errors
     /// Every code but `INVALID_HANDLE`; see [`Code`].
     pub fn query_sign_sts_with(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
-        let result = self.counters.call(|| self.ask(sys_sign_flow_id, options), |answer| answer.verified.status());
+        let result =
+            self.counters.call(|| self.ask(sys_sign_flow_id, options, None), |answer| answer.verified.status());
         if let Some(news) = self.limiter.news() {
             log(Level::Warn, || news);
         }
@@ -154,6 +159,19 @@ impl Client {
             }),
         }
         result
+    }
+
+    /// Asks for the signing status of a contract, on a connection of its own, and tells what the call met on its way: for
+    /// finding out why calls fail. It takes its turn and is repeated like any other call.
+    pub fn trace_sign_sts(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> (Trace, Result<Answer, Error>) {
+        let notes = Notes::default();
+        let result = self.ask(sys_sign_flow_id, options, Some(&notes));
+        (notes.taken(), result)
+    }
+
+    /// Which way calls take: where to, through which proxy and why.
+    pub fn route(&self) -> &Route {
+        &self.route
     }
 
     /// The body to post, for callers with an HTTP stack of their own. It does not pass the limiter: keeping to 10 calls
@@ -198,10 +216,10 @@ impl Client {
         self.limiter.flush();
     }
 
-    fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions) -> Result<Answer, Error> {
+    fn ask(&self, sys_sign_flow_id: &str, options: &QueryOptions, notes: Option<&Notes>) -> Result<Answer, Error> {
         let flow_id = SysSignFlowId::new(sys_sign_flow_id)?;
         let timeout = self.time_limit(options.timeout)?;
-        Call::new(self, flow_id, timeout, options.cancel.as_ref()).run()
+        Call::new(self, flow_id, timeout, options.cancel.as_ref()).noted(notes).run()
     }
 }
 

@@ -20,6 +20,7 @@ use crate::crypto::des::DesKey;
 use crate::error::{Code, Error};
 use crate::keys::Source;
 use crate::rate::Rate;
+use crate::trace::{Route, RouteReason};
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use environment::Environment;
@@ -55,6 +56,7 @@ pub(crate) struct Config {
     pub(crate) rate: Rate,
     pub(crate) shared_limit: Option<SharedLimit>,
     pub(crate) proxy: Option<Proxy>,
+    proxy_reason: RouteReason,
     pub(crate) ca_file: Option<Source>,
     pub(crate) user_agent: String,
 }
@@ -140,9 +142,10 @@ impl Config {
         };
         let handed_over = root.unlisted_object("proxyEnvironment")?.map(Environment::of_proxies).transpose()?;
         let environment = handed_over.as_ref().unwrap_or(environment);
-        let proxy = Proxy::choose(root.secret("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
-            environment.get(name).map(|value| value.to_string())
-        })?;
+        let (proxy, proxy_reason) =
+            Proxy::choose(root.secret("proxy")?.as_deref().map(String::as_str), &endpoint, |name| {
+                environment.get(name).map(|value| value.to_string())
+            })?;
         let ca_file = root.text("caFile")?.map(|path| Source::path("caFile", path.as_str()));
         let user_agent = root.text("userAgent")?.map_or_else(default_user_agent, |text| user_agent(&text))?;
         root.finish()?;
@@ -162,9 +165,21 @@ impl Config {
             rate,
             shared_limit,
             proxy,
+            proxy_reason,
             ca_file,
             user_agent,
         })
+    }
+
+    /// Which way requests take.
+    pub(crate) fn route(&self) -> Route {
+        Route {
+            host: self.endpoint.host.clone(),
+            port: self.endpoint.port,
+            is_https: self.endpoint.is_https,
+            proxy: self.proxy.as_ref().map(|proxy| format!("{proxy:?}")),
+            reason: self.proxy_reason,
+        }
     }
 }
 

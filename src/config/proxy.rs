@@ -4,6 +4,7 @@ use super::endpoint::{Endpoint, port};
 use super::error;
 use super::no_proxy::excepts;
 use crate::error::Error;
+use crate::trace::RouteReason;
 
 /// A proxy; its URL may hold a password, so it is shown without it.
 #[derive(Clone)]
@@ -15,15 +16,15 @@ impl Proxy {
         setting: Option<&str>,
         endpoint: &Endpoint,
         environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Option<Self>, Error> {
-        let (origin, url) = match setting {
-            Some("none") => return Ok(None),
+    ) -> Result<(Option<Self>, RouteReason), Error> {
+        let (origin, url, reason) = match setting {
+            Some("none") => return Ok((None, RouteReason::SetToNone)),
             // A bare host is for the environment alone: here "off" would be one.
-            Some(url) if !url.contains("://") => ("proxy".to_owned(), String::new()),
-            Some(url) => ("proxy".to_owned(), url.to_owned()),
+            Some(url) if !url.contains("://") => ("proxy".to_owned(), String::new(), RouteReason::Setting),
+            Some(url) => ("proxy".to_owned(), url.to_owned(), RouteReason::Setting),
             None => match from_environment(endpoint, environment) {
-                Some((name, url)) => (format!("The environment variable {name}"), url),
-                None => return Ok(None),
+                Ok((name, url)) => (format!("The environment variable {name}"), url, RouteReason::Environment(name)),
+                Err(reason) => return Ok((None, reason)),
             },
         };
         let proxy = parse(&url).map_err(|unusable| {
@@ -37,7 +38,7 @@ impl Proxy {
                 ),
             })
         })?;
-        Ok(if endpoint.is_loopback { None } else { Some(Proxy(proxy)) })
+        Ok(if endpoint.is_loopback { (None, RouteReason::Loopback) } else { (Some(Proxy(proxy)), reason) })
     }
 }
 
@@ -81,26 +82,26 @@ fn read(scheme: &str, rest: &str) -> Option<ureq::Proxy> {
     (!proxy.host().is_empty()).then_some(proxy)
 }
 
-/// The variable for the scheme, then the one for all, lower case first; `NO_PROXY` excepts hosts.
+/// The variable for the scheme, then the one for all, lower case first; `NO_PROXY` excepts hosts. Or why there is none.
 fn from_environment(
     endpoint: &Endpoint,
     environment: impl Fn(&str) -> Option<String>,
-) -> Option<(&'static str, String)> {
+) -> Result<(&'static str, String), RouteReason> {
     if endpoint.is_loopback {
-        return None;
+        return Err(RouteReason::Loopback);
     }
     let set =
         |name: &'static str| environment(name).filter(|value| !value.trim().is_empty()).map(|value| (name, value));
     let excepted = set("no_proxy").or_else(|| set("NO_PROXY"));
-    if excepted.is_some_and(|(_, list)| excepts(&list, &endpoint.host, endpoint.port)) {
-        return None;
-    }
+    let excepted = excepted.filter(|(_, list)| excepts(list, &endpoint.host, endpoint.port));
     let names = if endpoint.is_https {
         ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     } else {
         ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
     };
-    names.into_iter().find_map(set)
+    let named = names.into_iter().find_map(set).ok_or(RouteReason::Unset)?;
+    // What would not be asked anyway is not excepted from it.
+    excepted.map_or(Ok(named), |(name, _)| Err(RouteReason::Excepted(name)))
 }
 
 #[cfg(test)]
@@ -111,7 +112,7 @@ mod tests {
         let endpoint = Endpoint::parse(url, true).unwrap();
         let variable = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         Proxy::choose(setting, &endpoint, variable)
-            .map(|proxy| proxy.map(|proxy| format!("{proxy:?}")))
+            .map(|(proxy, _)| proxy.map(|proxy| format!("{proxy:?}")))
             .map_err(|error| error.message)
     }
 
@@ -126,6 +127,23 @@ mod tests {
         assert_eq!(chosen(None, "https://example.com", &env), Ok(None));
         assert_eq!(chosen(None, "https://notexample.com", &env), Ok(Some("http://env:1".into())));
         assert_eq!(chosen(None, "https://a.com", &[("https_proxy", " ")]), Ok(None));
+    }
+
+    #[test]
+    fn it_is_told_why_there_is_a_proxy_or_none() {
+        let reason = |setting: Option<&str>, url: &str, environment: &[(&str, &str)]| {
+            let endpoint = Endpoint::parse(url, true).unwrap();
+            let variable = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+            Proxy::choose(setting, &endpoint, variable).unwrap().1
+        };
+        let env = [("https_proxy", "http://env:1"), ("NO_PROXY", "a.com")];
+        assert_eq!(reason(Some("http://set:1"), "https://b.com", &env), RouteReason::Setting);
+        assert_eq!(reason(Some("none"), "https://b.com", &env), RouteReason::SetToNone);
+        assert_eq!(reason(None, "https://b.com", &env), RouteReason::Environment("https_proxy"));
+        assert_eq!(reason(None, "https://a.com", &env), RouteReason::Excepted("NO_PROXY"));
+        assert_eq!(reason(None, "https://a.com", &env[1..]), RouteReason::Unset);
+        assert_eq!(reason(None, "https://127.0.0.1", &env), RouteReason::Loopback);
+        assert_eq!(reason(Some("http://set:1"), "https://localhost", &env), RouteReason::Loopback);
     }
 
     #[test]

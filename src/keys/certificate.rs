@@ -17,10 +17,10 @@ use super::date;
 use super::key::PublicKey;
 use super::kind::{Kind, check_rsa, key_kind};
 
-/// An X.509 certificate, as far as a reader cares.
+/// What a certificate says of itself, whatever kind of key it is about.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Certificate {
+pub struct Facts {
     /// The subject in the form of RFC 4514, for example `CN=ysepay,O=organize,C=cn`; the hex of its DER when it is no such
     /// name.
     pub subject: String,
@@ -32,10 +32,45 @@ pub struct Certificate {
     pub not_before: Option<String>,
     /// Not valid after this time; RFC 3339, UTC. `None` when it is no date.
     pub not_after: Option<String>,
+}
+
+impl Facts {
+    /// `None` if DER is no certificate.
+    pub(crate) fn of(der: &[u8]) -> Option<Self> {
+        Body::of(der).map(|body| Self::of_body(&body))
+    }
+
+    fn of_body(body: &Body<'_>) -> Self {
+        let date = |place: usize| body.validity.get(place).and_then(|time| date::rfc3339(*time));
+        Facts {
+            subject: told(body.subject),
+            issuer: told(body.issuer),
+            serial: body.serial.map(AnyRef::value).filter(|bytes| !bytes.is_empty()).map(serial),
+            not_before: date(0),
+            not_after: date(1),
+        }
+    }
+}
+
+/// An X.509 certificate, as far as a reader cares.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Certificate {
+    /// What it says of itself.
+    pub facts: Facts,
     /// SHA-256 of the DER, in lower-case hex.
     pub fingerprint_sha256: String,
     /// The key that the certificate is about.
     pub public_key: PublicKey,
+}
+
+/// So that a certificate's facts are its own.
+impl std::ops::Deref for Certificate {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
 }
 
 impl Certificate {
@@ -48,13 +83,8 @@ impl Certificate {
     pub(super) fn from_der(der: &[u8]) -> Result<Self, String> {
         let body = Body::of(der).ok_or("is damaged")?;
         let info = body.key.to_der().ok().and_then(|der| SubjectPublicKeyInfoOwned::from_der(&der).ok());
-        let date = |place: usize| body.validity.get(place).and_then(|time| date::rfc3339(*time));
         Ok(Certificate {
-            subject: told(body.subject),
-            issuer: told(body.issuer),
-            serial: body.serial.map(AnyRef::value).filter(|bytes| !bytes.is_empty()).map(serial),
-            not_before: date(0),
-            not_after: date(1),
+            facts: Facts::of_body(&body),
             fingerprint_sha256: hex(&Sha256::digest(der), false),
             public_key: public_key(&info.ok_or("is damaged")?)?,
         })

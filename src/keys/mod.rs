@@ -24,7 +24,7 @@ mod scheme;
 mod source;
 pub(crate) mod validity;
 
-pub use certificate::Certificate;
+pub use certificate::{Certificate, Facts};
 pub use key::{PrivateKey, PublicKey};
 pub use merchant::MerchantKey;
 pub use source::Source;
@@ -65,6 +65,11 @@ pub fn load_certificate(source: &Source) -> Result<Certificate, Error> {
 /// Reads the certificates that TLS shall trust beside the built-in ones; DER comes out.
 pub fn load_ca_certificates(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
     pinned::load_all(source, format::open(source)?)
+}
+
+/// What a certificate in DER says of itself, whatever kind of key it is about.
+pub(crate) fn facts(der: &[u8]) -> Option<Facts> {
+    Facts::of(der)
 }
 
 /// An SM2 key out of nothing but its number; what it is the key of, only the platform's answer tells.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle, Transport};
 
-use super::Reply;
+use super::{Notes, Reply};
 use crate::signal::{Signal, lock};
 
 /// Enough for a name look-up with system modules and a TLS handshake.
@@ -28,6 +28,7 @@ thread_local! {
 pub(super) struct Attempt {
     state: Arc<Mutex<State>>,
     signal: Arc<Signal>,
+    notes: Option<Notes>,
 }
 
 #[derive(Default)]
@@ -93,7 +94,24 @@ pub(super) enum Ended {
 impl Attempt {
     /// `signal` is given when the exchange ends.
     pub(super) fn new(signal: Arc<Signal>) -> Self {
-        Attempt { state: Arc::default(), signal }
+        Attempt { state: Arc::default(), signal, notes: None }
+    }
+
+    /// The same, telling what it meets on its way.
+    pub(super) fn noted(self, notes: &Notes) -> Self {
+        Attempt { notes: Some(notes.clone()), ..self }
+    }
+
+    /// Lets the attempt of this thread take a note, if it takes any.
+    pub(super) fn note(write: impl FnOnce(&Notes)) {
+        if let Some(notes) = Self::current().and_then(|attempt| attempt.notes) {
+            write(&notes);
+        }
+    }
+
+    /// Whether the attempt of this thread takes notes.
+    pub(super) fn is_noted() -> bool {
+        Self::current().is_some_and(|attempt| attempt.notes.is_some())
     }
 
     /// Runs `exchange` on a thread of its own.

@@ -14,6 +14,8 @@ use ureq::unversioned::transport::{
 use ureq::{Error, ProxyProtocol};
 
 use super::attempt::{Attempt, SLICE, is_timeout};
+use super::noted_tls::NotedTls;
+use super::notes::Notes;
 use super::socket::{SocketConnector, take_connected};
 use crate::signal::lock;
 use crate::standard_streams;
@@ -50,9 +52,20 @@ impl WatchedConnector {
         {
             standard_streams::check("through a SOCKS proxy").map_err(|refusal| Error::Other(refusal.into()))?;
         }
-        let chained = Connector::<()>::connect(&self.socks, details, None)?;
+        let chained = Connector::<()>::connect(&self.socks, details, None).inspect_err(|error| {
+            // It connects and speaks to the proxy in one: what is no matter of connecting, the proxy said.
+            if !concerns_connecting(error) {
+                Attempt::note(Notes::speaks_to_proxy_found);
+            }
+        })?;
         let chained = self.proxy.connect(details, chained)?;
         let chained = SocketConnector.connect(details, chained)?;
+        // What is said to a proxy is no handshake with the endpoint.
+        let is_proxy = CONNECTING.get() > 1;
+        Attempt::note(|notes| if is_proxy { notes.speaks_to_proxy() } else { notes.has_way(details.needs_tls()) });
+        if Attempt::is_noted() && !is_proxy {
+            return Ok(NotedTls.connect(details, chained)?.map(|transport| Box::new(transport) as Box<dyn Transport>));
+        }
         Ok(self.tls.connect(details, chained)?.map(|transport| Box::new(transport) as Box<dyn Transport>))
     }
 }
@@ -98,6 +111,18 @@ impl Connector<()> for WatchedConnector {
             awaits_answer: false,
             has_answered: false,
         }))
+    }
+}
+
+/// Whether nobody answered, or nobody was there.
+fn concerns_connecting(error: &Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable, TimedOut};
+    match error {
+        Error::Io(error) => {
+            matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable | TimedOut)
+        }
+        Error::Timeout(_) => true,
+        _ => false,
     }
 }
 

@@ -9,6 +9,8 @@ mod connections;
 mod connector;
 mod defaults;
 mod failure;
+mod noted_tls;
+mod notes;
 mod resolver;
 mod socket;
 
@@ -29,6 +31,7 @@ use attempt::{Attempt, Ended};
 pub(crate) use connections::{Connections, Transports, hold};
 pub(crate) use defaults::prepare;
 pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use notes::Notes;
 pub(crate) use resolver::{LookUps, hold as hold_look_ups};
 
 /// The largest answer that is read, in bytes; the platform's own have some hundred.
@@ -44,6 +47,17 @@ pub(crate) struct Transport {
     connect_timeout: Duration,
     /// For messages: without user and password.
     proxy: Option<String>,
+}
+
+/// On which connection a request goes.
+#[derive(Clone, Copy)]
+pub(crate) enum Manner<'a> {
+    /// A kept one, if there is any.
+    Kept,
+    /// One of its own.
+    Afresh,
+    /// One of its own, and it is told what it meets on its way.
+    Noted(&'a Notes),
 }
 
 /// An answer, believed in nothing yet.
@@ -97,7 +111,7 @@ impl Transport {
         self.connections.opened()
     }
 
-    /// One exchange, with `afresh` on a connection of its own. `cancel` must have been told to give `signal`.
+    /// One exchange. `cancel` must have been told to give `signal`.
     pub(crate) fn post(
         &self,
         body: String,
@@ -105,15 +119,22 @@ impl Transport {
         clock: &dyn Clock,
         signal: &Arc<Signal>,
         cancel: Option<&CancelToken>,
-        afresh: bool,
+        manner: Manner<'_>,
     ) -> Result<Reply, Failure> {
         let left = deadline.saturating_sub(clock.now());
         if left.is_zero() {
             return Err(Failure::deadline(false));
         }
-        let attempt = Attempt::new(Arc::clone(signal));
+        let mut attempt = Attempt::new(Arc::clone(signal));
+        if let Manner::Noted(notes) = manner {
+            notes.begin();
+            attempt = attempt.noted(notes);
+        }
         let exchange = Exchange {
-            agent: if afresh { self.connections.make() } else { lock(self.connections.agent()).clone() },
+            agent: match manner {
+                Manner::Kept => lock(self.connections.agent()).clone(),
+                Manner::Afresh | Manner::Noted(_) => self.connections.make(),
+            },
             url: self.url.clone(),
             connect_timeout: self.connect_timeout.min(left),
             timeout: left,
@@ -166,6 +187,10 @@ impl Exchange {
             .content_type("application/json")
             .send(self.body)?;
         let (head, body) = response.into_parts();
+        Attempt::note(|notes| {
+            let date = head.headers.get(http::header::DATE).and_then(|value| value.to_str().ok());
+            notes.answered(head.status.as_u16(), date.and_then(|date| httpdate::parse_http_date(date).ok()));
+        });
         let retry_after =
             head.headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
         let coding = head.headers.get(http::header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());

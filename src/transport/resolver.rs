@@ -109,11 +109,13 @@ impl Resolver for SharedResolver {
             .zip(uri.authority())
             .and_then(|(scheme, authority)| DefaultResolver::host_and_port(scheme, authority))
             .ok_or(Error::HostNotFound)?;
+        Attempt::note(|notes| notes.looks_up(&address));
         let found = match address.parse() {
             // Nothing to look up.
             Ok(address) => vec![address],
             Err(_) => self.join(address)?.outcome(timeout)?,
         };
+        Attempt::note(|notes| notes.found(&found));
         let mut addresses = self.empty();
         for address in found.into_iter().take(MOST) {
             addresses.push(address);

@@ -13,6 +13,9 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
+use super::attempt::Attempt;
+use super::notes::Notes;
+
 thread_local! {
     /// The socket that this thread connected last: ureq's chain of connectors has no other way to tell.
     static CONNECTED: RefCell<Weak<TcpStream>> = const { RefCell::new(Weak::new()) };
@@ -34,7 +37,9 @@ impl<In: Transport> Connector<In> for SocketConnector {
         if let Some(chained) = chained {
             return Ok(Some(Either::A(chained)));
         }
+        Attempt::note(Notes::connects);
         let stream = Arc::new(connect(&details.addrs, details.timeout)?);
+        Attempt::note(|notes| notes.connected(stream.peer_addr().ok()));
         stream.set_nodelay(true)?;
         CONNECTED.set(Arc::downgrade(&stream));
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());

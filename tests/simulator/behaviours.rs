@@ -103,6 +103,7 @@ fn every_prefix_does_what_it_says() {
             let flow_id = match *prefix {
                 "SLOW" => "SLOW120-1".to_owned(),
                 "H429RA" => "H429RA3-1".to_owned(),
+                "LIFE" => "LIFE01E3-1".to_owned(),
                 _ => format!("{prefix}-1"),
             };
             let mut asked = Asked::new(algorithm, &flow_id);
@@ -120,6 +121,13 @@ fn expect(prefix: &str, asked: &mut Asked) {
         "STSX" => asked.expect_data(&success("ARCHIVED")),
         "STS0" | "STS1" | "STS2" | "STS3" | "STS4" | "STS7" | "STS8" | "STS9" => {
             asked.expect_data(&success(&prefix[3..]))
+        }
+        "LIFE" => {
+            asked.expect_data(&success("0"));
+            assert_eq!(asked.again().data()["signSts"], "1");
+            assert_eq!(asked.again().status, 500);
+            assert_eq!(asked.again().data()["signSts"], "3");
+            assert_eq!(asked.again().data()["signSts"], "3");
         }
         "OTHERID" => assert_eq!(asked.expect_signed().data()["sysSignFlowId"], answers::OTHER_FLOW_ID),
         "NOID" => asked.expect_data(&data(&[("code", "00"), ("note", "成功"), ("signSts", "2")])),

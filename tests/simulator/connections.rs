@@ -134,3 +134,19 @@ fn it_stops_at_once_whatever_its_connections_do() {
     assert!(time < Duration::from_secs(10), "{time:?}");
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+#[test]
+fn its_date_can_be_another_clock_s() {
+    for (ahead, least, most) in [(0, -2, 2), (-600, -602, -598), (86_400, 86_398, 86_402)] {
+        let simulator = Simulator::start(Options { clock_ahead: ahead, ..Options::default() }).expect("start");
+        let mut connection = Connection::open(simulator.address());
+        let reply = connection.ask(&good_request(Algorithm::Sm, "F1"));
+        let date = httpdate::parse_http_date(reply.header("Date").expect("a date")).expect("an HTTP date");
+        let now = std::time::SystemTime::now();
+        let told = match date.duration_since(now) {
+            Ok(ahead) => ahead.as_secs() as i64,
+            Err(behind) => -(behind.duration().as_secs() as i64),
+        };
+        assert!((least..=most).contains(&told), "{ahead}: {told}");
+    }
+}

@@ -24,5 +24,6 @@
 // ends a program that has 10,000 of them, so let no more goroutines ask than can have a turn.
 //
 // All clients of a process share one window for one address and institution: no second, wherever it starts, sees more
-// than 10 requests (Config.RateLimit). Calls wait for their turn; several processes have several windows.
+// than 10 requests (Config.RateLimit). Calls wait for their turn; several processes have several windows,
+// unless they share one (RateLimit.Shared).
 package yspay

@@ -1,4 +1,4 @@
-//! A way to a server on 127.0.0.1 that a test can cut and mend.
+//! A way to a server on 127.0.0.1 that a test can cut and mend, or let lose what the server says.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -13,6 +13,7 @@ pub(crate) struct Cable {
 #[derive(Default)]
 struct Inner {
     is_cut: AtomicBool,
+    is_mute: AtomicBool,
     has_ended: AtomicBool,
     streams: Mutex<Vec<TcpStream>>,
 }
@@ -30,8 +31,8 @@ impl Cable {
                 // Cut, it is closed at once.
                 let far = TcpStream::connect(("127.0.0.1", port)).ok();
                 if let Some(far) = far.filter(|_| !inner.is_cut.load(Ordering::SeqCst)) {
-                    carry(&near, &far);
-                    carry(&far, &near);
+                    carry(&near, &far, None);
+                    carry(&far, &near, Some(Arc::clone(&inner)));
                     inner.streams.lock().unwrap().extend([near, far]);
                 }
             }
@@ -51,7 +52,13 @@ impl Cable {
         }
     }
 
+    /// From now on what the server answers is lost; it hears everything.
+    pub(crate) fn mute(&self) {
+        self.inner.is_mute.store(true, Ordering::SeqCst);
+    }
+
     pub(crate) fn mend(&self) {
+        self.inner.is_mute.store(false, Ordering::SeqCst);
         self.inner.is_cut.store(false, Ordering::SeqCst);
     }
 }
@@ -64,11 +71,15 @@ impl Drop for Cable {
     }
 }
 
-fn carry(from: &TcpStream, to: &TcpStream) {
+/// What is `heard` may be muted.
+fn carry(from: &TcpStream, to: &TcpStream, heard: Option<Arc<Inner>>) {
     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if heard.as_ref().is_some_and(|inner| inner.is_mute.load(Ordering::SeqCst)) {
+                continue;
+            }
             if to.write_all(&buffer[..length]).is_err() {
                 break;
             }

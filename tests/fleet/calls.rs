@@ -54,7 +54,8 @@ fn every_way_that_a_store_can_be_away_is_told() {
         (server.url() + "99", "out of range"),
         (format!("redis://127.0.0.1:{}", something_else()), "does not speak the protocol of Redis"),
         ("redis://127.0.0.1:1".into(), "refuses the connection"),
-        ("redis://no-such-host.invalid".into(), "cannot be used"),
+        (at("").replace("redis://", "redis+sentinel://").replace("/0", "/m"), "Is it the port of a sentinel"),
+        ("redis://no-such-host.invalid".into(), "has a host that cannot be found"),
         ("unix:///no/such.sock".into(), "has no socket at this path"),
     ] {
         let message = refusal(&url);

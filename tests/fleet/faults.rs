@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use yspay::{CancelToken, Client, Code, QueryOptions};
 
+use crate::cable::Cable;
 use crate::clients::{ask, client, config};
 use crate::redis_server::RedisServer;
 use crate::simulator::{Options, Simulator};
@@ -94,6 +95,25 @@ fn an_impatient_call_does_not_give_the_store_up_for_others() {
     server.go_on();
     ask(&client, "STS02", 20_000).unwrap();
     assert_eq!(server.slots(), 1, "what was granted to nobody is given back");
+}
+
+#[test]
+fn a_turn_whose_grant_was_lost_on_the_way_is_given_back_when_the_store_is_back() {
+    let (sim, server) = (Simulator::start(Options::default()).unwrap(), RedisServer::start());
+    let cable = Cable::to(server.port());
+    let way = server.url().replace(&format!(":{}/", server.port()), &format!(":{}/", cable.port()));
+    let client = client(&config(&sim, &way, 10));
+    ask(&client, "STS02", 20_000).unwrap();
+    server.until(|server| server.longest_slot().is_zero());
+    cable.mute();
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| ask(&client, "STS02", 60_000));
+        server.until(|server| server.longest_slot() > Duration::from_secs(30));
+        cable.cut();
+        assert_eq!(call.join().unwrap().unwrap_err().code, Code::LimiterUnavailable);
+    });
+    cable.mend();
+    server.until(|server| server.longest_slot().is_zero());
 }
 
 #[test]

@@ -229,6 +229,11 @@ impl Refusal {
                          without one (no requirepass in their configuration), or name the primary in url."
                     .into()
             }
+            "ERR" if self.words.starts_with("unknown command") => {
+                "does not know the command SENTINEL. Is it the port of a sentinel (26379)? A server itself is named by \
+                 redis://host:port."
+                    .into()
+            }
             _ => self.told(),
         }
     }
@@ -343,6 +348,10 @@ fn fault(error: io::Error) -> Fault {
         ErrorKind::ConnectionRefused => {
             "refuses the connection. Is it running, and are host and port (or the socket's path) right?".into()
         }
+        ErrorKind::AddrNotAvailable if error.raw_os_error().is_none() => format!(
+            "has a host that cannot be found ({}). Check the host in url, and this machine's name servers.",
+            shown(&error.to_string())
+        ),
         ErrorKind::NotFound => "has no socket at this path. Is it running, and is the path right?".into(),
         ErrorKind::PermissionDenied => {
             "does not let this account use it: the socket's rights forbid it. See unixsocketperm and the folder's rights.".into()

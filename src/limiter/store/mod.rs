@@ -22,11 +22,8 @@ use crate::keys;
 use crate::limiter::window::UnderWay;
 use crate::signal::{Signal, lock};
 use script::{Answer, Keys, Settlement, What};
-use state::Question;
 pub(crate) use state::State;
-
-/// How long the ticket of a question is refused whose answer nobody awaits: it may yet come to the store.
-const REFUSED_FOR: Duration = Duration::from_secs(30);
+use state::{Question, REFUSED_FOR};
 
 /// The store of one institution's limit.
 pub(crate) struct Store(Arc<Shared>);
@@ -125,11 +122,11 @@ impl Store {
         let question = Arc::new(Question::new(ticket, deadline, signal));
         let epoch = {
             let mut state = lock(&self.0.state);
+            state.last_use = asked;
             if let Some(why) = state.is_known_away() {
                 return Err(NoAnswer::Away(why.to_owned()));
             }
             state.question = Some(Arc::clone(&question));
-            state.last_use = asked;
             if let Err(refusal) = self.0.wake(&mut state) {
                 state.question = None;
                 return Err(NoAnswer::Away(refusal));
@@ -167,10 +164,7 @@ impl Store {
         if state.question.as_ref().is_some_and(|asked| Arc::ptr_eq(asked, question)) {
             state.question = None;
         } else {
-            let until = now + REFUSED_FOR;
-            let ticket = question.ticket.clone();
-            state.queue(Settlement { what: What::Left, ticket, until, tell_by: until });
-            self.0.change.notify_all();
+            self.tell(&mut state, question.given_up(now));
         }
         if is_cancelled {
             return NoAnswer::Cancelled;
@@ -186,7 +180,11 @@ impl Store {
 
     /// Why a question would get no answer, if that is known.
     pub(crate) fn away(&self) -> Option<String> {
-        lock(&self.0.state).is_known_away().map(str::to_owned)
+        let mut state = lock(&self.0.state);
+        let why = state.is_known_away()?.to_owned();
+        // Who is refused so is a reason to go on trying: else the next one would have to find out anew.
+        state.last_use = Monotonic.now();
+        Some(why)
     }
 
     /// A waiter gave up between two questions.

@@ -63,6 +63,9 @@ pub(super) struct Abandoned {
     pub(super) until: Moment,
 }
 
+/// How long the ticket of a question is refused whose answer nobody awaits: it may yet come to the store.
+pub(super) const REFUSED_FOR: Duration = Duration::from_secs(30);
+
 impl Question {
     pub(super) fn new(ticket: &str, deadline: Moment, signal: &Arc<Signal>) -> Self {
         Question { ticket: ticket.to_owned(), deadline, signal: Arc::clone(signal), reply: Mutex::default() }
@@ -75,6 +78,12 @@ impl Question {
 
     pub(super) fn take_reply(&self) -> Option<Result<Answer, String>> {
         lock(&self.reply).take()
+    }
+
+    /// Nobody awaits the answer any more, but the store may have heard the question, or may yet.
+    pub(super) fn given_up(&self, now: Moment) -> Settlement {
+        let until = now + REFUSED_FOR;
+        Settlement { what: What::Left, ticket: self.ticket.clone(), until, tell_by: until }
     }
 }
 
@@ -133,7 +142,9 @@ impl State {
     pub(super) fn next_event(&self, now: Moment, idle_after: Duration) -> Moment {
         let look = (!self.abandoned.is_empty()).then(|| now + LOOK_EVERY);
         let attempt = self.away.as_ref().map(|away| away.next_try);
-        look.into_iter().chain(attempt).fold(self.last_use + idle_after, Moment::min)
+        // Past already when there is something left to tell; then it is not the time to end.
+        let end = Some(self.last_use + idle_after).filter(|end| *end > now);
+        look.into_iter().chain(attempt).chain(end).min().unwrap_or(now + idle_after)
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -144,5 +155,23 @@ impl State {
     pub(crate) fn start_anew(&mut self) {
         let (turns, last_error) = (self.turns, self.last_error.take());
         *self = State { epoch: self.epoch + 1, turns, last_error, ..State::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worker_does_not_wake_all_the_time_for_what_it_cannot_tell() {
+        let (now, idle_after) = (Moment::from_secs(1_000), Duration::from_secs(30));
+        let mut state = State { last_use: now, ..State::default() };
+        assert_eq!(state.next_event(now, idle_after), now + idle_after);
+        // The store has been away for a minute; a call of an hour's time limit has ended and is still to be told.
+        state.goes_away("away".into(), now + Duration::from_secs(60));
+        let question = Question::new("one", now, &Arc::default());
+        state.queue(question.given_up(now));
+        let later = now + Duration::from_secs(60);
+        assert_eq!(state.next_event(later, idle_after), later + TRY_EVERY);
     }
 }

@@ -116,7 +116,7 @@ impl Write for Socket {
 
 /// The first address that answers; each has half of the time that is left, the last one all of it.
 fn connect(node: &Node, until: Instant) -> io::Result<TcpStream> {
-    let addresses: Vec<_> = (node.host.as_str(), node.port).to_socket_addrs()?.collect();
+    let addresses: Vec<_> = (node.host.as_str(), node.port).to_socket_addrs().map_err(no_address)?.collect();
     let mut last = io::Error::from(ErrorKind::AddrNotAvailable);
     for (index, address) in addresses.iter().enumerate() {
         let left = left(until)?;
@@ -126,6 +126,11 @@ fn connect(node: &Node, until: Instant) -> io::Result<TcpStream> {
         }
     }
     Err(last)
+}
+
+/// Told from what the system itself refuses, such as another open file.
+fn no_address(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() { error } else { io::Error::new(ErrorKind::AddrNotAvailable, error) }
 }
 
 /// What is left of the time; a socket cannot be told to wait for none.

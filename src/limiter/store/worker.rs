@@ -45,6 +45,7 @@ impl Shared {
     }
 
     fn work(&self) {
+        let _ending = Ending(self);
         while let Some((batch, kept)) = self.next() {
             let outcome = catch_unwind(AssertUnwindSafe(|| self.bring(&batch, kept)));
             self.hand_back(
@@ -147,6 +148,10 @@ impl Shared {
             }
             Err(why) => {
                 batch.settlements.into_iter().rev().for_each(|settlement| state.settlements.push_front(settlement));
+                // The store may have granted it: a slot would be nobody's until the call's deadline.
+                if let Some(question) = &batch.question {
+                    state.queue(question.given_up(now));
+                }
                 state.goes_away(why.clone(), now);
                 // Who asked meanwhile need not find it out again.
                 let asked = batch.question.into_iter().chain(state.question.take());
@@ -158,6 +163,18 @@ impl Shared {
             question.answer(answer);
         }
         self.change.notify_all();
+    }
+}
+
+/// A worker that ends by a panic, which is a bug, is known to be gone: else everybody would wait for it for ever.
+struct Ending<'a>(&'a Shared);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let mut state = lock(&self.0.state);
+            (state.works, state.is_busy) = (false, false);
+        }
     }
 }
 
@@ -201,5 +218,84 @@ fn sentence(fault: Fault, settings: &Settings) -> String {
         Fault::TooSlow => settings.too_slow(settings.timeout),
         Fault::Lost(what) | Fault::Refused(what) => what,
         Fault::Moved(node) => format!("is a cluster that sends us to {node}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::config::StoreAddress;
+    use crate::limiter::store::{Grant, NoAnswer, Store};
+    use crate::limiter::window::UnderWay;
+    use crate::signal::Signal;
+
+    /// Nobody listens there.
+    fn nowhere() -> Store {
+        let store = StoreAddress::parse("redis://127.0.0.1:1").unwrap();
+        let timeout = Duration::from_secs(20);
+        let settings = Settings { store, prefix: "yspay".into(), timeout, roots: Vec::new() };
+        Store::new(settings, "one", 1, Duration::from_secs(1))
+    }
+
+    fn why(store: &Store) -> String {
+        match store.ask("ticket", Monotonic.now() + Duration::from_secs(10), &Arc::new(Signal::default()), None) {
+            Err(NoAnswer::Away(why)) => why,
+            _ => panic!("nobody can answer"),
+        }
+    }
+
+    #[test]
+    fn who_is_refused_keeps_the_worker_trying_so_that_nobody_pays_to_find_out_again() {
+        let store = nowhere();
+        assert!(why(&store).contains("refuses the connection"));
+        for asks in [|store: &Store| drop(store.away().unwrap()), |store: &Store| drop(why(store))] {
+            lock(store.state()).last_use = Moment::ZERO;
+            asks(&store);
+            assert!(lock(store.state()).last_use > Moment::ZERO);
+        }
+    }
+
+    #[test]
+    fn what_a_lost_question_may_have_been_granted_is_given_back() {
+        let store = nowhere();
+        why(&store);
+        let state = lock(store.state());
+        let left: Vec<_> = state.settlements.iter().map(|each| (each.what, each.ticket.as_str())).collect();
+        assert_eq!(left, [(What::Left, "ticket")]);
+    }
+
+    #[test]
+    fn an_answer_that_comes_when_the_worker_has_ended_is_given_back_all_the_same() {
+        let store = nowhere();
+        // Long after the last use, as after a slow answer, the worker ends before its asker looks.
+        let question = Arc::new(Question::new("slow", Monotonic.now(), &Arc::default()));
+        store.withdraw(&question, true, Duration::ZERO);
+        assert!(lock(store.state()).works, "somebody must tell");
+    }
+
+    /// Panics once.
+    struct Broken(Arc<AtomicBool>);
+
+    impl UnderWay for Broken {
+        fn is_over(&mut self) -> bool {
+            assert!(self.0.swap(true, Ordering::SeqCst), "a bug, on purpose");
+            true
+        }
+    }
+
+    #[test]
+    fn a_worker_that_panics_is_not_waited_for() {
+        let store = nowhere();
+        let until = Monotonic.now() + Duration::from_secs(10);
+        let has_panicked = Arc::new(AtomicBool::new(false));
+        lock(store.state()).in_use = 1;
+        store.abandon(&Grant { ticket: "one".into(), epoch: 0, until }, Box::new(Broken(Arc::clone(&has_panicked))));
+        while !has_panicked.load(Ordering::SeqCst) || lock(store.state()).works {
+            assert!(Monotonic.now() < until);
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(why(&store).contains("refuses the connection"));
     }
 }

@@ -17,4 +17,5 @@ mod forgeries;
 mod proxies;
 mod support;
 mod tls;
+mod trace;
 mod wire;

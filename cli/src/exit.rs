@@ -2,10 +2,8 @@
 
 /// All that was asked for was done.
 pub(crate) const OK: u8 = 0;
-/// Some contract was not answered; the others were.
+/// Some contract was not answered; the others were. With `doctor`, nothing is wrong but something is worth a look.
 pub(crate) const UNANSWERED: u8 = 1;
-/// `doctor`: nothing is wrong, but something is worth a look.
-pub(crate) const ATTENTION: u8 = 1;
 /// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
 /// The configuration, or a file that it names, is wrong.

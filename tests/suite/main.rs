@@ -18,4 +18,5 @@ mod proxies;
 mod stats;
 mod support;
 mod tls;
+mod trace;
 mod wire;

@@ -60,7 +60,7 @@ pub(crate) fn run(matches: &ArgMatches, given: &ArgMatches, lang: Lang) -> ExitC
     }
     ExitCode::from(match checks.worst() {
         Status::Failed => exit::OUT_OF_ORDER,
-        Status::Warning => exit::ATTENTION,
+        Status::Warning => exit::UNANSWERED,
         Status::Ok | Status::Skipped => exit::OK,
     })
 }

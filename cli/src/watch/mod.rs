@@ -316,7 +316,7 @@ impl Watcher {
         }
         let lang = self.lang;
         let count = lang.of(format!("{finals} of {all} are final"), format!("{all} 份合同中 {finals} 份已有最终结果"));
-        if finals + self.refused == all {
+        if finals + self.refused == all && !self.cancel.is_triggered() {
             return Err((
                 exit::UNANSWERED,
                 lang.of(format!("{count}; the others were refused."), format!("{count}；其余编号被拒绝。")),

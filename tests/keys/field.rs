@@ -108,7 +108,7 @@ fn a_cfca_scalar_may_lack_its_zeros_or_have_one_more_and_nothing_else() {
             assert_eq!(key.to_bytes().as_slice(), whole, "{zeros}");
             // Dates of the certificate inside are told, not judged.
             let told = found.certificate.unwrap();
-            assert_eq!((told.not_before, told.not_after.as_deref()), (None, Some("2033-12-31T16:00:00Z")));
+            assert_eq!((told.facts.not_before, told.facts.not_after.as_deref()), (None, Some("2033-12-31T16:00:00Z")));
         }
     }
     let whole = [0x5a; 32];
@@ -320,7 +320,7 @@ fn an_rsa_certificate_whose_modulus_lacks_its_leading_zero_is_pinned() {
         });
         let old = cert_file(&scratch.write("old.cer", &without)).unwrap();
         assert!(old.public_key == whole.public_key);
-        assert_eq!((old.public_key.kind(), old.subject), (whole.public_key.kind(), whole.subject));
+        assert_eq!((old.public_key.kind(), old.facts.subject), (whole.public_key.kind(), whole.facts.subject));
         let roots = load_ca_certificates(&Source::path("caFile", scratch.path("old.cer"))).unwrap();
         assert_eq!(roots, [without]);
         // An exponent is never so large that it could lack a zero.

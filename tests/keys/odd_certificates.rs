@@ -123,9 +123,9 @@ fn odd_dates_are_told_in_utc_and_what_is_no_date_is_not() {
 #[test]
 fn a_validity_without_dates_is_no_hindrance() {
     let none = pinned(&changed("platform-sm2.cer", |body| body[4] = tlv(0x30, &[])));
-    assert_eq!((none.not_before, none.not_after), (None, None));
+    assert_eq!((none.facts.not_before, none.facts.not_after), (None, None));
     let one = pinned(&changed("platform-sm2.cer", |body| body[4] = tlv(0x30, &[&tlv(UTC, &[b"400101000000Z"])])));
-    assert_eq!((one.not_before.as_deref(), one.not_after), (Some("2040-01-01T00:00:00Z"), None));
+    assert_eq!((one.facts.not_before.as_deref(), one.facts.not_after), (Some("2040-01-01T00:00:00Z"), None));
 }
 
 #[test]

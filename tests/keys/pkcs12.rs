@@ -178,7 +178,7 @@ fn a_certificate_with_odd_dates_and_serial_is_read_inside() {
     let file = pfx(&[encrypted(&join(&[shrouded_key_bag(&key), certificate_bag(&odd)]))]);
     let found = read(&scratch, &file, Some(PASSWORD)).certificate.unwrap();
     assert_eq!(found.serial, Some("12".repeat(32)));
-    assert_eq!((found.not_before, found.not_after.as_deref()), (None, Some("2033-12-31T16:00:00Z")));
+    assert_eq!((found.facts.not_before, found.facts.not_after.as_deref()), (None, Some("2033-12-31T16:00:00Z")));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::stated::Stated;
 const DAYS_SOON: i64 = 7;
 
 /// `Date` has whole seconds and has been on its way; nearer than that clocks cannot be compared.
+const CLOCK_SAME_MS: i64 = 2_000;
 const CLOCK_WARNING_MS: i64 = 30_000;
 const CLOCK_FAILED_MS: i64 = 300_000;
 
@@ -276,15 +277,19 @@ fn clock(checks: &mut Checks, trace: &Trace) {
         return;
     };
     let seconds = ahead.unsigned_abs().div_ceil(1_000);
-    let found = match ahead {
-        -2_000..=2_000 => lang.of("as the platform's".to_owned(), "与平台一致".to_owned()),
-        0.. => lang.of(format!("{seconds} s ahead of the platform's"), format!("比平台快 {seconds} 秒")),
-        _ => lang.of(format!("{seconds} s behind the platform's"), format!("比平台慢 {seconds} 秒")),
+    let found = if ahead.abs() <= CLOCK_SAME_MS {
+        lang.of("as the platform's".to_owned(), "与平台一致".to_owned())
+    } else if ahead > 0 {
+        lang.of(format!("{seconds} s ahead of the platform's"), format!("比平台快 {seconds} 秒"))
+    } else {
+        lang.of(format!("{seconds} s behind the platform's"), format!("比平台慢 {seconds} 秒"))
     };
-    let status = match ahead.abs() {
-        ..=CLOCK_WARNING_MS => Status::Ok,
-        ..=CLOCK_FAILED_MS => Status::Warning,
-        _ => Status::Failed,
+    let status = if ahead.abs() <= CLOCK_WARNING_MS {
+        Status::Ok
+    } else if ahead.abs() <= CLOCK_FAILED_MS {
+        Status::Warning
+    } else {
+        Status::Failed
     };
     let check = checks.add("clock", status, found);
     check.fact("aheadMs", ahead);

@@ -78,7 +78,7 @@ dist: export CLI_BIN := $(DIST)/yspay
 dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
 
 dist: $(ZIG)/bin/cargo-zigbuild
-	RUSTFLAGS="$(NOWHERE)" cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
+	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
 		--target-dir target/dist
 	cargo-zigbuild rustc --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
 		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs

@@ -99,7 +99,7 @@ fn bare(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
-/// A key in the place of each path, and of the whole configuration, through the C ABI.
+/// A key in the place of each path and of a variable's name, and of the whole configuration, through the C ABI.
 fn paste_through_the_c_abi(tell: &dyn Fn(&str, String)) {
     let plain = json!({
         "environment": "test", "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none",
@@ -112,6 +112,11 @@ fn paste_through_the_c_abi(tell: &dyn Fn(&str, String)) {
             let mut config = plain.clone();
             config[field] = if field == "caFile" { json!(text) } else { json!({"path": text}) };
             wrong.push((YSP_CREDENTIAL, config.to_string()));
+        }
+        for place in ["env", "file"] {
+            let mut config = plain.clone();
+            config["desKey"] = json!({place: text});
+            wrong.push((YSP_CONFIG, config.to_string()));
         }
         for (expected, config) in wrong {
             let config = CString::new(config).unwrap();
@@ -187,6 +192,12 @@ fn nothing_that_is_told_holds_a_secret() {
         for (name, value) in [
             ("desKey", json!(["A81F41DE7406CC1566579A751D93CA7A"])),
             ("desKey", json!("A81F41D")),
+            ("desKey", json!({"env": simulator::DES_KEY})),
+            ("desKey", json!({"file": simulator::DES_KEY})),
+            ("desKey", json!({simulator::DES_KEY: "x"})),
+            ("desKey", json!({"env": [simulator::DES_KEY]})),
+            ("secretEnvironment", json!({"DES_KEY": [simulator::DES_KEY]})),
+            ("secretEnvironment", json!({simulator::DES_KEY: 1})),
             ("privateKey", json!({"path": support::credential(key), "password": [PASSWORD]})),
             ("privateKey", json!({"path": support::credential("no-key.pfx"), "password": PASSWORD})),
             (

@@ -28,6 +28,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .arg(
             Arg::new("config")
                 .long("config")
+                .display_order(900)
                 .short('c')
                 .value_name("FILE")
                 .value_parser(ValueParser::path_buf())
@@ -41,6 +42,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .arg(
             Arg::new("lang")
                 .long("lang")
+                .display_order(901)
                 .value_name("LANG")
                 .value_parser(PossibleValuesParser::new(["en", "zh"]))
                 .hide_possible_values(true)
@@ -53,6 +55,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .arg(
             Arg::new("help")
                 .long("help")
+                .display_order(902)
                 .short('h')
                 .action(ArgAction::Help)
                 .global(true)
@@ -61,6 +64,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .arg(
             Arg::new("version")
                 .long("version")
+                .display_order(903)
                 .short('V')
                 .action(ArgAction::Version)
                 .help(lang.of("Tells the version", "显示版本号")),

@@ -2,6 +2,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests tell what they saw")]
 
 mod platform;
+#[cfg(unix)]
+#[allow(dead_code, reason = "the tests of other commands use the rest")]
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -516,6 +520,20 @@ fn the_screen_is_for_people_in_both_languages() {
         assert!(out.contains(words) && out.trim_end().ends_with(verdict), "{out}");
         assert_eq!(out.matches('✓').count() + out.matches('✗').count() + out.matches('–').count(), ALL.len(), "{out}");
         assert!(!out.contains('\x1b'), "no colours where there is no terminal");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn at_a_terminal_the_marks_have_colours() {
+    let platform = Platform::start(&[]);
+    let config = platform.config("sm", |_| {});
+    for (no_colour, mark) in [("", "\x1b[32m✓\x1b[0m "), ("1", "✓ ")] {
+        let mut command = yspay(&config, &["doctor", "--lang", "en"]);
+        let mut terminal = terminal::Terminal::run(command.env("NO_COLOR", no_colour));
+        assert_eq!(terminal.ended(), Some(0), "{}", terminal.all);
+        assert!(terminal.all.contains(&format!("\n{mark}configuration ")), "{}", terminal.all);
+        assert_eq!(terminal.all.contains('\x1b'), no_colour.is_empty());
     }
 }
 

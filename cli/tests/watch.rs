@@ -143,6 +143,20 @@ fn errors_that_pass_are_waited_out_and_told_once() {
     assert_eq!(errors("C50THEN-b"), ["GATEWAY_TIMEOUT"]);
 }
 
+/// Not once for each of thousands.
+#[test]
+fn a_network_that_is_down_is_told_once() {
+    let platform = Platform::start(&[]);
+    let closed = std::net::TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
+    let config = platform.config("sm", |config| config["endpoint"] = format!("http://{closed}/").into());
+    let list: String = (0..30).map(|number| format!("STS2-{number}\n")).collect();
+    let file = platform.scratch.write("ids.txt", list);
+    let arguments = ["watch", "--every", "100ms", "--for", "2s", "--file", file.to_str().unwrap()];
+    let (exit, out, err) = end_of(start(&config, &arguments));
+    assert_eq!((exit, out.as_str()), (11, ""));
+    assert_eq!(err.matches("TRANSPORT").count(), 1, "{err}");
+}
+
 #[test]
 fn an_id_that_cannot_be_asked_about_ends_alone() {
     let platform = Platform::start(&[]);

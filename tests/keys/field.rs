@@ -320,7 +320,7 @@ fn an_rsa_certificate_whose_modulus_lacks_its_leading_zero_is_pinned() {
         });
         let old = cert_file(&scratch.write("old.cer", &without)).unwrap();
         assert!(old.public_key == whole.public_key);
-        assert_eq!((old.public_key.kind(), &old.subject), (whole.public_key.kind(), &whole.subject));
+        assert_eq!((old.public_key.kind(), old.facts.subject), (whole.public_key.kind(), whole.facts.subject));
         let roots = load_ca_certificates(&Source::path("caFile", scratch.path("old.cer"))).unwrap();
         assert_eq!(roots, [without]);
         // An exponent is never so large that it could lack a zero.

@@ -143,6 +143,10 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
         use std::os::unix::fs::PermissionsExt;
 
         let mode = |path: &Path| std::fs::metadata(path).ok().map(|file| file.permissions().mode() & 0o777);
+        if mode(path).is_none() {
+            checks.skip(ID, "not looked at: the configuration comes first", "未检查：请先解决配置问题");
+            return;
+        }
         let files = [(Some(path), stated.holds_secret()), (stated.key_file(), true)];
         let open: Vec<(String, u32)> = files
             .into_iter()

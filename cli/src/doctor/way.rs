@@ -10,6 +10,7 @@ use super::stated::Stated;
 const DAYS_SOON: i64 = 7;
 
 /// `Date` has whole seconds and has been on its way; nearer than that clocks cannot be compared.
+const CLOCK_SAME_MS: i64 = 2_000;
 const CLOCK_WARNING_MS: i64 = 30_000;
 const CLOCK_FAILED_MS: i64 = 300_000;
 
@@ -276,7 +277,7 @@ fn clock(checks: &mut Checks, trace: &Trace) {
         return;
     };
     let seconds = ahead.unsigned_abs().div_ceil(1_000);
-    let found = if ahead.abs() <= 2_000 {
+    let found = if ahead.abs() <= CLOCK_SAME_MS {
         lang.of("as the platform's".to_owned(), "与平台一致".to_owned())
     } else if ahead > 0 {
         lang.of(format!("{seconds} s ahead of the platform's"), format!("比平台快 {seconds} 秒"))

@@ -12,7 +12,7 @@ mod span;
 mod state;
 mod tell;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -118,7 +118,8 @@ fn watch(matches: &ArgMatches, given: &ArgMatches, lang: Lang) -> Result<u8, Sto
             .map(|program| Runner::new(program, span("exec-timeout").unwrap_or(Duration::from_secs(60)), lang)),
         cancel: stop::on_signals(),
         refused: 0,
-        errors: std::collections::HashMap::new(),
+        errors: HashMap::new(),
+        outage: HashSet::new(),
     };
     let until = span("for").and_then(|time| Instant::now().checked_add(time));
     watcher.begin(&ids)?;
@@ -157,8 +158,13 @@ struct Watcher {
     /// How many ids cannot be asked about.
     refused: usize,
     /// The last error of those whose last question had no answer.
-    errors: std::collections::HashMap<String, (Code, Option<u16>)>,
+    errors: HashMap<String, Kind>,
+    /// The errors of no contract's own that were told since the last answer.
+    outage: HashSet<Kind>,
 }
+
+/// What makes an error another one.
+type Kind = (Code, Option<u16>);
 
 type Asked = (String, Result<Answer, Error>);
 
@@ -236,6 +242,7 @@ impl Watcher {
             match result {
                 Ok(answer) => {
                     self.errors.remove(&id);
+                    self.outage.clear();
                     let status = answer.verified.status();
                     let is_changed = self.state.learn(&id, status.as_text());
                     if !status.is_final() {
@@ -278,6 +285,11 @@ impl Watcher {
         let kind = (error.code, error.http_status);
         self.plan.again(id.clone(), false);
         if self.errors.insert(id.clone(), kind) == Some(kind) {
+            return Ok(());
+        }
+        // A network that is down is not news of each of thousands.
+        let is_of_all = matches!(error.code, Code::Transport | Code::Timeout | Code::RateLimited | Code::HttpStatus);
+        if is_of_all && !self.outage.insert(kind) {
             return Ok(());
         }
         self.teller.error(&id, error).map_err(|error| self.unwritable(&error))

@@ -19,6 +19,8 @@ pub(crate) struct Terminal {
     slave: File,
     child: Child,
     chunks: Receiver<Vec<u8>>,
+    /// The beginning of a character whose end has not come.
+    half: Vec<u8>,
     /// What was shown and not yet waited for.
     shown: String,
     /// All that was shown.
@@ -59,7 +61,7 @@ impl Terminal {
                 }
             }
         });
-        Terminal { master, slave, child, chunks, shown: String::new(), all: String::new() }
+        Terminal { master, slave, child, chunks, half: Vec::new(), shown: String::new(), all: String::new() }
     }
 
     /// Waits until this is shown, after all that was waited for before.
@@ -80,7 +82,13 @@ impl Terminal {
     fn take(&mut self, patience: Duration) -> bool {
         match self.chunks.recv_timeout(patience) {
             Ok(chunk) => {
-                let text = String::from_utf8_lossy(&chunk);
+                self.half.extend(chunk);
+                let whole = match std::str::from_utf8(&self.half) {
+                    Ok(text) => text.len(),
+                    Err(error) => error.valid_up_to(),
+                };
+                let text: Vec<u8> = self.half.drain(..whole).collect();
+                let text = String::from_utf8(text).unwrap();
                 self.shown += &text;
                 self.all += &text;
                 true
@@ -114,7 +122,13 @@ impl Terminal {
             assert!(Instant::now() < end, "it does not end:\n{}", self.all);
             self.take(Duration::from_millis(10));
         };
-        while self.take(Duration::from_millis(200)) {}
+        // What is written last is shown last.
+        const LAST: &str = "\u{1}last\u{1}";
+        self.slave.write_all(LAST.as_bytes()).unwrap();
+        while !self.all.ends_with(LAST) {
+            assert!(self.take(PATIENCE), "the terminal is silent:\n{}", self.all);
+        }
+        self.all.truncate(self.all.len() - LAST.len());
         status.code()
     }
 }

@@ -29,8 +29,6 @@ pub(crate) struct State {
     pub(super) in_use: usize,
     /// Whether the worker's thread lives.
     pub(super) works: bool,
-    /// Whether it is at the store now.
-    pub(super) is_busy: bool,
     /// Whether nobody asks any more.
     pub(super) has_ended: bool,
     /// When somebody asked last, or had something to tell.
@@ -65,6 +63,8 @@ pub(super) struct Abandoned {
 
 /// How long the ticket of a question is refused whose answer nobody awaits: it may yet come to the store.
 pub(super) const REFUSED_FOR: Duration = Duration::from_secs(30);
+/// How long a store may stand still and yet learn, when it goes on, that nobody awaits what it had heard before.
+const TOLD_FOR: Duration = Duration::from_secs(5 * 60);
 
 impl Question {
     pub(super) fn new(ticket: &str, deadline: Moment, signal: &Arc<Signal>) -> Self {
@@ -82,8 +82,8 @@ impl Question {
 
     /// Nobody awaits the answer any more, but the store may have heard the question, or may yet.
     pub(super) fn given_up(&self, now: Moment) -> Settlement {
-        let until = now + REFUSED_FOR;
-        Settlement { what: What::Left, ticket: self.ticket.clone(), until, tell_by: until }
+        let (until, tell_by) = (now + REFUSED_FOR, now + TOLD_FOR);
+        Settlement { what: What::Left, ticket: self.ticket.clone(), until, tell_by }
     }
 }
 
@@ -99,7 +99,9 @@ impl State {
     /// What is no longer worth telling.
     pub(super) fn forget_outdated(&mut self, now: Moment) {
         let before = self.settlements.len();
-        self.settlements.retain(|settlement| settlement.tell_by > now);
+        // A client that is gone keeps no thread for long.
+        let is_outdated = |left: &Settlement| self.has_ended && left.what == What::Left && left.until <= now;
+        self.settlements.retain(|settlement| settlement.tell_by > now && !is_outdated(settlement));
         self.told += (before - self.settlements.len()) as u64;
     }
 
@@ -147,8 +149,9 @@ impl State {
         look.into_iter().chain(attempt).chain(end).min().unwrap_or(now + idle_after)
     }
 
+    /// Asked by the worker alone, which is then not at the store.
     pub(super) fn is_idle(&self) -> bool {
-        self.question.is_none() && self.settlements.is_empty() && self.abandoned.is_empty() && !self.is_busy
+        self.question.is_none() && self.settlements.is_empty() && self.abandoned.is_empty()
     }
 
     /// In the child of a fork: all of it belongs to the parent. Dropping a connection closes the child's descriptor alone.
@@ -173,5 +176,17 @@ mod tests {
         state.queue(question.given_up(now));
         let later = now + Duration::from_secs(60);
         assert_eq!(state.next_event(later, idle_after), later + TRY_EVERY);
+    }
+
+    #[test]
+    fn what_nobody_awaits_is_told_even_late_but_keeps_no_thread_of_a_client_that_is_gone() {
+        let now = Moment::from_secs(1_000);
+        let mut state = State::default();
+        state.queue(Question::new("one", now, &Arc::default()).given_up(now));
+        state.forget_outdated(now + REFUSED_FOR);
+        assert_eq!((state.settlements.len(), state.told), (1, 0));
+        state.has_ended = true;
+        state.forget_outdated(now + REFUSED_FOR);
+        assert_eq!((state.settlements.len(), state.told, state.queued), (0, 1, 1));
     }
 }

@@ -47,11 +47,10 @@ impl Shared {
     fn work(&self) {
         let _ending = Ending(self);
         while let Some((batch, kept)) = self.next() {
-            let outcome = catch_unwind(AssertUnwindSafe(|| self.bring(&batch, kept)));
-            self.hand_back(
-                batch,
-                outcome.unwrap_or_else(|_| Err("made this library fail; that is a bug of it.".into())),
-            );
+            let mut heard = false;
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.bring(&batch, kept, &mut heard)));
+            let outcome = outcome.unwrap_or_else(|_| Err("made this library fail; that is a bug of it.".into()));
+            self.hand_back(batch, outcome, heard);
         }
     }
 
@@ -68,7 +67,6 @@ impl Shared {
                 return None;
             }
             if let Some(batch) = Batch::take(&mut state, now) {
-                state.is_busy = true;
                 return Some((batch, state.connection.take()));
             }
             let until = state.next_event(now, IDLE_AFTER);
@@ -76,11 +74,17 @@ impl Shared {
         }
     }
 
-    /// One round trip; on another connection if the kept one turns out to be closed.
-    fn bring(&self, batch: &Batch, kept: Option<Connection>) -> Result<(Connection, Vec<Value>), String> {
+    /// One round trip; on another connection if the kept one turns out to be closed. `heard`: the store may have got it.
+    fn bring(
+        &self,
+        batch: &Batch,
+        kept: Option<Connection>,
+        heard: &mut bool,
+    ) -> Result<(Connection, Vec<Value>), String> {
         let begun = Instant::now();
         let until = begun + self.settings.timeout;
         let told = |fault| self.settings.told(&sentence(fault, &self.settings));
+        *heard = kept.is_some();
         let mut connection = match kept {
             Some(mut kept) => match self.run(&mut kept, batch, until) {
                 Ok(values) => return Ok((kept, values)),
@@ -91,6 +95,7 @@ impl Shared {
             },
             None => Connection::open(&self.settings, until).map_err(told)?,
         };
+        *heard = true;
         for _ in 0..MAX_MOVES {
             match self.run(&mut connection, batch, until) {
                 Ok(values) => return Ok((connection, values)),
@@ -127,10 +132,9 @@ impl Shared {
         connection.run(&commands, until)
     }
 
-    fn hand_back(&self, batch: Batch, outcome: Result<(Connection, Vec<Value>), String>) {
+    fn hand_back(&self, batch: Batch, outcome: Result<(Connection, Vec<Value>), String>, heard: bool) {
         let now = Monotonic.now();
         let mut state = lock(&self.state);
-        state.is_busy = false;
         let mut answers = Vec::new();
         match outcome {
             Ok((connection, values)) => {
@@ -149,7 +153,7 @@ impl Shared {
             Err(why) => {
                 batch.settlements.into_iter().rev().for_each(|settlement| state.settlements.push_front(settlement));
                 // The store may have granted it: a slot would be nobody's until the call's deadline.
-                if let Some(question) = &batch.question {
+                if let Some(question) = batch.question.as_ref().filter(|_| heard) {
                     state.queue(question.given_up(now));
                 }
                 state.goes_away(why.clone(), now);
@@ -172,8 +176,7 @@ struct Ending<'a>(&'a Shared);
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            let mut state = lock(&self.0.state);
-            (state.works, state.is_busy) = (false, false);
+            lock(&self.0.state).works = false;
         }
     }
 }
@@ -251,19 +254,39 @@ mod tests {
         let store = nowhere();
         assert!(why(&store).contains("refuses the connection"));
         for asks in [|store: &Store| drop(store.away().unwrap()), |store: &Store| drop(why(store))] {
-            lock(store.state()).last_use = Moment::ZERO;
+            let before = Monotonic.now();
+            // Not so long ago that the worker ends.
+            lock(store.state()).last_use = before.saturating_sub(IDLE_AFTER / 3);
             asks(&store);
-            assert!(lock(store.state()).last_use > Moment::ZERO);
+            assert!(lock(store.state()).last_use >= before);
         }
     }
 
     #[test]
-    fn what_a_lost_question_may_have_been_granted_is_given_back() {
+    fn a_question_that_was_never_heard_leaves_nothing_to_tell_and_no_thread() {
         let store = nowhere();
         why(&store);
+        let shared = Arc::clone(&store.0);
+        assert!(lock(&shared.state).settlements.is_empty());
+        drop(store);
+        let until = Monotonic.now() + Duration::from_secs(10);
+        while lock(&shared.state).works {
+            assert!(Monotonic.now() < until);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_told_is_kept_in_its_order() {
+        let store = nowhere();
+        let until = Monotonic.now() + Duration::from_secs(60);
+        lock(store.state()).in_use = 2;
+        store.unsent(&Grant { ticket: "first".into(), epoch: 0, until });
+        store.unsent(&Grant { ticket: "second".into(), epoch: 0, until });
+        assert!(why(&store).contains("refuses the connection"));
         let state = lock(store.state());
         let left: Vec<_> = state.settlements.iter().map(|each| (each.what, each.ticket.as_str())).collect();
-        assert_eq!(left, [(What::Left, "ticket")]);
+        assert_eq!(left, [(What::Unsent, "first"), (What::Unsent, "second")]);
     }
 
     #[test]

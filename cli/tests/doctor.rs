@@ -600,3 +600,16 @@ fn nothing_secret_is_shown() {
         }
     }
 }
+
+/// A store's password stays where it is.
+#[test]
+fn a_store_that_is_away_is_the_culprit() {
+    let platform = Platform::start(&[]);
+    let config = platform.config("sm", |config| {
+        config["rateLimit"] = json!({"perSecond": 10, "shared": {"url": "redis://:hunter2@127.0.0.1:1"}});
+    });
+    let found = examine(&config);
+    found.is("limit", "failed", "redis://127.0.0.1:1/0 refuses the connection", "the store of rateLimit.shared runs");
+    assert_eq!(found.exit, 10);
+    assert!(!found.json.to_string().contains("hunter2"), "{:#}", found.json);
+}

@@ -6,9 +6,6 @@ use super::check::{Checks, Status};
 use super::stated::Stated;
 use super::way;
 
-/// `LIMITER_UNAVAILABLE`: the store of a shared limit did not answer.
-const LIMITER_UNAVAILABLE: i32 = 16;
-
 /// No such contract: the platform understood and signed the question's refusal.
 const NO_SUCH_CONTRACT: &str = "99";
 
@@ -48,7 +45,7 @@ pub(super) fn told(checks: &mut Checks, trace: &Trace, result: &Result<Answer, E
         checks.skip(ID, "not reached", "未到达");
         return;
     }
-    if error.code.number() == LIMITER_UNAVAILABLE {
+    if error.code == Code::LimiterUnavailable {
         checks.skip(ID, "not asked: the limit comes first", "未提问：请先解决限流问题");
         return;
     }
@@ -149,7 +146,7 @@ pub(super) fn limit(
     const ID: &str = "limit";
     let lang = checks.lang;
     let rate = client.rate_limit.per_second;
-    let failed = result.and_then(|result| result.as_ref().err()).filter(|e| e.code.number() == LIMITER_UNAVAILABLE);
+    let failed = result.and_then(|result| result.as_ref().err()).filter(|e| e.code == Code::LimiterUnavailable);
     let check = match (failed, stated.shares_limit(), result) {
         (Some(error), _, _) => {
             let advice = lang.of(

@@ -298,6 +298,19 @@ mod tests {
         assert!(lock(store.state()).works, "somebody must tell");
     }
 
+    #[test]
+    fn what_a_child_of_a_fork_has_of_its_parents_is_not_given_back_by_it() {
+        let store = nowhere();
+        let grant = Grant { ticket: "parents".into(), epoch: 0, until: Monotonic.now() };
+        lock(store.state()).in_use = 1;
+        lock(store.state()).start_anew();
+        store.answered(&grant);
+        store.unsent(&grant);
+        store.abandon(&grant, Box::new(Broken(Arc::default())));
+        let state = lock(store.state());
+        assert_eq!((state.in_use, state.queued, state.abandoned.len(), state.works), (0, 0, 0, false));
+    }
+
     /// Panics once.
     struct Broken(Arc<AtomicBool>);
 

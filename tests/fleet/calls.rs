@@ -27,6 +27,25 @@ fn a_call_takes_its_turn_from_the_store_and_gives_it_back() {
     let error = ask(&client, "STS02", 300).unwrap_err();
     assert_eq!((error.code, error.sent), (Code::RateLimited, false), "{error}");
     assert!(begun.elapsed() < Duration::from_millis(200));
+    assert_eq!(server.queue(), 0, "who has no hope stands in nobody's way");
+}
+
+#[test]
+fn who_has_too_many_of_its_own_process_ahead_is_refused_at_once() {
+    let (sim, server) = (Simulator::start(Options::default()).unwrap(), RedisServer::start());
+    let client = client(&config(&sim, &server.url(), 1));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| ask(&client, "STS02", 20_000).unwrap());
+        }
+        while client.stats().rate_limit.waiting < 4 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let begun = Instant::now();
+        let error = ask(&client, "STS02", 2_500).unwrap_err();
+        assert_eq!((error.code, error.sent), (Code::RateLimited, false), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    });
 }
 
 #[test]

@@ -135,7 +135,9 @@ fn who_cancels_leaves_at_once_and_nothing_stays_in_the_queue() {
             assert_eq!((error.code, error.sent), (Code::Cancelled, false));
         }
     });
+    let begun = Instant::now();
     server.until(|server| server.queue() == 0);
+    assert!(begun.elapsed() < Duration::from_secs(8), "told, and not only forgotten by the store");
     // Also from a question that the store does not answer.
     server.stop();
     let token = CancelToken::new();
@@ -268,6 +270,30 @@ fn a_client_that_is_gone_leaves_no_connection_and_all_is_told() {
 }
 
 #[test]
+fn a_client_is_not_gone_before_a_slow_store_knows_what_became_of_its_calls() {
+    let (sim, server) = (slow_platform(), RedisServer::start());
+    let client = client(&config(&sim, &server.url(), 10));
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| ask(&client, "STS02", 20_000));
+        while sim.stats().requests == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        server.stop();
+        call.join().unwrap().unwrap();
+    });
+    std::thread::scope(|scope| {
+        let begun = Instant::now();
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(500));
+            server.go_on();
+        });
+        drop(client);
+        assert!(begun.elapsed() >= Duration::from_millis(400), "{:?}", begun.elapsed());
+    });
+    assert!(server.longest_slot() <= Duration::from_secs(1));
+}
+
+#[test]
 fn what_people_watch_tells_of_the_store() {
     let (sim, mut server) = (slow_platform(), RedisServer::start());
     let client = client(&config(&sim, &server.url(), 10));
@@ -279,6 +305,8 @@ fn what_people_watch_tells_of_the_store() {
             std::thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(client.stats().rate_limit.slots_in_use, 1);
+        let lease = server.longest_slot();
+        assert!(lease <= Duration::from_secs(21), "until its deadline and a rest: {lease:?}");
         call.join().unwrap().unwrap();
     });
     let limit = client.stats().rate_limit;

@@ -226,6 +226,8 @@ fn sentence(fault: Fault, settings: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::net::TcpListener;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
@@ -236,7 +238,11 @@ mod tests {
 
     /// Nobody listens there.
     fn nowhere() -> Store {
-        let store = StoreAddress::parse("redis://127.0.0.1:1").unwrap();
+        at(1)
+    }
+
+    fn at(port: u16) -> Store {
+        let store = StoreAddress::parse(&format!("redis://127.0.0.1:{port}")).unwrap();
         let timeout = Duration::from_secs(20);
         let settings = Settings { store, prefix: "yspay".into(), timeout, roots: Vec::new() };
         Store::new(settings, "one", 1, Duration::from_secs(1))
@@ -277,6 +283,21 @@ mod tests {
     }
 
     #[test]
+    fn a_question_that_a_store_heard_and_did_not_answer_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let store = at(listener.local_addr().unwrap().port());
+        let hears = thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            listener.accept().unwrap().0.read(&mut buffer).unwrap()
+        });
+        assert!(why(&store).contains("closed the connection"));
+        assert!(hears.join().unwrap() > 0);
+        let state = lock(store.state());
+        let left: Vec<_> = state.settlements.iter().map(|each| (each.what, each.ticket.as_str())).collect();
+        assert_eq!(left, [(What::Left, "ticket")]);
+    }
+
+    #[test]
     fn what_could_not_be_told_is_kept_in_its_order() {
         let store = nowhere();
         let until = Monotonic.now() + Duration::from_secs(60);
@@ -296,6 +317,19 @@ mod tests {
         let question = Arc::new(Question::new("slow", Monotonic.now(), &Arc::default()));
         store.withdraw(&question, true, Duration::ZERO);
         assert!(lock(store.state()).works, "somebody must tell");
+    }
+
+    #[test]
+    fn what_a_child_of_a_fork_has_of_its_parents_is_not_given_back_by_it() {
+        let store = nowhere();
+        let grant = Grant { ticket: "parents".into(), epoch: 0, until: Monotonic.now() };
+        lock(store.state()).in_use = 1;
+        lock(store.state()).start_anew();
+        store.answered(&grant);
+        store.unsent(&grant);
+        store.abandon(&grant, Box::new(Broken(Arc::default())));
+        let state = lock(store.state());
+        assert_eq!((state.in_use, state.queued, state.abandoned.len(), state.works), (0, 0, 0, false));
     }
 
     /// Panics once.

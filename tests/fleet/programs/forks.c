@@ -111,6 +111,7 @@ static void share(void)
     pid_t children[CHILDREN];
     int i, own = descriptors();
     ask("STS02-first");
+    pause_ms(500); /* The store is told of it; a connection in use at a fork stays open in the child until that ends. */
     for (i = 0; i < CHILDREN; i++) {
         children[i] = fork();
         if (children[i] == 0) {

@@ -62,8 +62,9 @@
  *                        default: HTTPS_PROXY (HTTP_PROXY for http), ALL_PROXY and NO_PROXY; never for loopback
  *   caFile               a PEM file of roots to trust beside the built-in ones
  *   userAgent            1 to 200 printable ASCII characters; default yspay/VERSION
- *   Instead of a text    desKey, password, base64, pem, hex, proxy and the url of shared take {"env": variable} or
- *                        {"file": path}: where it lies; of a file, one end of a line at its end is no part of it
+ *   Instead of a text    desKey, password, base64, pem, hex, proxy and the url of shared take
+ *                        {"env": variable} or {"file": path}: where it lies; of a file, one end of a line at its end is
+ *                        no part of it
  *
  * JSON OF AN ANSWER (ysp_query_sign_sts, ysp_verify_response)
  *   ok                   true

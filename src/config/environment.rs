@@ -2,8 +2,10 @@
 //! variables from another thread, and in C that moves what is being read; so the environment is read once and whole, when
 //! the library is loaded or first used, and never again.
 
+use std::ffi::OsString;
+
 use once_cell::sync::Lazy;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::reader::Reader;
 use crate::error::Error;
@@ -20,11 +22,22 @@ pub(crate) struct Environment(Vec<(String, Zeroizing<String>)>);
 /// As the process had it when this library was loaded or, where nothing runs then, first used. What is no text is left out.
 static OF_PROCESS: Lazy<Environment> = Lazy::new(|| {
     let texts = std::env::vars_os().filter_map(|(name, value)| {
-        let value = Zeroizing::new(value.into_string().ok()?);
+        let value = wiped_unless_text(value)?;
         Some((name.into_string().ok()?, value))
     });
     Environment(texts.collect())
 });
+
+/// A value that is no text may be a secret as well.
+fn wiped_unless_text(value: OsString) -> Option<Zeroizing<String>> {
+    match String::from_utf8(value.into_encoded_bytes()) {
+        Ok(text) => Some(Zeroizing::new(text)),
+        Err(error) => {
+            error.into_bytes().zeroize();
+            None
+        }
+    }
+}
 
 impl Environment {
     /// What a configuration may look for, as `variable` gives it: a language that keeps its own environment reads it itself.

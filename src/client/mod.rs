@@ -102,7 +102,7 @@ impl Client {
         )?;
         let certificate = keys::load_certificate(&config.platform_certificate)?;
         let sign_type = agree(&key.key, &certificate.public_key, config.sign_type)?;
-        let extra_roots = config.ca_file.as_ref().map(keys::load_ca_certificates).transpose()?.unwrap_or_default();
+        let extra_roots = config.ca_file.as_ref().map(keys::load_roots).transpose()?.unwrap_or_default();
         let transport = Transport::new(&config, extra_roots)?;
         let window =
             WindowKey { host: config.endpoint.host.clone(), port: config.endpoint.port, src: config.src.clone() };

@@ -62,9 +62,14 @@ pub fn load_certificate(source: &Source) -> Result<Certificate, Error> {
     pinned::load(source, format::open(source)?)
 }
 
-/// Reads the certificates that TLS shall trust beside the built-in ones; DER comes out.
+/// Reads certificates for TLS to trust beside the built-in ones; DER comes out.
 pub fn load_ca_certificates(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
     pinned::load_all(source, format::open(source)?)
+}
+
+/// The same, each of them fit to be a trusted root.
+pub(crate) fn load_roots(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
+    pinned::load_roots(source, format::open(source)?)
 }
 
 /// What a certificate in DER says of itself, whatever kind of key it is about.

@@ -55,6 +55,14 @@ pub(super) fn load_all(source: &Source, content: Content) -> Result<Vec<Vec<u8>>
                 found.len()
             )));
         }
+    }
+    Ok(found)
+}
+
+/// The same, each of them fit to be a trusted root.
+pub(super) fn load_roots(source: &Source, content: Content) -> Result<Vec<Vec<u8>>, Error> {
+    let found = load_all(source, content)?;
+    for der in &found {
         rustls::RootCertStore::empty().add(der.as_slice().into()).map_err(|reason| {
             source.fault(format_args!("holds a certificate that cannot be a trusted root: {reason}."))
         })?;

@@ -93,7 +93,7 @@ impl Settings {
     /// # Errors
     /// `CREDENTIAL`: the roots cannot be read.
     pub(crate) fn new(limit: &SharedLimit) -> Result<Self, Error> {
-        let roots = limit.ca_file.as_ref().map(keys::load_ca_certificates).transpose()?.unwrap_or_default();
+        let roots = limit.ca_file.as_ref().map(keys::load_roots).transpose()?.unwrap_or_default();
         Ok(Settings { store: limit.store.clone(), prefix: limit.prefix.clone(), timeout: limit.timeout, roots })
     }
 }

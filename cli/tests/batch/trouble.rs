@@ -44,6 +44,39 @@ fn a_list_that_cannot_be_read_is_refused() {
     refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
     refused(&place, &["batch", "none.csv", "-o", "out.csv"], 4, "none.csv cannot be read");
     refused(&place, &["batch", ".", "-o", "out.csv"], 4, "is a folder");
+    // It can be read once, and a named one would be waited for.
+    refused(&place, &["batch", "/dev/stdin", "-o", "out.csv"], 4, "is a pipe or a device");
+}
+
+/// `2>&1 | head`, and a log on a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_reads_no_more_ends_no_run() {
+    let place = fast(1000);
+    place.folder.write("list.csv", "flowId\nSTS2-1\nC99-1\n\"STS2-2 \"\n");
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let closed = || {
+        let mut child = Command::new("true").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let pipe = child.stdin.take().unwrap();
+        child.wait().unwrap();
+        pipe
+    };
+    for pipe in [true, false] {
+        let error = if pipe { std::process::Stdio::from(closed()) } else { full().into() };
+        let status =
+            place.yspay(&["batch", "list.csv", "-o", "out.csv"]).stdout(full()).stderr(error).status().unwrap();
+        assert_eq!(status.code(), Some(4), "the summary could not be told");
+        assert_eq!(table(&std::fs::read_to_string(place.folder.path("out.csv")).unwrap()).len(), 3);
+        std::fs::remove_file(place.folder.path("out.csv")).unwrap();
+        let error = if pipe { std::process::Stdio::from(closed()) } else { full().into() };
+        let status = place.yspay(&["query", "C99-1"]).stderr(error).status().unwrap();
+        assert_eq!(status.code(), Some(1), "the contract was not answered");
+    }
+    let run = Run::of(place.yspay(&["batch", "list.csv", "-o", "out.csv"]).stdout(full()).output().unwrap());
+    assert!(
+        run.err.ends_with("yspay: standard output cannot be written: No space left on device (os error 28)\n"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -72,13 +72,21 @@ impl Input {
         let unreadable = |error: std::io::Error| Stop::unreadable(path, error, lang);
         let shown = path.display();
         let mut head = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        if file.metadata().map_err(unreadable)?.is_dir() {
+        // Before it is opened: who opens a named pipe waits for its writer.
+        let kind = std::fs::metadata(path).map_err(unreadable)?;
+        if kind.is_dir() {
             return Err(Stop::file(lang.of(
                 format!("{shown} is a folder; name a file in it."),
                 format!("{shown} 是一个目录，请指定其中的文件。"),
             )));
         }
+        if !kind.is_file() {
+            return Err(Stop::file(lang.of(
+                format!("{shown} is a pipe or a device; a list is read twice. Save it in a file first, and name that."),
+                format!("{shown} 是管道或设备，而清单要读两遍。请先把它存成文件，再指定该文件。"),
+            )));
+        }
+        let file = File::open(path).map_err(unreadable)?;
         file.take(8).read_to_end(&mut head).map_err(unreadable)?;
         let named_sheet = path
             .extension()

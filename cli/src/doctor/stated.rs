@@ -2,7 +2,7 @@
 //! copied out of it.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -45,6 +45,13 @@ impl Stated {
         self.private_key.path.as_str().map(Path::new)
     }
 
+    /// The files that hold the secrets, `{"file": …}`.
+    pub(super) fn secret_files(&self) -> impl Iterator<Item = &Path> {
+        let key = &self.private_key;
+        let settings = [&self.des_key, &key.password, &key.base64, &key.pem, &key.hex, &self.proxy];
+        settings.into_iter().chain([&self.rate_limit.shared]).filter_map(|given| given.file.as_deref())
+    }
+
     /// Whether the text itself holds a secret, not only where one is.
     pub(super) fn holds_secret(&self) -> bool {
         let key = &self.private_key;
@@ -65,10 +72,12 @@ struct Given {
     is_text: bool,
     /// As a user and password before a host have it, at whatever depth.
     has_at: bool,
+    /// What `file` names in the place of a secret, at whatever depth.
+    file: Option<PathBuf>,
 }
 
 impl Given {
-    const SOMETHING: Given = Given { is_given: true, is_text: false, has_at: false };
+    const SOMETHING: Given = Given { is_given: true, is_text: false, has_at: false, file: None };
 }
 
 impl<'de> Deserialize<'de> for Given {
@@ -83,15 +92,21 @@ impl<'de> Deserialize<'de> for Given {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Given, E> {
-                Ok(Given { is_given: true, is_text: true, has_at: text.contains('@') })
+                Ok(Given { is_text: true, has_at: text.contains('@'), ..Given::SOMETHING })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
-                let mut has_at = false;
-                while let Some((_, value)) = map.next_entry::<IgnoredAny, Given>()? {
-                    has_at |= value.has_at;
+                let mut given = Given::SOMETHING;
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "file" {
+                        given.file = map.next_value::<serde_json::Value>()?.as_str().map(PathBuf::from);
+                        continue;
+                    }
+                    let inner = map.next_value::<Given>()?;
+                    given.has_at |= inner.has_at;
+                    given.file = given.file.or(inner.file);
                 }
-                Ok(Given { is_given: true, is_text: false, has_at })
+                Ok(given)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Given, A::Error> {
@@ -152,6 +167,17 @@ mod tests {
         ] {
             assert!(!of(text).holds_secret(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_files_that_hold_secrets_are_seen() {
+        let text = r#"{"desKey": {"file": "a"}, "privateKey": {"path": "k", "password": {"file": "b@c"}},
+            "platformCertificate": {"path": "p"}, "proxy": {"file": "d"},
+            "rateLimit": {"shared": {"url": {"file": "e"}, "caFile": "no"}}}"#;
+        let stated = of(text);
+        assert_eq!(stated.secret_files().collect::<Vec<_>>(), ["a", "b@c", "d", "e"].map(Path::new));
+        assert!(!stated.holds_secret());
+        assert_eq!(of(r#"{"desKey": {"env": "A"}, "proxy": "none"}"#).secret_files().count(), 0);
     }
 
     #[test]

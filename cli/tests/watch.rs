@@ -357,8 +357,21 @@ fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
     let (exit, out, err) = end_of(start(&config, &["watch", "--every", "20ms", "--exec", &fails, "LIFE12-a"]));
     assert_eq!((exit, out.lines().count()), (0, 2));
     assert_eq!(err.matches("--exec: LIFE12-a: it failed: exit status: 3").count(), 2, "{err}");
-    let (exit, _, err) = end_of(start(&config, &["watch", "--exec", "/no/such/program", "STS2-a"]));
-    assert!(exit == 0 && err.contains("/no/such/program cannot be run"), "{err}");
+    // One that is not there would let every change count as told.
+    let text = scratch.write("text", "").to_str().unwrap().to_owned();
+    let requests = platform.requests();
+    for wrong in ["/no/such/program", "no-such-program", "./no-such-program", &text, "/"] {
+        let (exit, out, err) = end_of(start(&config, &["watch", "--exec", wrong, "STS2-a"]));
+        assert_eq!((exit, out.as_str()), (4, ""), "{wrong}: {err}");
+        assert!(err.contains(&format!("--exec: {wrong} cannot be run")), "{err}");
+    }
+    assert_eq!(platform.requests(), requests);
+    let (exit, _, err) = end_of(start(&config, &["watch", "--exec", "true", "STS2-a"]));
+    assert_eq!((exit, err.as_str()), (0, ""), "of a bare name, in PATH");
+    // It goes away meanwhile.
+    let gone = program(scratch, "gone.sh", "#!/bin/sh\nrm \"$0\"\n");
+    let (exit, _, err) = end_of(start(&config, &["watch", "--every", "20ms", "--exec", &gone, "LIFE12-b"]));
+    assert!(exit == 0 && err.contains("gone.sh cannot be run"), "{err}");
     // It hangs, with what it started, and does not listen.
     let pids = scratch.0.join("pids");
     let hangs = program(

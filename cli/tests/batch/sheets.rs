@@ -31,6 +31,10 @@ book.create_sheet("空表")
 book.save("list.xlsx")
 book.create_sheet("另一张").append(["flowId"])
 book.save("several.xlsx")
+logic = openpyxl.Workbook()
+for value in ["flowId", True, '#N/A', "STS2-1"]:
+    logic.active.append([value])
+logic.save("logic.xlsx")
 "#;
 
 const READ: &str = r#"
@@ -111,4 +115,7 @@ fn workbooks_of_another_library_are_read_and_ours_by_it() {
         none.status == Some(2) && none.err.contains("has no sheet \"9\". It has: 清单, 隐藏, 空表, 另一张."),
         "{none:?}"
     );
+    let logic = place.run(&["batch", "logic.xlsx", "-o", "logic.csv"]);
+    assert_eq!(logic.status, Some(1), "{logic:?}");
+    assert!(logic.err.contains("Row 2: TRUE is what") && logic.err.contains("Row 3: #N/A is what"), "{logic:?}");
 }

@@ -24,6 +24,8 @@ pub(crate) enum Cell {
     Number(f64),
     /// A date or a time, as text.
     Date(String),
+    /// TRUE, FALSE, or the error of a formula: #N/A.
+    Logic(String),
 }
 
 impl Cell {
@@ -31,7 +33,7 @@ impl Cell {
     pub(crate) fn text(&self) -> String {
         match self {
             Cell::Empty => String::new(),
-            Cell::Text(text) | Cell::Date(text) => text.clone(),
+            Cell::Text(text) | Cell::Date(text) | Cell::Logic(text) => text.clone(),
             Cell::Number(number) => number.to_string(),
         }
     }
@@ -40,7 +42,7 @@ impl Cell {
         match self {
             Cell::Empty => true,
             Cell::Text(text) => text.chars().all(is_white),
-            Cell::Number(_) | Cell::Date(_) => false,
+            Cell::Number(_) | Cell::Date(_) | Cell::Logic(_) => false,
         }
     }
 }

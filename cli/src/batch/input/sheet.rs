@@ -128,8 +128,8 @@ fn value(value: &DataRef<'_>) -> Cell {
         DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Float(number) => Cell::Number(*number),
-        DataRef::Bool(true) => Cell::Text("TRUE".into()),
-        DataRef::Bool(false) => Cell::Text("FALSE".into()),
+        DataRef::Bool(true) => Cell::Logic("TRUE".into()),
+        DataRef::Bool(false) => Cell::Logic("FALSE".into()),
         DataRef::DateTime(date) if date.is_duration() => Cell::Date(date.as_f64().to_string()),
         DataRef::DateTime(date) => {
             let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
@@ -139,6 +139,6 @@ fn value(value: &DataRef<'_>) -> Cell {
             Cell::Date(if midnight { date } else { format!("{date} {time}") })
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::Date(text.clone()),
-        DataRef::Error(error) => Cell::Text(error.to_string()),
+        DataRef::Error(error) => Cell::Logic(error.to_string()),
     }
 }

@@ -74,9 +74,13 @@ impl Form {
         let mut workbook = open(path, lang)?;
         let mut cells = workbook.worksheet_cells_reader(&self.name).map_err(broken)?;
         let mut row = Row { number: 0, cells: Vec::new() };
-        while let Some(cell) = cells.next_cell().map_err(broken)? {
+        while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
             let (number, column) = cell.get_position();
             let value = value(cell.get_value());
+            let value = match (&value, cells.styles().get(style).and_then(|style| style.number_format.as_ref())) {
+                (Cell::Number(number), Some(format)) => padded(*number, &format.format_code).unwrap_or(value),
+                _ => value,
+            };
             if value == Cell::Empty {
                 continue;
             }
@@ -117,6 +121,15 @@ fn holds_anything(workbook: &mut Workbook, name: &str) -> Result<bool, XlsxError
         }
     }
     Ok(false)
+}
+
+/// With the noughts that the sheet shows before the number, for a format like `000000`: without them it is another one.
+fn padded(number: f64, format: &str) -> Option<Cell> {
+    let digits = number.to_string();
+    // Longer ones may have been rounded, which is judged by the number.
+    let is_whole = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_padded = is_whole && format.len() > digits.len() && format.bytes().all(|byte| byte == b'0');
+    is_padded.then(|| Cell::Text(format!("{digits:0>width$}", width = format.len())))
 }
 
 fn value(value: &DataRef<'_>) -> Cell {

@@ -347,6 +347,34 @@ fn a_program_runs_for_each_change_and_reads_hostile_values_as_they_are() {
     assert!(!scratch.0.join("x").exists());
 }
 
+/// Several changes that came together are done one by one, also on the disk.
+#[cfg(unix)]
+#[test]
+fn a_program_that_has_run_does_not_run_again_after_sigkill() {
+    let platform = Platform::start(&["--limit", "1000"]);
+    let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 1000}));
+    let scratch = &platform.scratch;
+    let (log, state) = (scratch.0.join("log"), scratch.0.join("state"));
+    // The fifth kills the watcher that waits for it.
+    let kills = program(
+        scratch,
+        "kills.sh",
+        &format!(
+            "#!/bin/sh\necho \"$YSPAY_ID\" >>{0}\nsleep 0.1\n[ $(wc -l <{0}) -ne 5 ] || kill -9 $PPID\n",
+            log.display()
+        ),
+    );
+    let ids: Vec<_> = (0..12).map(|n| format!("STS2-{n}")).collect();
+    let options = ["watch", "--state", state.to_str().unwrap(), "--exec", &kills];
+    let arguments: Vec<_> = options.into_iter().chain(ids.iter().map(String::as_str)).collect();
+    assert_eq!(end_of(start(&config, &arguments)).0, -1, "killed");
+    assert_eq!(end_of(start(&config, &arguments)).0, 0);
+    let log = std::fs::read_to_string(log).unwrap();
+    let mut runs = BTreeMap::<_, usize>::new();
+    log.lines().for_each(|id| *runs.entry(id).or_default() += 1);
+    assert_eq!((runs.len(), log.lines().count()), (12, 13), "only the fifth runs again: {log}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {

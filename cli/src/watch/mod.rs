@@ -328,7 +328,8 @@ impl Watcher {
             }
         }
         self.state.is_told(id);
-        Ok(())
+        // A program may take long, and what it did is not done twice when the watcher is killed during the next one.
+        if self.runner.is_some() { self.state.save() } else { Ok(()) }
     }
 
     fn unwritable(&self, error: &std::io::Error) -> Stop {

@@ -226,7 +226,10 @@ impl Batch {
         self.input.rows(lang, &mut |row| {
             width = width.max(row.cells.len());
             let index = match &column {
-                Some(column) => column.index,
+                Some(column) => {
+                    column.check(&row, lang)?;
+                    column.index
+                }
                 None if row.cells.iter().all(input::Cell::is_blank) => return Ok(()),
                 None => {
                     let found = Column::find(&row.cells, self.column.as_deref(), self.no_header, lang)?;

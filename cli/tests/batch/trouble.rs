@@ -91,6 +91,12 @@ fn what_was_said_wrongly_is_refused() {
         2,
         "no column \"amount\". The first row has: A \"flowId\", B \"x\"",
     );
+    // A title above the header, as spreadsheets have it.
+    for title in ["2026年11月合同清单", "合同清单"] {
+        place.folder.write("title.csv", format!("{title}\n序号,合同编号\n1,STS1-1\n"));
+        refused(&place, &["batch", "title.csv", "-o", "out.csv"], 2, "row 2 has several. If a title stands above");
+        refused(&place, &["batch", "title.csv", "-o", "out.csv", "--column", "合同编号"], 2, "If a title stands above");
+    }
     refused(&place, &["batch", "list.csv", "-o", "out.csv", "--sheet", "1"], 2, "--sheet is for workbooks");
     refused(&place, &["batch", "list.csv", "-o", "out.pdf"], 2, ".csv, .xlsx or .jsonl");
     refused(&place, &["batch", "list.csv", "-o", "list.csv"], 2, "named twice");

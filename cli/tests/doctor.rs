@@ -158,6 +158,10 @@ fn the_files_of_secrets_are_looked_at_too() {
     found.is("permissions", "warning", "des key (644)", "chmod ");
     platform.scratch.sh(found.check("permissions")["advice"].as_str().unwrap());
     assert_eq!(examine(&config).exit, 0, "the advice helps");
+    // What is no JSON may hold one all the same.
+    let torn = platform.scratch.write("torn.json", "{\"desKey\": \"A81F41DE7406CC15\n");
+    std::fs::set_permissions(&torn, std::fs::Permissions::from_mode(0o644)).unwrap();
+    examine(&torn).is("permissions", "warning", "torn.json (644)", "chmod ");
 }
 
 #[cfg(unix)]

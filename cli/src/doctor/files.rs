@@ -161,8 +161,8 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
         let list: Vec<String> = open.iter().map(|(path, mode)| format!("{path} ({mode:03o})")).collect();
         let named: Vec<String> = open.iter().map(|(path, _)| quoted(path)).collect();
         let found = lang.of(
-            format!("every account of this machine can read or change: {}", list.join(", ")),
-            format!("本机所有账户都能读取或修改：{}", list.join("、")),
+            format!("other accounts of this machine can read or change: {}", list.join(", ")),
+            format!("本机其他账户可以读取或修改：{}", list.join("、")),
         );
         checks.add(ID, Status::Warning, found).advise(format!("chmod g-w,o-rwx {}", named.join(" ")));
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
-/// Nothing of it is stated where the file cannot be read.
+/// Nothing of it is stated where the file cannot be read, but then a secret may be in it.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Stated {
@@ -16,6 +16,8 @@ pub(super) struct Stated {
     private_key: Credential,
     proxy: Given,
     rate_limit: Limit,
+    #[serde(skip)]
+    is_unread: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -37,7 +39,8 @@ struct Limit {
 impl Stated {
     pub(super) fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        let unread = Stated { is_unread: true, ..Stated::default() };
+        text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(unread)
     }
 
     /// The file of the institution's key.
@@ -56,7 +59,10 @@ impl Stated {
     pub(super) fn holds_secret(&self) -> bool {
         let key = &self.private_key;
         let texts = [&self.des_key, &key.password, &key.base64, &key.pem, &key.hex];
-        texts.into_iter().any(|given| given.is_text) || self.proxy.has_at || self.rate_limit.shared.has_at
+        self.is_unread
+            || texts.into_iter().any(|given| given.is_text)
+            || self.proxy.has_at
+            || self.rate_limit.shared.has_at
     }
 
     /// Whether several processes share the limit by a store.

@@ -155,6 +155,12 @@ fn a_network_that_is_down_is_told_once() {
     let (exit, out, err) = end_of(start(&config, &arguments));
     assert_eq!((exit, out.as_str()), (11, ""));
     assert_eq!(err.matches("TRANSPORT").count(), 1, "{err}");
+    // A store of the limit that is away is as little each contract's own.
+    let url = format!("redis://{closed}");
+    let config = platform.config("sm", |config| config["rateLimit"] = json!({"shared": {"url": url}}));
+    let (exit, out, err) = end_of(start(&config, &arguments));
+    assert_eq!((exit, out.as_str()), (11, ""));
+    assert_eq!(err.matches("LIMITER_UNAVAILABLE").count(), 1, "{err}");
 }
 
 #[test]

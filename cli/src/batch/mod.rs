@@ -442,7 +442,8 @@ fn filled(id: String, entry: Option<Entry>, lang: Lang) -> Filled {
 
 /// That OUT can be written is found out before anything is asked.
 fn check_places(file: &Path, out: &Path, report: Option<&Path>, lang: Lang) -> Result<(), Stop> {
-    let mut seen = vec![file];
+    let journal = journal::path_beside(out);
+    let mut seen = vec![file, &journal];
     for target in std::iter::once(out).chain(report) {
         let shown = target.display();
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -306,7 +306,10 @@ impl Watcher {
             return Ok(());
         }
         // A network that is down is not news of each of thousands.
-        let is_of_all = matches!(error.code, Code::Transport | Code::Timeout | Code::RateLimited | Code::HttpStatus);
+        let is_of_all = matches!(
+            error.code,
+            Code::Transport | Code::Timeout | Code::RateLimited | Code::HttpStatus | Code::LimiterUnavailable
+        );
         if is_of_all && !self.outage.insert(kind) {
             return Ok(());
         }

@@ -101,6 +101,8 @@ fn what_was_said_wrongly_is_refused() {
     refused(&place, &["batch", "list.csv", "-o", "out.pdf"], 2, ".csv, .xlsx or .jsonl");
     refused(&place, &["batch", "list.csv", "-o", "list.csv"], 2, "named twice");
     refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", "./out.csv"], 2, "named twice");
+    let journal = "out.csv.yspay-journal";
+    refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", journal], 2, "named twice");
     refused(&place, &["batch", "list.csv", "-o", "none/out.csv"], 4, "there is no folder none");
     refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", "none/r.html"], 4, "there is no folder none");
     std::fs::create_dir(place.folder.path("dir.csv")).unwrap();

@@ -38,12 +38,15 @@ fn a_list_that_cannot_be_read_is_refused() {
     }
     let long = format!("flowId,x\nSTS2-1,\"{}\n", "line\n".repeat(10_000));
     place.folder.write("list.csv", long);
-    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "Is a quotation mark not closed?");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "Is a quotation mark not closed");
     // What stands behind it would be missed by nobody.
     place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nSTS2-2,b\nSTS2-3,c\n");
     refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
     place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nSTS2-2,b\nSTS2-3,\"c\nSTS2-4,d\n");
     refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
+    // A cell of several lines is not to blame for a mark below it.
+    place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nb\"\nSTS2-2,\"c\" d\n");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "not closed, here or in line 4?");
     refused(&place, &["batch", "none.csv", "-o", "out.csv"], 4, "none.csv cannot be read");
     refused(&place, &["batch", ".", "-o", "out.csv"], 4, "is a folder");
     // It can be read once, and a named one would be waited for.

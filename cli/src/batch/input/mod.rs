@@ -142,7 +142,7 @@ impl Input {
         let mut checked = |row: Row| {
             let too_long = |cell: &Cell| matches!(cell, Cell::Text(text) if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL);
             if row.cells.iter().any(too_long) {
-                return Err(open_quote(&self.path, row.number, lang));
+                return Err(open_quote(&self.path, row.number, row.number, lang));
             }
             take(row)
         };
@@ -153,10 +153,11 @@ impl Input {
     }
 }
 
-fn open_quote(path: &Path, row: u64, lang: Lang) -> Stop {
+/// `seen`: the line in which the marks stop making sense, which may be far below.
+fn open_quote(path: &Path, row: u64, seen: u64, lang: Lang) -> Stop {
     let path = path.display();
     Stop::file(lang.of(
-        format!("{path}, row {row}: a cell does not end. Is a quotation mark not closed?"),
-        format!("{path} 第 {row} 行：有一个单元格没有结束。是不是引号没有成对？"),
+        format!("{path}, row {row}: a cell does not end. Is a quotation mark not closed, here or in line {seen}?"),
+        format!("{path} 第 {row} 行：有一个单元格没有结束。是不是这里或文件第 {seen} 行的引号没有成对？"),
     ))
 }

@@ -15,8 +15,8 @@ use crate::lang::Lang;
 pub(super) struct Form {
     encoding: &'static Encoding,
     delimiter: u8,
-    /// Some quotation mark stands where none can, or has no partner.
-    odd_quotes: bool,
+    /// The line of a quotation mark that stands where none can, or has no partner.
+    odd_quote: Option<u64>,
 }
 
 impl Form {
@@ -33,8 +33,8 @@ impl Form {
         let found = |encoding, quotes| -> Result<Self, Stop> {
             let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
             let delimiter = if ending { b'\t' } else { delimiter(path, encoding).map_err(unreadable)? };
-            let odd_quotes = quotes && has_odd_quotes(path, encoding, delimiter).map_err(unreadable)?;
-            Ok(Form { encoding, delimiter, odd_quotes })
+            let odd_quote = if quotes { odd_quote(path, encoding, delimiter).map_err(unreadable)? } else { None };
+            Ok(Form { encoding, delimiter, odd_quote })
         };
         let mut doubtful = None;
         for encoding in candidates {
@@ -87,8 +87,9 @@ impl Form {
             };
             let number = record.position().map_or(0, csv::Position::line);
             // The cell may hold the rest of the list, and nobody would miss its contracts.
-            if self.odd_quotes && record.iter().any(|cell| cell.iter().any(|byte| matches!(byte, b'\r' | b'\n'))) {
-                return Err(super::open_quote(path, number, lang));
+            let has_lines = |cell: &[u8]| cell.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+            if let Some(line) = self.odd_quote.filter(|_| record.iter().any(has_lines)) {
+                return Err(super::open_quote(path, number, line, lang));
             }
             take(Row { number, cells: record.iter().map(cell).collect() })?;
         }
@@ -131,9 +132,9 @@ fn read_through(path: &Path, encoding: &'static Encoding) -> io::Result<Content>
     }
 }
 
-/// Whether a quoted cell goes on behind its closing mark, or never ends: then a cell of several lines may be several rows,
+/// The line in which a quoted cell goes on behind its closing mark, or begins and never ends: then a cell of several lines may be several rows,
 /// from one stray mark to the next.
-fn has_odd_quotes(path: &Path, encoding: &'static Encoding, delimiter: u8) -> io::Result<bool> {
+fn odd_quote(path: &Path, encoding: &'static Encoding, delimiter: u8) -> io::Result<Option<u64>> {
     #[derive(Clone, Copy, PartialEq)]
     enum At {
         Begin,
@@ -144,20 +145,25 @@ fn has_odd_quotes(path: &Path, encoding: &'static Encoding, delimiter: u8) -> io
     }
     let mut text = Encoded::new(File::open(path)?, encoding);
     let mut buffer = vec![0; 64 * 1024];
-    let mut at = At::Begin;
+    let (mut at, mut line, mut begun) = (At::Begin, 1, 1);
     loop {
         let count = text.read(&mut buffer)?;
         if count == 0 {
-            return Ok(at == At::Quoted);
+            return Ok((at == At::Quoted).then_some(begun));
         }
         for &byte in &buffer[..count] {
+            line += u64::from(byte == b'\n');
             at = match (at, byte) {
-                (At::Begin | At::Mark, b'"') => At::Quoted,
+                (At::Begin, b'"') => {
+                    begun = line;
+                    At::Quoted
+                }
+                (At::Mark, b'"') => At::Quoted,
                 (At::Quoted, b'"') => At::Mark,
                 (At::Quoted, _) => At::Quoted,
                 (_, b'\r' | b'\n') => At::Begin,
                 (_, byte) if byte == delimiter => At::Begin,
-                (At::Mark, _) => return Ok(true),
+                (At::Mark, _) => return Ok(Some(line)),
                 (At::Begin | At::Bare, _) => At::Bare,
             }
         }

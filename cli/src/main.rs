@@ -8,10 +8,13 @@
 //! status      what a status means                     stop         Ctrl-C
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
-//! moment      the time in UTC
+//! moment      the time in UTC                         tell         to people who may have gone
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
+
+#[macro_use]
+mod tell;
 
 mod arguments;
 mod batch;

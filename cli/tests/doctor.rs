@@ -148,6 +148,24 @@ fn open_permissions_are_told_with_the_command_that_closes_them() {
 
 #[cfg(unix)]
 #[test]
+fn the_files_of_secrets_are_looked_at_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let platform = Platform::start(&[]);
+    let file = platform.scratch.write("des key", "A81F41DE7406CC1566579A751D93CA7A\n");
+    let config = platform.config("sm", |config| config["desKey"] = json!({"file": file}));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let found = examine(&config);
+    found.is("permissions", "warning", "des key (644)", "chmod ");
+    platform.scratch.sh(found.check("permissions")["advice"].as_str().unwrap());
+    assert_eq!(examine(&config).exit, 0, "the advice helps");
+    // What is no JSON may hold one all the same.
+    let torn = platform.scratch.write("torn.json", "{\"desKey\": \"A81F41DE7406CC15\n");
+    std::fs::set_permissions(&torn, std::fs::Permissions::from_mode(0o644)).unwrap();
+    examine(&torn).is("permissions", "warning", "torn.json (644)", "chmod ");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_configuration_without_a_secret_may_be_read_by_all() {
     use std::os::unix::fs::PermissionsExt;
     let platform = Platform::start(&[]);
@@ -506,6 +524,10 @@ fn a_shared_limit_s_store_is_named() {
     let platform = Platform::start(&[]);
     let found = examine(&platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 3})));
     found.is("limit", "ok", "3 a second, for this process alone", "");
+    // The id is refused before the store is asked, which is not there.
+    let shared = |config: &mut Value| config["rateLimit"] = json!({"shared": {"url": "redis://127.0.0.1:1"}});
+    let found = examine_with(&platform.config("sm", shared), &["--id", ""], &[]);
+    found.is("limit", "skipped", "the store was not asked", "");
 }
 
 #[test]

@@ -155,6 +155,12 @@ fn a_network_that_is_down_is_told_once() {
     let (exit, out, err) = end_of(start(&config, &arguments));
     assert_eq!((exit, out.as_str()), (11, ""));
     assert_eq!(err.matches("TRANSPORT").count(), 1, "{err}");
+    // A store of the limit that is away is as little each contract's own.
+    let url = format!("redis://{closed}");
+    let config = platform.config("sm", |config| config["rateLimit"] = json!({"shared": {"url": url}}));
+    let (exit, out, err) = end_of(start(&config, &arguments));
+    assert_eq!((exit, out.as_str()), (11, ""));
+    assert_eq!(err.matches("LIMITER_UNAVAILABLE").count(), 1, "{err}");
 }
 
 #[test]
@@ -347,6 +353,34 @@ fn a_program_runs_for_each_change_and_reads_hostile_values_as_they_are() {
     assert!(!scratch.0.join("x").exists());
 }
 
+/// Several changes that came together are done one by one, also on the disk.
+#[cfg(unix)]
+#[test]
+fn a_program_that_has_run_does_not_run_again_after_sigkill() {
+    let platform = Platform::start(&["--limit", "1000"]);
+    let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 1000}));
+    let scratch = &platform.scratch;
+    let (log, state) = (scratch.0.join("log"), scratch.0.join("state"));
+    // The fifth kills the watcher that waits for it.
+    let kills = program(
+        scratch,
+        "kills.sh",
+        &format!(
+            "#!/bin/sh\necho \"$YSPAY_ID\" >>{0}\nsleep 0.1\n[ $(wc -l <{0}) -ne 5 ] || kill -9 $PPID\n",
+            log.display()
+        ),
+    );
+    let ids: Vec<_> = (0..12).map(|n| format!("STS2-{n}")).collect();
+    let options = ["watch", "--state", state.to_str().unwrap(), "--exec", &kills];
+    let arguments: Vec<_> = options.into_iter().chain(ids.iter().map(String::as_str)).collect();
+    assert_eq!(end_of(start(&config, &arguments)).0, -1, "killed");
+    assert_eq!(end_of(start(&config, &arguments)).0, 0);
+    let log = std::fs::read_to_string(log).unwrap();
+    let mut runs = BTreeMap::<_, usize>::new();
+    log.lines().for_each(|id| *runs.entry(id).or_default() += 1);
+    assert_eq!((runs.len(), log.lines().count()), (12, 13), "only the fifth runs again: {log}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
@@ -357,8 +391,21 @@ fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
     let (exit, out, err) = end_of(start(&config, &["watch", "--every", "20ms", "--exec", &fails, "LIFE12-a"]));
     assert_eq!((exit, out.lines().count()), (0, 2));
     assert_eq!(err.matches("--exec: LIFE12-a: it failed: exit status: 3").count(), 2, "{err}");
-    let (exit, _, err) = end_of(start(&config, &["watch", "--exec", "/no/such/program", "STS2-a"]));
-    assert!(exit == 0 && err.contains("/no/such/program cannot be run"), "{err}");
+    // One that is not there would let every change count as told.
+    let text = scratch.write("text", "").to_str().unwrap().to_owned();
+    let requests = platform.requests();
+    for wrong in ["/no/such/program", "no-such-program", "./no-such-program", &text, "/"] {
+        let (exit, out, err) = end_of(start(&config, &["watch", "--exec", wrong, "STS2-a"]));
+        assert_eq!((exit, out.as_str()), (4, ""), "{wrong}: {err}");
+        assert!(err.contains(&format!("--exec: {wrong} cannot be run")), "{err}");
+    }
+    assert_eq!(platform.requests(), requests);
+    let (exit, _, err) = end_of(start(&config, &["watch", "--exec", "true", "STS2-a"]));
+    assert_eq!((exit, err.as_str()), (0, ""), "of a bare name, in PATH");
+    // It goes away meanwhile.
+    let gone = program(scratch, "gone.sh", "#!/bin/sh\nrm \"$0\"\n");
+    let (exit, _, err) = end_of(start(&config, &["watch", "--every", "20ms", "--exec", &gone, "LIFE12-b"]));
+    assert!(exit == 0 && err.contains("gone.sh cannot be run"), "{err}");
     // It hangs, with what it started, and does not listen.
     let pids = scratch.0.join("pids");
     let hangs = program(

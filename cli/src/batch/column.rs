@@ -1,6 +1,6 @@
 //! Which column holds the contract numbers, and whether the first row is a header.
 
-use super::input::{Cell, is_white};
+use super::input::{Cell, Row, is_white};
 use super::stop::Stop;
 use crate::lang::Lang;
 use crate::status::printable;
@@ -30,13 +30,15 @@ pub(crate) struct Column {
     pub(crate) index: usize,
     /// The first row, if it is a header.
     pub(crate) header: Option<Vec<Cell>>,
+    /// It was taken because the first row has no other, which a title above a table has not either.
+    is_only: bool,
 }
 
 impl Column {
     /// `wanted` is what `--column` says: a header's name, a number from 1, or a letter.
     pub(crate) fn find(first: &[Cell], wanted: Option<&str>, no_header: bool, lang: Lang) -> Result<Self, Stop> {
         let names: Vec<_> = first.iter().map(|cell| normal(&cell.text())).collect();
-        let header = |index| Ok(Column { index, header: Some(first.to_vec()) });
+        let header = |index| Ok(Column { index, header: Some(first.to_vec()), is_only: false });
         if let Some(wanted) = wanted {
             let named: Vec<_> = (0..names.len()).filter(|&index| names[index] == normal(wanted)).collect();
             return match (&named[..], place(wanted)) {
@@ -47,11 +49,11 @@ impl Column {
                 ))),
                 (_, Some(index)) if index < first.len() || no_header => {
                     let is_header = !no_header && !first.get(index).is_some_and(|cell| may_be_id(&cell.text()));
-                    Ok(Column { index, header: is_header.then(|| first.to_vec()) })
+                    Ok(Column { index, header: is_header.then(|| first.to_vec()), is_only: false })
                 }
                 _ => Err(Stop::usage(lang.of(
-                    format!("There is no column {wanted:?}. The first row has: {}.", shown(first, ", ")),
-                    format!("没有“{wanted}”这一列。首行各列为：{}。", shown(first, "、")),
+                    format!("There is no column {wanted:?}. The first row has: {}. If a title stands above the header, delete it.", shown(first, ", ")),
+                    format!("没有“{wanted}”这一列。首行各列为：{}。如果表头上方还有标题行，请先删去。", shown(first, "、")),
                 ))),
             };
         }
@@ -64,15 +66,33 @@ impl Column {
         }
         if let [only] = first {
             let is_header = !no_header && !may_be_id(&only.text());
-            return Ok(Column { index: 0, header: is_header.then(|| first.to_vec()) });
+            return Ok(Column { index: 0, header: is_header.then(|| first.to_vec()), is_only: true });
         }
         Err(Stop::usage(lang.of(
             format!(
                 "Which column holds the contract numbers? Say it with --column, by name, number or letter. The first row has: \
-                 {}.",
+                 {}. If a title stands above the header, delete it.",
                 shown(first, ", ")
             ),
-            format!("不知道合同编号在哪一列，请用 --column 指定列名、序号或字母。首行各列为：{}。", shown(first, "、")),
+            format!("不知道合同编号在哪一列，请用 --column 指定列名、序号或字母。首行各列为：{}。如果表头上方还有标题行，请先删去。", shown(first, "、")),
+        )))
+    }
+
+    /// Below a single cell a row of several makes that cell a title, and the column a guess.
+    pub(crate) fn check(&self, row: &Row, lang: Lang) -> Result<(), Stop> {
+        let has_others = |cells: &[Cell]| cells.iter().skip(1).any(|cell| !cell.is_blank());
+        if !self.is_only || !has_others(&row.cells) {
+            return Ok(());
+        }
+        let number = row.number;
+        Err(Stop::usage(lang.of(
+            format!(
+                "The first row has one cell, but row {number} has several. If a title stands above the header, delete it; else \
+                 say with --column which column holds the contract numbers."
+            ),
+            format!(
+                "首行只有一个单元格，第 {number} 行却有多个。如果表头上方还有标题行，请先删去；否则请用 --column 指定合同编号所在的列。"
+            ),
         )))
     }
 

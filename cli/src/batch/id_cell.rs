@@ -28,6 +28,7 @@ pub(crate) enum Problem {
     Rounded(String),
     NoWholeNumber(String),
     Date(String),
+    Logic(String),
     InnerWhite(String),
 }
 
@@ -53,6 +54,10 @@ impl Problem {
                 format!("{text} is a date, not a contract number"),
                 format!("{text} 是日期，不是合同编号"),
             ),
+            Problem::Logic(text) => lang.of(
+                format!("{text} is what a formula or a tick box holds, not a contract number"),
+                format!("{text} 是公式或勾选框的值，不是合同编号"),
+            ),
             Problem::InnerWhite(text) => lang.of(
                 format!("{text:?} has white space inside: two contract numbers, perhaps"),
                 format!("{text:?} 中间有空白，可能写了两个合同编号"),
@@ -72,6 +77,7 @@ pub(crate) fn find(row: &Row, column: usize, counts_cells: bool) -> Found {
         Some(Cell::Text(text)) => of_text(text),
         Some(Cell::Number(number)) => of_number(*number),
         Some(Cell::Date(text)) => Found::Problem(Problem::Date(text.clone())),
+        Some(Cell::Logic(text)) => Found::Problem(Problem::Logic(text.clone())),
     }
 }
 
@@ -174,6 +180,8 @@ mod tests {
         assert_eq!(find(&row(&["a"]), 1, false), Found::Problem(Problem::NoId));
         assert_eq!(find(&row(&[" ", ""]), 3, true), Found::BlankRow);
         assert_eq!(of(Cell::Empty), Found::Problem(Problem::NoId));
+        assert_eq!(of(Cell::Logic("#N/A".into())), Found::Problem(Problem::Logic("#N/A".into())));
+        assert_eq!(of_text("#N/A"), id("#N/A", false, false), "text of a CSV is nobody's to judge");
         assert_eq!(of(Cell::Date("2026-11-29".into())), Found::Problem(Problem::Date("2026-11-29".into())));
     }
 }

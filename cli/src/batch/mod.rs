@@ -23,6 +23,7 @@ mod stop;
 mod summary;
 mod time;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -206,12 +207,11 @@ impl Batch {
             report::write(report, &facts, &list.ids, &mut journal, lang)?;
         }
         let failed = progress.counts[status::KINDS - 1];
-        if !self.quiet {
-            self.tell(&list, &progress, failed, &journal);
-        }
+        let summary = if self.quiet { String::new() } else { self.summary(&list, &progress, failed, &journal) };
         if failed == 0 && !self.keep_journal {
             journal.remove()?;
         }
+        show(&summary, lang)?;
         Ok(if failed == 0 && list.problems == 0 { exit::OK } else { exit::UNANSWERED })
     }
 
@@ -226,7 +226,10 @@ impl Batch {
         self.input.rows(lang, &mut |row| {
             width = width.max(row.cells.len());
             let index = match &column {
-                Some(column) => column.index,
+                Some(column) => {
+                    column.check(&row, lang)?;
+                    column.index
+                }
                 None if row.cells.iter().all(input::Cell::is_blank) => return Ok(()),
                 None => {
                     let found = Column::find(&row.cells, self.column.as_deref(), self.no_header, lang)?;
@@ -351,42 +354,46 @@ impl Batch {
     }
 
     /// What came out.
-    fn tell(&self, list: &List, progress: &Progress, failed: usize, journal: &Journal) {
+    fn summary(&self, list: &List, progress: &Progress, failed: usize, journal: &Journal) -> String {
         let lang = self.lang;
         let (out, took) = (self.out.display(), progress::duration(progress.elapsed(), lang));
-        print!("{}", summary::table(&progress.counts, lang));
+        let mut text = summary::table(&progress.counts, lang);
         let (rows, asked) = (list.shape.rows, progress.asked);
-        println!(
-            "{}",
-            lang.of(
-                format!("{rows} row(s) in {out}; asked {asked} in {took}."),
-                format!("{out} 共 {rows} 行；本次查询 {asked} 份，用时 {took}。")
-            )
+        text += &lang.of(
+            format!("{rows} row(s) in {out}; asked {asked} in {took}.\n"),
+            format!("{out} 共 {rows} 行；本次查询 {asked} 份，用时 {took}。\n"),
         );
         if list.problems > 0 {
             let problems = list.problems;
-            println!(
-                "{}",
-                lang.of(
-                    format!(
-                        "{problems} row(s) have no usable contract number and no answer; their last column says why."
-                    ),
-                    format!("有 {problems} 行没有可用的合同编号，因而没有结果；原因见最后一列。"),
-                )
+            text += &lang.of(
+                format!(
+                    "{problems} row(s) have no usable contract number and no answer; their last column says why.\n"
+                ),
+                format!("有 {problems} 行没有可用的合同编号，因而没有结果；原因见最后一列。\n"),
             );
         }
         if failed > 0 {
             let journal = journal.path().display();
-            println!(
-                "{}",
-                lang.of(
+            text += &lang.of(
                     format!("{failed} could not be answered. The same command asks about them again ({journal} keeps the rest). \
-                         What the errors mean: docs/errors.md"),
-                    format!("有 {failed} 份没有查到结果。重新运行同一条命令会再查这些合同（其余结果保存在 {journal}）。各错误代码的含义和处理办法见 docs/zh-CN/errors.md"),
-                )
-            );
+                         What the errors mean: docs/errors.md\n"),
+                    format!("有 {failed} 份没有查到结果。重新运行同一条命令会再查这些合同（其余结果保存在 {journal}）。各错误代码的含义和处理办法见 docs/zh-CN/errors.md\n"),
+                );
         }
+        text
     }
+}
+
+/// Prints the summary. OUT is in place by then, whatever becomes of standard output.
+fn show(text: &str, lang: Lang) -> Result<(), Stop> {
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(|error| match error.kind() {
+        // Who reads has seen enough, as `head` does.
+        std::io::ErrorKind::BrokenPipe => Stop::file(String::new()),
+        _ => Stop::file(
+            lang.of(format!("standard output cannot be written: {error}"), format!("无法写入标准输出：{error}")),
+        ),
+    })
 }
 
 /// How often something was seen, and where first.
@@ -435,7 +442,8 @@ fn filled(id: String, entry: Option<Entry>, lang: Lang) -> Filled {
 
 /// That OUT can be written is found out before anything is asked.
 fn check_places(file: &Path, out: &Path, report: Option<&Path>, lang: Lang) -> Result<(), Stop> {
-    let mut seen = vec![file];
+    let journal = journal::path_beside(out);
+    let mut seen = vec![file, &journal];
     for target in std::iter::once(out).chain(report) {
         let shown = target.display();
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -157,6 +157,17 @@ pub(super) fn limit(
             check.advise(advice)
         }
         (None, true, None) => checks.skip(ID, "the store was left out: --offline", "未检查存储：--offline"),
+        // The engine refuses the id before it asks for a turn.
+        (None, true, Some(Err(error))) if error.code == Code::InvalidArgument => {
+            checks.skip(ID, "the store was not asked", "未访问存储")
+        }
+        (None, true, Some(Err(error))) if error.code == Code::RateLimited => {
+            let found = lang.of(
+                format!("{rate} a second, shared; the store answers, but there was no turn in time"),
+                format!("每秒 {rate} 次，共享；存储可用，但未及时轮到"),
+            );
+            checks.add(ID, Status::Warning, found)
+        }
         (None, true, Some(_)) => {
             let found = lang.of(
                 format!("{rate} a second, shared; the store gave a turn"),

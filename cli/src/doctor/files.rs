@@ -147,10 +147,10 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
             checks.skip(ID, "not looked at: the configuration comes first", "未检查：请先解决配置问题");
             return;
         }
-        let files = [(Some(path), stated.holds_secret()), (stated.key_file(), true)];
-        let open: Vec<(String, u32)> = files
-            .into_iter()
-            .filter_map(|(path, is_secret)| Some((path?, mode(path?)?, is_secret)))
+        let secrets = stated.key_file().into_iter().chain(stated.secret_files()).map(|path| (path, true));
+        let open: Vec<(String, u32)> = std::iter::once((path, stated.holds_secret()))
+            .chain(secrets)
+            .filter_map(|(path, is_secret)| Some((path, mode(path)?, is_secret)))
             .filter(|(_, mode, is_secret)| mode & 0o022 != 0 || (*is_secret && mode & 0o004 != 0))
             .map(|(path, mode, _)| (path.to_string_lossy().into_owned(), mode))
             .collect();
@@ -161,8 +161,8 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
         let list: Vec<String> = open.iter().map(|(path, mode)| format!("{path} ({mode:03o})")).collect();
         let named: Vec<String> = open.iter().map(|(path, _)| quoted(path)).collect();
         let found = lang.of(
-            format!("every account of this machine can read or change: {}", list.join(", ")),
-            format!("本机所有账户都能读取或修改：{}", list.join("、")),
+            format!("other accounts of this machine can read or change: {}", list.join(", ")),
+            format!("本机其他账户可以读取或修改：{}", list.join("、")),
         );
         checks.add(ID, Status::Warning, found).advise(format!("chmod g-w,o-rwx {}", named.join(" ")));
     }

@@ -2,13 +2,13 @@
 //! copied out of it.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
-/// Nothing of it is stated where the file cannot be read.
+/// Nothing of it is stated where the file cannot be read, but then a secret may be in it.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Stated {
@@ -16,6 +16,8 @@ pub(super) struct Stated {
     private_key: Credential,
     proxy: Given,
     rate_limit: Limit,
+    #[serde(skip)]
+    is_unread: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -37,7 +39,8 @@ struct Limit {
 impl Stated {
     pub(super) fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        let unread = Stated { is_unread: true, ..Stated::default() };
+        text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(unread)
     }
 
     /// The file of the institution's key.
@@ -45,11 +48,21 @@ impl Stated {
         self.private_key.path.as_str().map(Path::new)
     }
 
+    /// The files that hold the secrets, `{"file": …}`.
+    pub(super) fn secret_files(&self) -> impl Iterator<Item = &Path> {
+        let key = &self.private_key;
+        let settings = [&self.des_key, &key.password, &key.base64, &key.pem, &key.hex, &self.proxy];
+        settings.into_iter().chain([&self.rate_limit.shared]).filter_map(|given| given.file.as_deref())
+    }
+
     /// Whether the text itself holds a secret, not only where one is.
     pub(super) fn holds_secret(&self) -> bool {
         let key = &self.private_key;
         let texts = [&self.des_key, &key.password, &key.base64, &key.pem, &key.hex];
-        texts.into_iter().any(|given| given.is_text) || self.proxy.has_at || self.rate_limit.shared.has_at
+        self.is_unread
+            || texts.into_iter().any(|given| given.is_text)
+            || self.proxy.has_at
+            || self.rate_limit.shared.has_at
     }
 
     /// Whether several processes share the limit by a store.
@@ -65,10 +78,12 @@ struct Given {
     is_text: bool,
     /// As a user and password before a host have it, at whatever depth.
     has_at: bool,
+    /// What `file` names in the place of a secret, at whatever depth.
+    file: Option<PathBuf>,
 }
 
 impl Given {
-    const SOMETHING: Given = Given { is_given: true, is_text: false, has_at: false };
+    const SOMETHING: Given = Given { is_given: true, is_text: false, has_at: false, file: None };
 }
 
 impl<'de> Deserialize<'de> for Given {
@@ -83,15 +98,21 @@ impl<'de> Deserialize<'de> for Given {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Given, E> {
-                Ok(Given { is_given: true, is_text: true, has_at: text.contains('@') })
+                Ok(Given { is_text: true, has_at: text.contains('@'), ..Given::SOMETHING })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
-                let mut has_at = false;
-                while let Some((_, value)) = map.next_entry::<IgnoredAny, Given>()? {
-                    has_at |= value.has_at;
+                let mut given = Given::SOMETHING;
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == "file" {
+                        given.file = map.next_value::<serde_json::Value>()?.as_str().map(PathBuf::from);
+                        continue;
+                    }
+                    let inner = map.next_value::<Given>()?;
+                    given.has_at |= inner.has_at;
+                    given.file = given.file.or(inner.file);
                 }
-                Ok(Given { is_given: true, is_text: false, has_at })
+                Ok(given)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Given, A::Error> {
@@ -152,6 +173,17 @@ mod tests {
         ] {
             assert!(!of(text).holds_secret(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_files_that_hold_secrets_are_seen() {
+        let text = r#"{"desKey": {"file": "a"}, "privateKey": {"path": "k", "password": {"file": "b@c"}},
+            "platformCertificate": {"path": "p"}, "proxy": {"file": "d"},
+            "rateLimit": {"shared": {"url": {"file": "e"}, "caFile": "no"}}}"#;
+        let stated = of(text);
+        assert_eq!(stated.secret_files().collect::<Vec<_>>(), ["a", "b@c", "d", "e"].map(Path::new));
+        assert!(!stated.holds_secret());
+        assert_eq!(of(r#"{"desKey": {"env": "A"}, "proxy": "none"}"#).secret_files().count(), 0);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod state;
 mod tell;
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -107,15 +108,20 @@ fn watch(matches: &ArgMatches, given: &ArgMatches, lang: Lang) -> Result<u8, Sto
     let span = |name: &str| given.get_one::<Duration>(name).copied();
     let ids = ids(given, lang)?;
     let Ok(client) = settings::client(matches, lang) else { return Ok(exit::CONFIGURATION) };
+    let runner = given
+        .get_one::<PathBuf>("exec")
+        .map(|program| Runner::new(program, span("exec-timeout").unwrap_or(Duration::from_secs(60)), lang));
+    if let Some(runner) = &runner {
+        // Each change would count as told.
+        runner.check().map_err(|reason| (exit::FILE, format!("--exec: {reason}")))?;
+    }
     let state = State::open(given.get_one::<PathBuf>("state"), client.route(), &client.describe(), lang)?;
     let mut watcher = Watcher {
         lang,
         plan: Plan::new(span("every").unwrap_or(Duration::from_secs(30))),
         state,
         teller: Teller::new(given.get_flag("json"), lang),
-        runner: given
-            .get_one::<PathBuf>("exec")
-            .map(|program| Runner::new(program, span("exec-timeout").unwrap_or(Duration::from_secs(60)), lang)),
+        runner,
         cancel: stop::on_signals(),
         refused: 0,
         errors: HashMap::new(),
@@ -136,7 +142,19 @@ fn ids(given: &ArgMatches, lang: Lang) -> Result<Vec<String>, Stop> {
     if let Some(path) = given.get_one::<PathBuf>("file") {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let name = printable(&path.to_string_lossy());
-            (exit::FILE, lang.of(format!("{name} cannot be read: {error}"), format!("无法读取 {name}：{error}")))
+            match error.kind() {
+                ErrorKind::InvalidData => (
+                    exit::FILE,
+                    lang.of(
+                        format!("{name} is not UTF-8: convert it first."),
+                        format!("{name} 不是 UTF-8，请先转换编码。"),
+                    ),
+                ),
+                _ => (
+                    exit::FILE,
+                    lang.of(format!("{name} cannot be read: {error}"), format!("无法读取 {name}：{error}")),
+                ),
+            }
         })?;
         ids.extend(query::lines(&text).map(str::to_owned));
     }
@@ -288,7 +306,10 @@ impl Watcher {
             return Ok(());
         }
         // A network that is down is not news of each of thousands.
-        let is_of_all = matches!(error.code, Code::Transport | Code::Timeout | Code::RateLimited | Code::HttpStatus);
+        let is_of_all = matches!(
+            error.code,
+            Code::Transport | Code::Timeout | Code::RateLimited | Code::HttpStatus | Code::LimiterUnavailable
+        );
         if is_of_all && !self.outage.insert(kind) {
             return Ok(());
         }
@@ -310,7 +331,8 @@ impl Watcher {
             }
         }
         self.state.is_told(id);
-        Ok(())
+        // A program may take long, and what it did is not done twice when the watcher is killed during the next one.
+        if self.runner.is_some() { self.state.save() } else { Ok(()) }
     }
 
     fn unwritable(&self, error: &std::io::Error) -> Stop {

@@ -1,6 +1,7 @@
 //! The program of `--exec`: run for a change with the values in its environment, and ended when it takes too long. No shell
 //! reads any of them.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -28,6 +29,30 @@ impl Runner {
         Runner { program: program.to_owned(), limit, lang }
     }
 
+    /// Whether there is such a program, before anything is asked; of a bare name, in the folders of `PATH`.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let has_folder = self.program.components().count() > 1;
+        let found = if has_folder || cfg!(windows) {
+            std::fs::metadata(&self.program)
+        } else {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let mut there = std::env::split_paths(&path)
+                .filter_map(|folder| std::fs::metadata(folder.join(&self.program)).ok().filter(can_be_run));
+            there.next().ok_or_else(|| ErrorKind::NotFound.into())
+        };
+        match found {
+            Ok(file) if can_be_run(&file) => Ok(()),
+            Ok(_) => Err(self.unrunnable(&ErrorKind::PermissionDenied.into())),
+            Err(_) if cfg!(windows) => Ok(()),
+            Err(error) => Err(self.unrunnable(&error)),
+        }
+    }
+
+    fn unrunnable(&self, error: &io::Error) -> String {
+        let name = crate::status::printable(&self.program.to_string_lossy());
+        self.lang.of(format!("{name} cannot be run: {error}"), format!("无法运行 {name}：{error}"))
+    }
+
     /// Whether it ended by itself, and not because a signal came; or why it did not do its work.
     pub(super) fn run(&self, change: &Change<'_>, cancel: &CancelToken) -> Result<bool, String> {
         let status = SignStatus::from_text(change.status);
@@ -49,10 +74,7 @@ impl Runner {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let lang = self.lang;
-        let mut child = command.spawn().map_err(|error| {
-            let name = crate::status::printable(&self.program.to_string_lossy());
-            lang.of(format!("{name} cannot be run: {error}"), format!("无法运行 {name}：{error}"))
-        })?;
+        let mut child = command.spawn().map_err(|error| self.unrunnable(&error))?;
         let begun = Instant::now();
         loop {
             match child.try_wait() {
@@ -75,6 +97,17 @@ impl Runner {
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn can_be_run(file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.is_file() && file.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn can_be_run(file: &std::fs::Metadata) -> bool {
+    file.is_file()
 }
 
 /// Asks it to end, and makes it after a while.

@@ -192,5 +192,9 @@ fn replace(path: &Path, written: &Written) -> io::Result<()> {
     text.push(b'\n');
     file.write_all(&text)?;
     file.sync_all()?;
-    std::fs::rename(&next, path)
+    std::fs::rename(&next, path)?;
+    // The new name lasts, too, where the system can do that.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
 }

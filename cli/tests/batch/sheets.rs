@@ -31,6 +31,13 @@ book.create_sheet("空表")
 book.save("list.xlsx")
 book.create_sheet("另一张").append(["flowId"])
 book.save("several.xlsx")
+logic = openpyxl.Workbook()
+for value in ["flowId", True, '#N/A', "STS2-1"]:
+    logic.active.append([value])
+for value, code in [(123, "000000"), (1234567, "000000"), (-12, "000"), (5, "0.00"), (6, "General"), (0, "00"), (1234567890123450, "0" * 20)]:
+    logic.active.append([value])
+    logic.active.cell(logic.active.max_row, 1).number_format = code
+logic.save("logic.xlsx")
 "#;
 
 const READ: &str = r#"
@@ -110,5 +117,15 @@ fn workbooks_of_another_library_are_read_and_ours_by_it() {
     assert!(
         none.status == Some(2) && none.err.contains("has no sheet \"9\". It has: 清单, 隐藏, 空表, 另一张."),
         "{none:?}"
+    );
+    place.simulator.reset_stats();
+    let logic = place.run(&["batch", "logic.xlsx", "-o", "logic.csv"]);
+    assert_eq!(logic.status, Some(1), "{logic:?}");
+    assert!(logic.err.contains("Row 2: TRUE is what") && logic.err.contains("Row 3: #N/A is what"), "{logic:?}");
+    assert!(logic.err.contains("Row 11: 1234567890123450 is a number that a spreadsheet rounded"), "{logic:?}");
+    assert_eq!(
+        asked(&place).into_keys().collect::<Vec<_>>(),
+        ["00", "000123", "1234567", "5", "6", "STS2-1"],
+        "as shown"
     );
 }

@@ -38,12 +38,50 @@ fn a_list_that_cannot_be_read_is_refused() {
     }
     let long = format!("flowId,x\nSTS2-1,\"{}\n", "line\n".repeat(10_000));
     place.folder.write("list.csv", long);
-    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "Is a quotation mark not closed?");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "Is a quotation mark not closed");
     // What stands behind it would be missed by nobody.
     place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nSTS2-2,b\nSTS2-3,c\n");
     refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
+    place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nSTS2-2,b\nSTS2-3,\"c\nSTS2-4,d\n");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "row 2: a cell does not end");
+    // A cell of several lines is not to blame for a mark below it.
+    place.folder.write("list.csv", "flowId,x\nSTS2-1,\"a\nb\"\nSTS2-2,\"c\" d\n");
+    refused(&place, &["batch", "list.csv", "-o", "out.csv"], 4, "not closed, here or in line 4?");
     refused(&place, &["batch", "none.csv", "-o", "out.csv"], 4, "none.csv cannot be read");
     refused(&place, &["batch", ".", "-o", "out.csv"], 4, "is a folder");
+    // It can be read once, and a named one would be waited for.
+    refused(&place, &["batch", "/dev/stdin", "-o", "out.csv"], 4, "is a pipe or a device");
+}
+
+/// `2>&1 | head`, and a log on a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_reads_no_more_ends_no_run() {
+    let place = fast(1000);
+    place.folder.write("list.csv", "flowId\nSTS2-1\nC99-1\n\"STS2-2 \"\n");
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let closed = || {
+        let mut child = Command::new("true").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let pipe = child.stdin.take().unwrap();
+        child.wait().unwrap();
+        pipe
+    };
+    for pipe in [true, false] {
+        let error = if pipe { std::process::Stdio::from(closed()) } else { full().into() };
+        let status =
+            place.yspay(&["batch", "list.csv", "-o", "out.csv"]).stdout(full()).stderr(error).status().unwrap();
+        assert_eq!(status.code(), Some(4), "the summary could not be told");
+        assert_eq!(table(&std::fs::read_to_string(place.folder.path("out.csv")).unwrap()).len(), 3);
+        std::fs::remove_file(place.folder.path("out.csv")).unwrap();
+        let error = if pipe { std::process::Stdio::from(closed()) } else { full().into() };
+        let status = place.yspay(&["query", "C99-1"]).stderr(error).status().unwrap();
+        assert_eq!(status.code(), Some(1), "the contract was not answered");
+    }
+    let run = Run::of(place.yspay(&["batch", "list.csv", "-o", "out.csv"]).stdout(full()).output().unwrap());
+    assert!(
+        run.err.ends_with("yspay: standard output cannot be written: No space left on device (os error 28)\n"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -56,10 +94,18 @@ fn what_was_said_wrongly_is_refused() {
         2,
         "no column \"amount\". The first row has: A \"flowId\", B \"x\"",
     );
+    // A title above the header, as spreadsheets have it.
+    for title in ["2026年11月合同清单", "合同清单"] {
+        place.folder.write("title.csv", format!("{title}\n序号,合同编号\n1,STS1-1\n"));
+        refused(&place, &["batch", "title.csv", "-o", "out.csv"], 2, "row 2 has several. If a title stands above");
+        refused(&place, &["batch", "title.csv", "-o", "out.csv", "--column", "合同编号"], 2, "If a title stands above");
+    }
     refused(&place, &["batch", "list.csv", "-o", "out.csv", "--sheet", "1"], 2, "--sheet is for workbooks");
     refused(&place, &["batch", "list.csv", "-o", "out.pdf"], 2, ".csv, .xlsx or .jsonl");
     refused(&place, &["batch", "list.csv", "-o", "list.csv"], 2, "named twice");
     refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", "./out.csv"], 2, "named twice");
+    let journal = "out.csv.yspay-journal";
+    refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", journal], 2, "named twice");
     refused(&place, &["batch", "list.csv", "-o", "none/out.csv"], 4, "there is no folder none");
     refused(&place, &["batch", "list.csv", "-o", "out.csv", "--report", "none/r.html"], 4, "there is no folder none");
     std::fs::create_dir(place.folder.path("dir.csv")).unwrap();

@@ -24,6 +24,8 @@ pub(crate) enum Cell {
     Number(f64),
     /// A date or a time, as text.
     Date(String),
+    /// TRUE, FALSE, or the error of a formula: #N/A.
+    Logic(String),
 }
 
 impl Cell {
@@ -31,7 +33,7 @@ impl Cell {
     pub(crate) fn text(&self) -> String {
         match self {
             Cell::Empty => String::new(),
-            Cell::Text(text) | Cell::Date(text) => text.clone(),
+            Cell::Text(text) | Cell::Date(text) | Cell::Logic(text) => text.clone(),
             Cell::Number(number) => number.to_string(),
         }
     }
@@ -40,7 +42,7 @@ impl Cell {
         match self {
             Cell::Empty => true,
             Cell::Text(text) => text.chars().all(is_white),
-            Cell::Number(_) | Cell::Date(_) => false,
+            Cell::Number(_) | Cell::Date(_) | Cell::Logic(_) => false,
         }
     }
 }
@@ -72,13 +74,21 @@ impl Input {
         let unreadable = |error: std::io::Error| Stop::unreadable(path, error, lang);
         let shown = path.display();
         let mut head = Vec::new();
-        let file = File::open(path).map_err(unreadable)?;
-        if file.metadata().map_err(unreadable)?.is_dir() {
+        // Before it is opened: who opens a named pipe waits for its writer.
+        let kind = std::fs::metadata(path).map_err(unreadable)?;
+        if kind.is_dir() {
             return Err(Stop::file(lang.of(
                 format!("{shown} is a folder; name a file in it."),
                 format!("{shown} 是一个目录，请指定其中的文件。"),
             )));
         }
+        if !kind.is_file() {
+            return Err(Stop::file(lang.of(
+                format!("{shown} is a pipe or a device; a list is read twice. Save it in a file first, and name that."),
+                format!("{shown} 是管道或设备，而清单要读两遍。请先把它存成文件，再指定该文件。"),
+            )));
+        }
+        let file = File::open(path).map_err(unreadable)?;
         file.take(8).read_to_end(&mut head).map_err(unreadable)?;
         let named_sheet = path
             .extension()
@@ -132,7 +142,7 @@ impl Input {
         let mut checked = |row: Row| {
             let too_long = |cell: &Cell| matches!(cell, Cell::Text(text) if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL);
             if row.cells.iter().any(too_long) {
-                return Err(open_quote(&self.path, row.number, lang));
+                return Err(open_quote(&self.path, row.number, row.number, lang));
             }
             take(row)
         };
@@ -143,10 +153,11 @@ impl Input {
     }
 }
 
-fn open_quote(path: &Path, row: u64, lang: Lang) -> Stop {
+/// `seen`: the line in which the marks stop making sense, which may be far below.
+fn open_quote(path: &Path, row: u64, seen: u64, lang: Lang) -> Stop {
     let path = path.display();
     Stop::file(lang.of(
-        format!("{path}, row {row}: a cell does not end. Is a quotation mark not closed?"),
-        format!("{path} 第 {row} 行：有一个单元格没有结束。是不是引号没有成对？"),
+        format!("{path}, row {row}: a cell does not end. Is a quotation mark not closed, here or in line {seen}?"),
+        format!("{path} 第 {row} 行：有一个单元格没有结束。是不是这里或文件第 {seen} 行的引号没有成对？"),
     ))
 }

@@ -74,9 +74,13 @@ impl Form {
         let mut workbook = open(path, lang)?;
         let mut cells = workbook.worksheet_cells_reader(&self.name).map_err(broken)?;
         let mut row = Row { number: 0, cells: Vec::new() };
-        while let Some(cell) = cells.next_cell().map_err(broken)? {
+        while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
             let (number, column) = cell.get_position();
             let value = value(cell.get_value());
+            let value = match (&value, cells.styles().get(style).and_then(|style| style.number_format.as_ref())) {
+                (Cell::Number(number), Some(format)) => padded(*number, &format.format_code).unwrap_or(value),
+                _ => value,
+            };
             if value == Cell::Empty {
                 continue;
             }
@@ -119,6 +123,15 @@ fn holds_anything(workbook: &mut Workbook, name: &str) -> Result<bool, XlsxError
     Ok(false)
 }
 
+/// With the noughts that the sheet shows before the number, for a format like `000000`: without them it is another one.
+fn padded(number: f64, format: &str) -> Option<Cell> {
+    let digits = number.to_string();
+    // Longer ones may have been rounded, which is judged by the number.
+    let is_whole = digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_padded = is_whole && format.len() > digits.len() && format.bytes().all(|byte| byte == b'0');
+    is_padded.then(|| Cell::Text(format!("{digits:0>width$}", width = format.len())))
+}
+
 fn value(value: &DataRef<'_>) -> Cell {
     match value {
         DataRef::Empty => Cell::Empty,
@@ -128,8 +141,8 @@ fn value(value: &DataRef<'_>) -> Cell {
         DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
         DataRef::Int(number) => Cell::Number(*number as f64),
         DataRef::Float(number) => Cell::Number(*number),
-        DataRef::Bool(true) => Cell::Text("TRUE".into()),
-        DataRef::Bool(false) => Cell::Text("FALSE".into()),
+        DataRef::Bool(true) => Cell::Logic("TRUE".into()),
+        DataRef::Bool(false) => Cell::Logic("FALSE".into()),
         DataRef::DateTime(date) if date.is_duration() => Cell::Date(date.as_f64().to_string()),
         DataRef::DateTime(date) => {
             let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
@@ -139,6 +152,6 @@ fn value(value: &DataRef<'_>) -> Cell {
             Cell::Date(if midnight { date } else { format!("{date} {time}") })
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::Date(text.clone()),
-        DataRef::Error(error) => Cell::Text(error.to_string()),
+        DataRef::Error(error) => Cell::Logic(error.to_string()),
     }
 }

@@ -15,8 +15,8 @@ use crate::lang::Lang;
 pub(super) struct Form {
     encoding: &'static Encoding,
     delimiter: u8,
-    /// One quotation mark has no partner.
-    odd_quotes: bool,
+    /// The line of a quotation mark that stands where none can, or has no partner.
+    odd_quote: Option<u64>,
 }
 
 impl Form {
@@ -30,22 +30,23 @@ impl Form {
             None => vec![UTF_8, GB18030],
         };
         let shown = path.display();
-        let found = |encoding, odd_quotes| -> Result<Self, Stop> {
+        let found = |encoding, quotes| -> Result<Self, Stop> {
             let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
             let delimiter = if ending { b'\t' } else { delimiter(path, encoding).map_err(unreadable)? };
-            Ok(Form { encoding, delimiter, odd_quotes })
+            let odd_quote = if quotes { odd_quote(path, encoding, delimiter).map_err(unreadable)? } else { None };
+            Ok(Form { encoding, delimiter, odd_quote })
         };
         let mut doubtful = None;
         for encoding in candidates {
             match read_through(path, encoding).map_err(unreadable)? {
-                Content::Text { odd_quotes } => return found(encoding, odd_quotes),
-                Content::Doubtful { odd_quotes } => doubtful = Some((encoding, odd_quotes)),
+                Content::Text { quotes } => return found(encoding, quotes),
+                Content::Doubtful { quotes } => doubtful = Some((encoding, quotes)),
                 Content::Binary => break,
                 Content::OtherEncoding => {}
             }
         }
-        if let Some((encoding, odd_quotes)) = doubtful {
-            return found(encoding, odd_quotes);
+        if let Some((encoding, quotes)) = doubtful {
+            return found(encoding, quotes);
         }
         Err(Stop::file(lang.of(
             format!(
@@ -86,8 +87,9 @@ impl Form {
             };
             let number = record.position().map_or(0, csv::Position::line);
             // The cell may hold the rest of the list, and nobody would miss its contracts.
-            if self.odd_quotes && record.iter().any(|cell| cell.contains(&b'\n')) {
-                return Err(super::open_quote(path, number, lang));
+            let has_lines = |cell: &[u8]| cell.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+            if let Some(line) = self.odd_quote.filter(|_| record.iter().any(has_lines)) {
+                return Err(super::open_quote(path, number, line, lang));
             }
             take(Row { number, cells: record.iter().map(cell).collect() })?;
         }
@@ -97,11 +99,11 @@ impl Form {
 
 enum Content {
     Text {
-        odd_quotes: bool,
+        quotes: bool,
     },
     /// UTF-8 by its bytes, but of letters that nobody here uses: a few words of Chinese in GB18030 look like that, 签约 as ǩԼ.
     Doubtful {
-        odd_quotes: bool,
+        quotes: bool,
     },
     Binary,
     OtherEncoding,
@@ -111,21 +113,59 @@ enum Content {
 fn read_through(path: &Path, encoding: &'static Encoding) -> io::Result<Content> {
     let mut text = Encoded::new(File::open(path)?, encoding);
     let mut buffer = vec![0; 64 * 1024];
-    let mut odd_quotes = false;
+    let mut quotes = false;
     let (mut rare, mut usual) = (false, encoding != UTF_8 || has_mark(path)?);
     loop {
         match text.read(&mut buffer) {
-            Ok(0) if rare && !usual => return Ok(Content::Doubtful { odd_quotes }),
-            Ok(0) => return Ok(Content::Text { odd_quotes }),
+            Ok(0) if rare && !usual => return Ok(Content::Doubtful { quotes }),
+            Ok(0) => return Ok(Content::Text { quotes }),
             Ok(count) if buffer[..count].contains(&0) => return Ok(Content::Binary),
             Ok(count) => {
-                odd_quotes ^= buffer[..count].iter().filter(|&&byte| byte == b'"').count() % 2 == 1;
+                quotes |= buffer[..count].contains(&b'"');
                 // The first bytes of characters: of letters beyond those of western Europe, and of Chinese.
                 rare |= buffer[..count].iter().any(|byte| (0xc6..0xe0).contains(byte));
                 usual |= buffer[..count].iter().any(|&byte| byte >= 0xe0);
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(Content::OtherEncoding),
             Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The line in which a quoted cell goes on behind its closing mark, or begins and never ends: then a cell of several lines may be several rows,
+/// from one stray mark to the next.
+fn odd_quote(path: &Path, encoding: &'static Encoding, delimiter: u8) -> io::Result<Option<u64>> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum At {
+        Begin,
+        Bare,
+        Quoted,
+        /// Behind a mark that ends the cell, or is the first of two.
+        Mark,
+    }
+    let mut text = Encoded::new(File::open(path)?, encoding);
+    let mut buffer = vec![0; 64 * 1024];
+    let (mut at, mut line, mut begun) = (At::Begin, 1, 1);
+    loop {
+        let count = text.read(&mut buffer)?;
+        if count == 0 {
+            return Ok((at == At::Quoted).then_some(begun));
+        }
+        for &byte in &buffer[..count] {
+            line += u64::from(byte == b'\n');
+            at = match (at, byte) {
+                (At::Begin, b'"') => {
+                    begun = line;
+                    At::Quoted
+                }
+                (At::Mark, b'"') => At::Quoted,
+                (At::Quoted, b'"') => At::Mark,
+                (At::Quoted, _) => At::Quoted,
+                (_, b'\r' | b'\n') => At::Begin,
+                (_, byte) if byte == delimiter => At::Begin,
+                (At::Mark, _) => return Ok(Some(line)),
+                (At::Begin | At::Bare, _) => At::Bare,
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ impl Rows for Lines {
                 json!(*number as i64)
             }
             Cell::Number(number) => json!(number),
-            Cell::Text(text) | Cell::Date(text) => json!(text),
+            Cell::Text(text) | Cell::Date(text) | Cell::Logic(text) => json!(text),
         };
         let input: Map<_, _> = self
             .names

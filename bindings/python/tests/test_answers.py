@@ -101,7 +101,7 @@ def test_a_client_tells_what_it_is_and_no_secret(platform: Simulator) -> None:
     with platform.client("RSA") as client:
         about = client.describe()
         assert about["signType"] == "RSA" and about["version"] == yspay.__version__
-        assert about["rateLimit"] == {"perSecond": 10}
+        assert about["rateLimit"] == {"perSecond": 10, "shared": None}
         assert about["platformCertificate"]["daysLeft"] > 30 and about["privateKey"]["certificate"]["daysLeft"] > 30
         shown = repr(client)
         assert platform.endpoint in shown and "ORG20210927162704" in shown

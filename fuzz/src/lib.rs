@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use base64ct::{Base64, Encoding};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use yspay::keys::{PrivateKey, Source, load_ca_certificates, load_certificate, load_private_key};
 use yspay::{Client, Code, Error, Verified};
@@ -68,19 +69,26 @@ static GENUINE: LazyLock<HashMap<String, Decisive>> = LazyLock::new(|| {
 });
 
 fn genuine(body: &[u8]) -> Option<(String, Decisive)> {
-    let envelope: Value = serde_json::from_slice(body).ok()?;
-    let data: Value = match &envelope["data"] {
-        Value::String(text) => serde_json::from_str(text).ok()?,
-        other => other.clone(),
-    };
-    // Numbers of the vectors are written as serde_json writes them.
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let envelope: HashMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
+    let data = envelope.get("data")?.get();
+    let data = serde_json::from_str::<String>(data).unwrap_or_else(|_| data.to_owned());
+    let data: HashMap<String, Box<RawValue>> = serde_json::from_str(&data).ok()?;
     let fields: Vec<(&str, String)> =
-        data.as_object()?.iter().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.as_str(), text(v))).collect();
+        data.iter().filter_map(|(name, raw)| Some((name.as_str(), written(raw.get())?))).collect();
     let field = |name: &str| fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value.clone());
     let decisive =
         Decisive { code: field("code"), sign_sts: field("signSts"), sys_sign_flow_id: field("sysSignFlowId") };
     Some((signed_text(fields.iter().map(|(name, value)| (*name, value.as_str()))), decisive))
+}
+
+/// A value as it is signed: a number stays as it was written.
+fn written(raw: &str) -> Option<String> {
+    match serde_json::from_str(raw).ok()? {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        Value::Number(_) => Some(raw.to_owned()),
+        other => Some(other.to_string()),
+    }
 }
 
 /// The signed text, from the protocol's description and not by the library's own code.

@@ -23,10 +23,9 @@ fn a_call_takes_its_turn_from_the_store_and_gives_it_back() {
     assert!(elapsed >= Duration::from_secs(2), "the first second rests, and then every two calls do: {elapsed:?}");
     assert_eq!(sim.stats().requests, 4);
     // A wait that cannot end in time is refused at once.
-    let begun = Instant::now();
     let error = ask(&client, "STS02", 300).unwrap_err();
     assert_eq!((error.code, error.sent), (Code::RateLimited, false), "{error}");
-    assert!(begun.elapsed() < Duration::from_millis(200));
+    assert!(error.message.contains("would be"), "not after it had waited: {error}");
     assert_eq!(server.queue(), 0, "who has no hope stands in nobody's way");
 }
 

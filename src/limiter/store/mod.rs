@@ -5,6 +5,7 @@
 //! caller's back. The scripts (`*.lua`) are the limit itself; only the store's clock counts there.
 
 mod connection;
+mod fault;
 mod reply;
 mod script;
 mod state;

@@ -6,7 +6,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::connection::{Connection, Fault, MAX_MOVES, Refusal};
+use super::connection::{Connection, MAX_MOVES};
+use super::fault::{Fault, Refusal};
 use super::reply::Value;
 use super::script::{Answer, Run, Settlement, What};
 use super::state::{Question, State};

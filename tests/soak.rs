@@ -9,7 +9,7 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,8 @@ const PLATFORM: &str = "YSPAY_SOAK_PLATFORM";
 /// The simulator in a process of its own, so that its memory is not counted.
 struct Platform {
     process: Child,
+    /// Kept open: after a minute the test harness says there that the test still runs, and must not fail at that.
+    _output: BufReader<ChildStdout>,
     endpoint: String,
 }
 
@@ -58,11 +60,12 @@ impl Platform {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut lines = output.by_ref().lines().map(Result::unwrap);
         // Behind what the test harness says first, on its line or after it.
-        let ready = lines.filter_map(|line| line.find('{').map(|start| line[start..].to_owned())).next();
+        let ready = lines.find_map(|line| line.find('{').map(|start| line[start..].to_owned()));
         let ready: Value = serde_json::from_str(&ready.expect("where it listens")).unwrap();
-        Platform { process, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
+        Platform { process, _output: output, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
     }
 
     /// What it has seen.

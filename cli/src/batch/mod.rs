@@ -32,7 +32,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use yspay::SignStatus;
 
 use crate::lang::Lang;
-use crate::{exit, settings};
+use crate::{exit, id, settings};
 use ask::Ending;
 use column::Column;
 use id_cell::Found;
@@ -225,16 +225,19 @@ impl Batch {
         let counts_cells = self.input.counts_cells();
         self.input.rows(lang, &mut |row| {
             width = width.max(row.cells.len());
-            let index = match &column {
+            let index = match &mut column {
                 Some(column) => {
                     column.check(&row, lang)?;
                     column.index
                 }
                 None if row.cells.iter().all(input::Cell::is_blank) => return Ok(()),
                 None => {
-                    let found = Column::find(&row.cells, self.column.as_deref(), self.no_header, lang)?;
+                    let mut found = Column::find(&row.cells, self.column.as_deref(), self.no_header, lang)?;
                     let index = found.index;
                     let is_header = found.header.is_some();
+                    if !is_header {
+                        found.check(&row, lang)?;
+                    }
                     if !self.quiet {
                         let (form, place) = (self.input.describe(lang), found.describe(lang));
                         eprintln!(
@@ -252,13 +255,13 @@ impl Batch {
             rows += 1;
             match id_cell::find(&row, index, counts_cells) {
                 Found::BlankRow => {}
-                Found::Id { id, trimmed: is_trimmed, rounded: is_rounded } => {
-                    let Some((_, is_new)) = ids.insert(&id) else {
+                Found::Id(id) => {
+                    let Some((_, is_new)) = ids.insert(&id.text) else {
                         return Err(Stop::file(lang.of("The list is too long.", "清单过长。")));
                     };
                     repeated += u64::from(!is_new);
-                    trimmed.note(is_trimmed, row.number);
-                    rounded.note(is_rounded, row.number);
+                    trimmed.note(id.trimmed, row.number);
+                    rounded.note(id.rounded, row.number);
                 }
                 Found::Problem(problem) => {
                     problems += 1;
@@ -338,7 +341,7 @@ impl Batch {
             let filled = match id_cell::find(&row, list.column.index, counts_cells) {
                 Found::BlankRow => Filled::default(),
                 Found::Problem(problem) => Filled { error: problem.text(lang), ..Filled::default() },
-                Found::Id { id, .. } => {
+                Found::Id(id::Id { text: id, .. }) => {
                     let index = list.ids.find(&id).ok_or_else(|| {
                         Stop::file(lang.of(
                             "The list was changed while its contracts were asked about. Run the same command again.",

@@ -94,6 +94,42 @@ fn what_was_said_wrongly_is_refused() {
         2,
         "no column \"amount\". The first row has: A \"flowId\", B \"x\"",
     );
+    // As Excel saves a title: filled up to the width of the table.
+    for title in ["2026年11月合同清单,,", "合同清单,,", ",合同清单,", "合同清单,,制表：王五", "\"清单\n11 月\",,"]
+    {
+        place.folder.write("title.csv", format!("{title}\n序号,我的编号,金额\n1,STS1-1,5\n2,STS1-2,6\n"));
+        for column in [&[][..], &["--column", "B"], &["--column", "2"]] {
+            refused(&place, &[&["batch", "title.csv", "-o", "out.csv"], column].concat(), 2, "If a title stands above");
+        }
+    }
+    for title in ["清单", "清单\n2026-11-29", "清单,2026\n王五,13800000000"] {
+        for between in [";", "\t", "|"] {
+            let table = "序号;合同编号\n1;STS1-1\n2;STS2-1\n3;STS2-2\n".replace(';', between);
+            place.folder.write("title.txt", format!("{title}\n{table}"));
+            refused(&place, &["batch", "title.txt", "-o", "out.csv"], 2, "If a title stands above");
+        }
+    }
+    place.folder.write("title.txt", "清单\n合同编号\nSTS1-1\n");
+    refused(
+        &place,
+        &["batch", "title.txt", "-o", "out.csv"],
+        2,
+        "Row 2 has \"合同编号\" where the first contract number",
+    );
+    // Of a list of names nobody can tell whether the first is a header.
+    place.folder.write("names.txt", "ABC\nDEF\n");
+    refused(&place, &["batch", "names.txt", "-o", "out.csv"], 2, "say --no-header");
+    place.folder.write("sep.csv", "sep=\nflowId;x\nSTS2-1;1\n");
+    refused(&place, &["batch", "sep.csv", "-o", "out.csv"], 4, "begins with sep= but names no separator");
+    place.folder.write("doubt.csv", "STS2-1,a;b\nSTS2-2,c;d\n");
+    refused(&place, &["batch", "doubt.csv", "-o", "out.csv"], 4, "comma or semicolon, which stands between the cells?");
+    place.folder.write("rivals.csv", "id,合同编码\n1,STS2-1\n");
+    refused(
+        &place,
+        &["batch", "rivals.csv", "-o", "out.csv"],
+        2,
+        "\"id\" or \"合同编码\"? Say --column A or --column B.",
+    );
     // A title above the header, as spreadsheets have it.
     for title in ["2026年11月合同清单", "合同清单"] {
         place.folder.write("title.csv", format!("{title}\n序号,合同编号\n1,STS1-1\n"));

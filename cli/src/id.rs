@@ -61,6 +61,8 @@ pub(crate) enum Problem {
     Separator(String),
     FullWidth(String),
     Header(String),
+    /// No letter or digit at its beginning: a comment, an apostrophe against spreadsheets, a dash for "none".
+    Sign(String),
     TooLong(usize),
 }
 
@@ -68,13 +70,16 @@ impl Problem {
     pub(crate) fn text(&self, lang: Lang) -> String {
         match self {
             Problem::Nothing => lang.of("it has no contract number".into(), "合同编号为空".into()),
-            Problem::Rounded(text) => lang.of(
-                format!(
-                    "{text} is a number that a spreadsheet rounded to 15 digits; the true contract number is lost. Format the \
-                     column as text and enter it anew"
-                ),
-                format!("{text} 是被电子表格按数值处理过的编号（只保留 15 位有效数字），真实编号已无法还原。请把该列设为“文本”格式后重新录入"),
-            ),
+            Problem::Rounded(text) => {
+                let text = shown(text);
+                lang.of(
+                    format!(
+                        "{text} is a number that a spreadsheet rounded to 15 digits; the true contract number is lost. Format the \
+                         column as text and enter it anew"
+                    ),
+                    format!("{text} 是被电子表格按数值处理过的编号（只保留 15 位有效数字），真实编号已无法还原。请把该列设为“文本”格式后重新录入"),
+                )
+            }
             Problem::InnerWhite(text) => {
                 let text = shown(text);
                 lang.of(
@@ -103,6 +108,13 @@ impl Problem {
                     format!("{text:?} 是列名，不是合同编号"),
                 )
             }
+            Problem::Sign(text) => {
+                let text = shown(text);
+                lang.of(
+                    format!("{text:?} begins with a sign, not with a letter or digit: no contract number"),
+                    format!("{text:?} 不是以字母、数字或汉字开头，不是合同编号"),
+                )
+            }
             Problem::TooLong(count) => lang.of(
                 format!("a text of {count} characters is no contract number"),
                 format!("内容长达 {count} 个字符，不是合同编号"),
@@ -121,7 +133,10 @@ fn shown(text: &str) -> String {
 }
 
 pub(crate) fn of_text(text: &str) -> Result<Id, Problem> {
-    let id = text.trim_matches(is_white);
+    let trimmed = text.trim_matches(is_white);
+    // How an export keeps a spreadsheet from taking it for a number: a formula whose value is this very text.
+    let id = trimmed.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(trimmed);
+    let id = id.trim_matches(is_white);
     // Two of them are full-width forms as well.
     let is_separator = |c: char| matches!(c, ',' | ';' | '|' | '，' | '；' | '、');
     let problem = if id.is_empty() {
@@ -138,9 +153,11 @@ pub(crate) fn of_text(text: &str) -> Result<Id, Problem> {
         Problem::Separator
     } else if id.contains(|c| matches!(c, '\u{ff01}'..='\u{ff5e}')) {
         Problem::FullWidth
+    } else if !id.starts_with(char::is_alphanumeric) {
+        Problem::Sign
     } else {
         let rounded = id.len() > 15 && id.bytes().all(|byte| byte.is_ascii_digit()) && has_lost_digits(id);
-        return Ok(Id { text: id.to_owned(), trimmed: id.len() != text.len(), rounded });
+        return Ok(Id { text: id.to_owned(), trimmed: trimmed.len() != text.len(), rounded });
     };
     Err(problem(id.to_owned()))
 }
@@ -173,7 +190,7 @@ mod tests {
     fn white_space_around_goes_and_inside_is_refused() {
         assert_eq!(of_text("MAN1"), taken("MAN1", false, false));
         assert_eq!(of_text(" \u{3000}\u{feff}MAN1\t\u{a0}\u{2069}\r\n"), taken("MAN1", true, false));
-        for inside in [" ", "\u{3000}", "\u{feff}", "\u{200b}", "\u{ad}", "\u{202c}", "\n"] {
+        for inside in [" ", "\u{3000}", "\u{feff}", "\u{200b}", "\u{ad}", "\u{202c}", "\n", "\u{1a}", "\u{1}"] {
             let text = format!("MAN1{inside}MAN2");
             assert_eq!(of_text(&text), Err(Problem::InnerWhite(text.clone())));
             assert!(!Problem::InnerWhite(text).text(Lang::Zh).contains(['\u{feff}', '\u{200b}', '\n']), "it is seen");
@@ -186,7 +203,7 @@ mod tests {
         for text in ["2.02E+17", "2.02109E+17", "2e+17", "2.02e17", " 2.02E+17 "] {
             assert_eq!(of_text(text), Err(Problem::Rounded(text.trim().into())));
         }
-        for text in ["2E17", "MAN2.02E+17", "E+17", "2.E+17", ".2E+17", "2.0E+", "2.0E+1a", "202109280009848123"] {
+        for text in ["2E17", "MAN2.02E+17", "E+17", "2.E+17", "2.0E+", "2.0E+1a", "202109280009848123"] {
             assert_eq!(of_text(text), taken(text, false, false), "a contract may be called that");
         }
         assert_eq!(of_text("202109280009848000"), taken("202109280009848000", false, true), "told, not refused");
@@ -201,6 +218,13 @@ mod tests {
         for text in ["ＭＡＮ１", "MAN１", "MAN－1"] {
             assert_eq!(of_text(text), Err(Problem::FullWidth(text.into())));
         }
+        for text in ["'MAN1", "`MAN1", "\"MAN1\"", "#MAN1", "#N/A", "-", "/", "—", "=MAN1", "（MAN1）"] {
+            let expected = if text == "（MAN1）" { Problem::FullWidth } else { Problem::Sign };
+            assert_eq!(of_text(text), Err(expected(text.into())));
+        }
+        assert_eq!(of_text(" =\"202109280009848123\""), taken("202109280009848123", true, false), "as it is shown");
+        assert_eq!(of_text("=\"\""), Err(Problem::Nothing));
+        assert_eq!(of_text("=\"2.02E+17\""), Err(Problem::Rounded("2.02E+17".into())));
         for text in HEADERS.into_iter().chain(["Contract_No", "合同 编号"]) {
             assert_eq!(of_text(text), Err(Problem::Header(text.into())));
         }

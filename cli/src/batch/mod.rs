@@ -39,7 +39,7 @@ use id_cell::Found;
 use ids::{Ids, Index};
 use input::Input;
 use journal::{Entry, Journal};
-use output::{Filled, Form, Output, Shape};
+use output::{Filled, Form, Output, Replacement, Shape};
 use progress::Progress;
 use stop::Stop;
 
@@ -135,8 +135,10 @@ impl Batch {
         let text = |name| given.get_one::<String>(name).cloned();
         let file = path("file").unwrap_or_default();
         let out = path("out").unwrap_or_default();
-        let report = path("report");
         let form = Form::of(&out, lang)?;
+        // What a link leads to is written, and has one journal, whoever names it.
+        let out = followed(out, lang)?;
+        let report = path("report").map(|report| followed(report, lang)).transpose()?;
         check_places(&file, &out, report.as_deref(), lang)?;
         Ok(Batch {
             input: Input::open(&file, text("sheet").as_deref(), lang)?,
@@ -171,6 +173,10 @@ impl Batch {
                     format!("接着 {path} 继续：{total} 份合同中有 {known} 份已有终态结果，不再查询。"),
                 )
             );
+        }
+        if let Some(report) = &self.report {
+            // Whether it can be written is better known before the hours of asking.
+            drop(Replacement::of(report, lang)?);
         }
         let cancel = crate::stop::on_signals();
         let begun = time::now();
@@ -472,6 +478,21 @@ fn check_places(file: &Path, out: &Path, report: Option<&Path>, lang: Lang) -> R
         seen.push(target);
     }
     Ok(())
+}
+
+/// What a link leads to, there or not.
+fn followed(path: PathBuf, lang: Lang) -> Result<PathBuf, Stop> {
+    const MOST: usize = 40;
+    let mut end = path.clone();
+    for _ in 0..MOST {
+        let Ok(link) = std::fs::read_link(&end) else { return Ok(end) };
+        end = end.parent().unwrap_or(Path::new("")).join(link);
+    }
+    let path = path.display();
+    Err(Stop::file(lang.of(
+        format!("{path} is a link that leads back to itself. Name another file."),
+        format!("{path} 是一个循环的符号链接，请换一个文件名。"),
+    )))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

@@ -85,8 +85,9 @@ pub(crate) fn read_fully(source: &mut impl Read, buffer: &mut [u8]) -> io::Resul
     Ok(length)
 }
 
-/// White space, full-width blanks, and marks that nobody sees, which pasting brings along.
+/// White space, full-width blanks, control characters, and marks that nobody sees, which pasting brings along.
 pub(crate) fn is_white(c: char) -> bool {
     c.is_whitespace()
+        || c.is_control()
         || matches!(c, '\u{ad}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{180e}')
 }

@@ -184,3 +184,21 @@ fn a_journal_that_is_kept_saves_what_is_final() {
     left.sort();
     assert_eq!(left, ["list.txt", "out.csv", "yspay.json"], "nothing else is left behind");
 }
+
+/// As an editor numbers them, whatever ends a line, empty ones and those within a cell counted.
+#[test]
+fn a_row_is_told_by_its_line() {
+    let list = "flowId,x\nSTS2-1,a\n\n\nA B,c\n1 2,\"d\n\ne\"\n3 4,f\n";
+    for end in ["\n", "\r\n", "\r"] {
+        for (begin, added) in [("", 0), ("sep=,\n", 1)] {
+            let content = format!("{begin}{list}").replace('\n', end);
+            let (rows, run) = answered(content.as_bytes(), "list.csv", &[]);
+            assert_eq!((run.status, rows.len()), (Some(1), 4), "{run:?}");
+            for line in [5, 6, 9] {
+                assert!(run.err.contains(&format!("Row {}: ", line + added)), "{end:?}, {line}: {}", run.err);
+            }
+        }
+    }
+    let (_, run) = answered(b"\n\nflowId\nA B\nSTS2-1\n\x1a", "list.csv", &[]);
+    assert!(run.status == Some(1) && run.err.contains("Row 4: ") && !run.err.contains("Row 6"), "{run:?}");
+}

@@ -339,3 +339,51 @@ fn a_full_device_from_the_first_byte_is_told() {
     assert!(run.err.contains("out.csv.yspay-journal cannot be written: File too large"), "{run:?}");
     assert_eq!(place.simulator.stats().requests, 0);
 }
+
+/// As people keep a `latest.csv`, and what others may not see.
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_permissions_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let place = fast(1000);
+    let path = |name: &str| place.folder.path(name);
+    place.folder.write("list.txt", "STS2-1\n");
+    std::fs::create_dir(path("kept")).unwrap();
+    place.folder.write("kept/old.csv", "old");
+    std::fs::set_permissions(path("kept/old.csv"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("kept/old.csv", path("latest.csv")).unwrap();
+    symlink("latest.csv", path("link.csv")).unwrap();
+    symlink("kept/new.html", path("link.html")).unwrap();
+    let arguments = ["batch", "list.txt", "-o", "link.csv", "--report", "link.html", "--keep-journal"];
+    let run = place.run(&arguments);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    for name in ["link.csv", "latest.csv", "link.html"] {
+        assert!(path(name).symlink_metadata().unwrap().is_symlink(), "{name}");
+    }
+    assert_eq!(table(&std::fs::read_to_string(path("kept/old.csv")).unwrap())[0]["name"], "CREATED");
+    assert_eq!(path("kept/old.csv").metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(path("kept/new.html").exists());
+    // Whatever it is called, its journal is one.
+    place.simulator.reset_stats();
+    assert_eq!(place.run(&["batch", "list.txt", "-o", "kept/old.csv"]).status, Some(0));
+    assert_eq!(place.simulator.stats().requests, 0);
+    // A list behind a link is as much itself.
+    symlink("list.csv", path("other.csv")).unwrap();
+    place.folder.write("list.csv", "STS2-1\n");
+    let run = place.run(&["batch", "list.csv", "-o", "other.csv"]);
+    assert!(run.status == Some(2) && run.err.contains("named twice"), "{run:?}");
+    // Two that lead to each other lead nowhere.
+    symlink("b.csv", path("a.csv")).unwrap();
+    symlink("a.csv", path("b.csv")).unwrap();
+    let run = place.run(&["batch", "list.txt", "-o", "a.csv"]);
+    assert!(run.status == Some(4) && run.err.contains("a.csv is a link that leads back to itself"), "{run:?}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_is_asked() {
+    let place = fast(1000);
+    place.folder.write("list.txt", "STS2-1\n");
+    // Whoever runs the test, a folder is no file.
+    std::fs::create_dir(place.folder.path("page.html.yspay-new")).unwrap();
+    refused(&place, &["batch", "list.txt", "-o", "out.csv", "--report", "page.html"], 4, "page.html cannot be written");
+}

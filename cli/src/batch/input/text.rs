@@ -1,6 +1,6 @@
 //! Rows out of a text file.
 
-use std::cell::Cell as Shared;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -84,22 +84,22 @@ impl Form {
         take: &mut dyn FnMut(Row) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let file = File::open(path).map_err(|error| Stop::unreadable(path, error, lang))?;
-        let budget = Shared::new(LONGEST_ROW);
-        let text = Bounded { source: Encoded::new(file, self.encoding), handed: 0, end: &budget };
+        let text = Measured::new(Encoded::new(file, self.encoding));
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(self.delimiter).from_reader(text);
         let mut record = ByteRecord::new();
         let mut is_stated = self.is_stated;
         loop {
-            let (begin, line) = (reader.position().byte(), reader.position().line());
-            budget.set(begin + LONGEST_ROW);
-            match reader.read_byte_record(&mut record) {
+            let begin = reader.position().byte();
+            reader.get_mut().end = begin + LONGEST_ROW;
+            let has_more = reader.read_byte_record(&mut record);
+            let number = reader.get_mut().line(begin);
+            match has_more {
                 Ok(false) => return Ok(()),
                 Ok(true) => {}
-                Err(error) if is_too_long(&error) => return Err(too_long(path, line, lang)),
+                Err(error) if is_too_long(&error) => return Err(too_long(path, number, lang)),
                 Err(error) => return Err(Stop::unreadable(path, error, lang)),
             }
-            let number = record.position().map_or(line, csv::Position::line);
             if reader.position().byte() - begin > LONGEST_ROW || record.len() > MOST_CELLS {
                 return Err(too_long(path, number, lang));
             }
@@ -130,19 +130,64 @@ fn name(delimiter: u8, lang: Lang) -> String {
     }
 }
 
-/// Hands out no more than what the row under way may have, and what was read ahead.
-struct Bounded<'a, R> {
-    source: R,
-    handed: u64,
-    end: &'a Shared<u64>,
+/// Counts lines as editors do, each ended by LF, CR LF or CR; what reads rows knows only the first, and not where it passed
+/// over empty ones.
+struct Lines {
+    /// Of the next byte.
+    line: u64,
+    is_behind_cr: bool,
 }
 
-impl<R: Read> Read for Bounded<'_, R> {
+impl Lines {
+    fn new() -> Self {
+        Lines { line: 1, is_behind_cr: false }
+    }
+
+    fn pass(&mut self, byte: u8) {
+        self.line += u64::from(byte == b'\r' || byte == b'\n' && !self.is_behind_cr);
+        self.is_behind_cr = byte == b'\r';
+    }
+}
+
+/// Hands out no more than what the row under way may have, and what was read ahead; knows the lines of that.
+struct Measured<R> {
+    source: R,
+    handed: u64,
+    end: u64,
+    lines: Lines,
+    is_at_begin: bool,
+    /// Where the lines begin that hold anything, and their numbers.
+    begins: VecDeque<(u64, u64)>,
+}
+
+impl<R> Measured<R> {
+    fn new(source: R) -> Self {
+        Measured { source, handed: 0, end: 0, lines: Lines::new(), is_at_begin: true, begins: VecDeque::new() }
+    }
+
+    /// Of the first byte from this place on that ends no line; places before it are asked for no more.
+    fn line(&mut self, place: u64) -> u64 {
+        while self.begins.front().is_some_and(|&(begin, _)| begin < place) {
+            self.begins.pop_front();
+        }
+        self.begins.front().map_or(self.lines.line, |&(_, line)| line)
+    }
+}
+
+impl<R: Read> Read for Measured<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.handed > self.end.get() {
+        if self.handed > self.end {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         let count = self.source.read(buffer)?;
+        for (place, &byte) in (self.handed..).zip(&buffer[..count]) {
+            let ends_line = matches!(byte, b'\r' | b'\n');
+            if self.is_at_begin && !ends_line {
+                self.begins.push_back((place, self.lines.line));
+            }
+            self.is_at_begin = ends_line;
+            self.lines.pass(byte);
+        }
         self.handed += count as u64;
         Ok(count)
     }
@@ -176,14 +221,15 @@ fn odd_quote(path: &Path, encoding: &'static Encoding, delimiter: u8) -> io::Res
     }
     let mut text = Encoded::new(File::open(path)?, encoding);
     let mut buffer = vec![0; 64 * 1024];
-    let (mut at, mut line, mut begun) = (At::Begin, 1, 1);
+    let (mut at, mut lines, mut begun) = (At::Begin, Lines::new(), 1);
     loop {
         let count = text.read(&mut buffer)?;
         if count == 0 {
             return Ok((at == At::Quoted).then_some(begun));
         }
         for &byte in &buffer[..count] {
-            line += u64::from(byte == b'\n');
+            let line = lines.line;
+            lines.pass(byte);
             at = match (at, byte) {
                 (At::Begin, b'"') => {
                     begun = line;

@@ -174,6 +174,19 @@ impl Batch {
                 )
             );
         }
+        if journal.has_others && !self.quiet {
+            let path = journal.path().display();
+            eprintln!(
+                "{}",
+                lang.of(
+                    format!(
+                        "{path} also holds answers about contracts that are not in this list; it stays. For another list choose \
+                         another -o."
+                    ),
+                    format!("{path} 中还有不属于本清单的合同的结果，因此会保留。不同的清单请用 -o 指定不同的输出文件。"),
+                )
+            );
+        }
         if let Some(report) = &self.report {
             // Whether it can be written is better known before the hours of asking.
             drop(Replacement::of(report, lang)?);
@@ -214,7 +227,7 @@ impl Batch {
         }
         let failed = progress.counts[status::KINDS - 1];
         let summary = if self.quiet { String::new() } else { self.summary(&list, &progress, failed, &journal) };
-        if failed == 0 && !self.keep_journal {
+        if failed == 0 && !self.keep_journal && !journal.has_others {
             journal.remove()?;
         }
         show(&summary, lang)?;

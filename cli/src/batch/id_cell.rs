@@ -88,10 +88,6 @@ mod tests {
         find(&Row { number: 1, cells: vec![Cell::Text("x".into()), cell] }, 1, true)
     }
 
-    fn of_text(text: &str) -> Found {
-        of(Cell::Text(text.into()))
-    }
-
     fn id(text: &str) -> Found {
         Found::Id(id::Id { text: text.into(), trimmed: false, rounded: false })
     }

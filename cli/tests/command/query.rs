@@ -73,7 +73,7 @@ fn ids_come_from_standard_input_too() {
         assert_eq!((run.status, run.err.as_str(), run.out.as_str()), (Some(status), told, ""));
     }
     // As `batch` reads them: GB18030, and UTF-16 with its mark.
-    for input in [&b"STS4-\xc7\xa9\r\n"[..], b"\xff\xfeS\0T\0S\04\0-\0~{\n\0"] {
+    for input in [&b"STS4-\xc7\xa9\r\n"[..], b"\xff\xfeS\0T\0S\x004\0-\0~{\n\0"] {
         let run = Run::fed(&mut place.yspay(&["query", "-"]), input);
         assert_eq!((run.status, run.out.as_str()), (Some(0), "STS4-签\t4\tEXPIRED\texpired\tfinal\n"), "{run:?}");
     }

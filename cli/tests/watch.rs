@@ -298,16 +298,27 @@ fn a_state_has_one_watcher_and_one_institution() {
     assert!(exit == 4 && err.contains("none/state.json"), "{err}");
 }
 
+/// Whatever is ignored where the tests run.
+#[cfg(unix)]
+const WITH_SIGNALS: [&str; 2] = ["env", "--default-signal=HUP,INT,TERM"];
+
+/// The command as another program starts it.
+#[cfg(unix)]
+fn start_by(launcher: &[&str], config: &Path, arguments: &[&str]) -> Child {
+    let mut command = terminal::launched(launcher, &yspay(config, &[arguments, &["--lang", "en"]].concat()));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 #[cfg(unix)]
 #[test]
 fn signals_end_it_cleanly() {
     use rustix::process::Signal;
     let platform = Platform::start(&[]);
     let config = platform.config("sm", |_| {});
-    for (number, name) in [Signal::TERM, Signal::INT].into_iter().enumerate() {
-        let state = platform.scratch.0.join(format!("{number}.json"));
+    for (number, name) in [Signal::TERM, Signal::INT, Signal::HUP].into_iter().enumerate() {
+        let state = platform.scratch.0.join(format!("state-{number}.json"));
         let arguments = ["watch", "--every", "10s", "--state", state.to_str().unwrap(), "STS1-1", "HANG-2"];
-        let mut child = start(&config, &arguments);
+        let mut child = start_by(&WITH_SIGNALS, &config, &arguments);
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -317,6 +328,32 @@ fn signals_end_it_cleanly() {
         let written: Value = serde_json::from_str(&std::fs::read_to_string(state).unwrap()).unwrap();
         assert_eq!(written["contracts"]["STS1-1"]["status"], "1");
         assert!(written["contracts"]["STS1-1"]["untold"].is_null());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_was_ignored_before_it_began_stays_so() {
+    use rustix::process::Signal;
+    let platform = Platform::start(&["--limit", "1000"]);
+    let config = platform.config("sm", |_| {});
+    // A shell's background job ignores Ctrl-C.
+    let background = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
+    for (launcher, ignored) in [(&["nohup"][..], Signal::HUP), (&background, Signal::INT)] {
+        let launcher = [&WITH_SIGNALS[..], launcher].concat();
+        let mut child = start_by(&launcher, &config, &["watch", "--every", "20ms", "STS1-1", "STS2-2"]);
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        signal(&child, ignored);
+        let (asked, begun) = (platform.requests(), Instant::now());
+        while platform.requests() < asked + 3 {
+            assert!(begun.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "{ignored:?} ended it");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // The other signals end it as ever.
+        signal(&child, Signal::TERM);
+        let (exit, _, err) = end_of(child);
+        assert!(exit == 130 && err.contains("stopped; 1 of 2 are final"), "{err}");
     }
 }
 

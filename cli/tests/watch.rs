@@ -7,9 +7,12 @@ mod platform;
 mod terminal;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use platform::{Platform, Scratch, told, yspay};
@@ -147,7 +150,7 @@ fn errors_that_pass_are_waited_out_and_told_once() {
 #[test]
 fn a_network_that_is_down_is_told_once() {
     let platform = Platform::start(&[]);
-    let closed = std::net::TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
+    let closed = TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
     let config = platform.config("sm", |config| config["endpoint"] = format!("http://{closed}/").into());
     let list: String = (0..30).map(|number| format!("STS2-{number}\n")).collect();
     let file = platform.scratch.write("ids.txt", list);
@@ -161,6 +164,48 @@ fn a_network_that_is_down_is_told_once() {
     let (exit, out, err) = end_of(start(&config, &arguments));
     assert_eq!((exit, out.as_str()), (11, ""));
     assert_eq!(err.matches("LIMITER_UNAVAILABLE").count(), 1, "{err}");
+}
+
+/// A store that grants every turn; returns its URL, and how many answers it was told of. Each turn ends the connection, and
+/// another is slow to come to be.
+fn slow_store() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, told) = (format!("redis://{}/1", listener.local_addr().unwrap()), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&told);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            while let Some(parts) = lines.next().and_then(|line| line.strip_prefix('*')?.parse::<usize>().ok()) {
+                let command: Vec<String> = (0..parts).filter_map(|_| lines.nth(1)).collect();
+                let is_answer = command.get(7).is_some_and(|what| what == "answered");
+                counted.fetch_add(usize::from(is_answer), Ordering::SeqCst);
+                let reply = match &*command[0] {
+                    "SELECT" => {
+                        std::thread::sleep(Duration::from_millis(200));
+                        "+OK\r\n"
+                    }
+                    _ if is_answer => ":1\r\n",
+                    _ => "*3\r\n:1\r\n:0\r\n:0\r\n",
+                };
+                if stream.write_all(reply.as_bytes()).is_err() || reply.starts_with('*') {
+                    break;
+                }
+            }
+        }
+    });
+    (url, told)
+}
+
+/// Else the slots of the last calls would be taken until their deadlines.
+#[test]
+fn the_limit_s_store_knows_of_every_answer_at_the_end() {
+    let platform = Platform::start(&[]);
+    for arguments in [&["watch", "STS2-1", "STS3-2", "STS2-3"][..], &["query", "STS2-1", "STS2-2", "STS3-3"]] {
+        let (url, told) = slow_store();
+        let config = platform.config("sm", |config| config["rateLimit"] = json!({"shared": {"url": url}}));
+        let (exit, _, err) = end_of(start(&config, arguments));
+        assert_eq!((exit, told.load(Ordering::SeqCst)), (0, 3), "{arguments:?}: {err}");
+    }
 }
 
 #[test]

@@ -7,9 +7,12 @@ mod platform;
 mod terminal;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use platform::{Platform, Scratch, told, yspay};
@@ -165,7 +168,7 @@ fn errors_that_pass_are_waited_out_and_told_once() {
 #[test]
 fn a_network_that_is_down_is_told_once() {
     let platform = Platform::start();
-    let closed = std::net::TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
+    let closed = TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
     let config = platform.config("sm", |config| config["endpoint"] = format!("http://{closed}/").into());
     let list: String = (0..30).map(|number| format!("STS2-{number}\n")).collect();
     let file = platform.scratch.write("ids.txt", list);
@@ -179,6 +182,48 @@ fn a_network_that_is_down_is_told_once() {
     let (exit, out, err) = end_of(start(&config, &arguments));
     assert_eq!((exit, out.as_str()), (11, ""));
     assert_eq!(err.matches("LIMITER_UNAVAILABLE").count(), 1, "{err}");
+}
+
+/// A store that grants every turn; returns its URL, and how many answers it was told of. Each turn ends the connection, and
+/// another is slow to come to be.
+fn slow_store() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, told) = (format!("redis://{}/1", listener.local_addr().unwrap()), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&told);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            while let Some(parts) = lines.next().and_then(|line| line.strip_prefix('*')?.parse::<usize>().ok()) {
+                let command: Vec<String> = (0..parts).filter_map(|_| lines.nth(1)).collect();
+                let is_answer = command.get(7).is_some_and(|what| what == "answered");
+                counted.fetch_add(usize::from(is_answer), Ordering::SeqCst);
+                let reply = match &*command[0] {
+                    "SELECT" => {
+                        std::thread::sleep(Duration::from_millis(200));
+                        "+OK\r\n"
+                    }
+                    _ if is_answer => ":1\r\n",
+                    _ => "*3\r\n:1\r\n:0\r\n:0\r\n",
+                };
+                if stream.write_all(reply.as_bytes()).is_err() || reply.starts_with('*') {
+                    break;
+                }
+            }
+        }
+    });
+    (url, told)
+}
+
+/// Else the slots of the last calls would be taken until their deadlines.
+#[test]
+fn the_limit_s_store_knows_of_every_answer_at_the_end() {
+    let platform = Platform::start();
+    for arguments in [&["watch", "STS2-1", "STS3-2", "STS2-3"][..], &["query", "STS2-1", "STS2-2", "STS3-3"]] {
+        let (url, told) = slow_store();
+        let config = platform.config("sm", |config| config["rateLimit"] = json!({"shared": {"url": url}}));
+        let (exit, _, err) = end_of(start(&config, arguments));
+        assert_eq!((exit, told.load(Ordering::SeqCst)), (0, 3), "{arguments:?}: {err}");
+    }
 }
 
 #[test]
@@ -316,16 +361,27 @@ fn a_state_has_one_watcher_and_one_institution() {
     assert!(exit == 4 && err.contains("none/state.json"), "{err}");
 }
 
+/// Whatever is ignored where the tests run.
+#[cfg(unix)]
+const WITH_SIGNALS: [&str; 2] = ["env", "--default-signal=HUP,INT,TERM"];
+
+/// The command as another program starts it.
+#[cfg(unix)]
+fn start_by(launcher: &[&str], config: &Path, arguments: &[&str]) -> Child {
+    let mut command = terminal::launched(launcher, &yspay(config, &[arguments, &["--lang", "en"]].concat()));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 #[cfg(unix)]
 #[test]
 fn signals_end_it_cleanly() {
     use rustix::process::Signal;
     let platform = Platform::start();
     let config = platform.config("sm", |_| {});
-    for (number, name) in [Signal::TERM, Signal::INT].into_iter().enumerate() {
-        let state = platform.scratch.0.join(format!("{number}.json"));
+    for (number, name) in [Signal::TERM, Signal::INT, Signal::HUP].into_iter().enumerate() {
+        let state = platform.scratch.0.join(format!("state-{number}.json"));
         let arguments = ["watch", "--every", "10s", "--state", state.to_str().unwrap(), "STS1-1", "HANG-2"];
-        let mut child = start(&config, &arguments);
+        let mut child = start_by(&WITH_SIGNALS, &config, &arguments);
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -335,6 +391,32 @@ fn signals_end_it_cleanly() {
         let written: Value = serde_json::from_str(&std::fs::read_to_string(state).unwrap()).unwrap();
         assert_eq!(written["contracts"]["STS1-1"]["status"], "1");
         assert!(written["contracts"]["STS1-1"]["untold"].is_null());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_was_ignored_before_it_began_stays_so() {
+    use rustix::process::Signal;
+    let platform = Platform::with_limit(1000);
+    let config = platform.config("sm", |_| {});
+    // A shell's background job ignores Ctrl-C.
+    let background = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
+    for (launcher, ignored) in [(&["nohup"][..], Signal::HUP), (&background, Signal::INT)] {
+        let launcher = [&WITH_SIGNALS[..], launcher].concat();
+        let mut child = start_by(&launcher, &config, &["watch", "--every", "20ms", "STS1-1", "STS2-2"]);
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        signal(&child, ignored);
+        let (asked, begun) = (platform.requests(), Instant::now());
+        while platform.requests() < asked + 3 {
+            assert!(begun.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "{ignored:?} ended it");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // The other signals end it as ever.
+        signal(&child, Signal::TERM);
+        let (exit, _, err) = end_of(child);
+        assert!(exit == 130 && err.contains("stopped; 1 of 2 are final"), "{err}");
     }
 }
 

@@ -71,6 +71,10 @@ uninstall:
 # For rustc: a wheel or a jar does not tell where it was built.
 NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
 
+# How the wheel and the jar are compiled, alike, so that the dependencies are compiled once for both.
+WITH_ZIG = RUSTFLAGS="$(NOWHERE)" CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$(CURDIR)/scripts/zig-cc \
+	CC_x86_64_unknown_linux_gnu=$(CURDIR)/scripts/zig-cc AR_x86_64_unknown_linux_gnu=ar
+
 # Linked by zig for an old glibc; the tools live in a virtual environment of their own.
 ZIG := target/zig
 DIST := target/dist/x86_64-unknown-linux-gnu/release

@@ -42,9 +42,12 @@ $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell 
 	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
+# Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
+AS_TESTED := --example simulator
+
 # In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`.
 $(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs')
-	$(CARGO) build --package yspay-cli --profile $(PROFILE)
+	$(CARGO) build $(if $(filter dev,$(PROFILE)),$(AS_TESTED) --bin yspay,--package yspay-cli --profile $(PROFILE))
 	@touch $@
 
 PREFIX ?= /usr/local
@@ -103,10 +106,12 @@ simulator:
 test: lint header-check vocabulary test-rust test-cli test-report test-models test-c test-cpp test-valgrind test-asan test-go \
 	test-python test-wheel test-java test-mixed
 
+# The names of the test programs in a folder.
+tests = $(basename $(notdir $(wildcard $(1)/*.rs))) $(patsubst $(1)/%/main.rs,%,$(wildcard $(1)/*/main.rs))
+
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
-OTHERS := $(filter-out fleet limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
-	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
+OTHERS := $(filter-out fleet limit native $(WAITING),$(call tests,tests))
 
 # The benchmarks run each operation once.
 test-rust:
@@ -136,18 +141,18 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
+	MAKEFLAGS= $(CARGO) test --lib --examples $(OTHERS:%=--test %)
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
-	$(CARGO) test --package yspay-cli
+	$(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
 
 # What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
 SHEETS := $(CURDIR)/target/sheets
 test-report: $(SHEETS)/ready
 	@command -v chromium >/dev/null || { echo "The test of the report needs chromium, which is not installed." >&2; exit 1; }
-	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --package yspay-cli --test batch -- --ignored
+	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --test batch -- --ignored
 
 $(SHEETS)/ready: cli/tests/requirements.txt
 	python3 -m venv $(SHEETS)
@@ -156,7 +161,8 @@ $(SHEETS)/ready: cli/tests/requirements.txt
 
 # What threads share, in every order in which they can run.
 test-models:
-	$(CARGO) run --quiet --package yspay-models
+	$(CARGO) build $(AS_TESTED) --bin yspay-models
+	target/debug/yspay-models
 
 test-c:
 	$(CARGO) test --test native -- c:: environment:: header:: install:: wiping::
@@ -194,15 +200,16 @@ vocabulary:
 	scripts/check-vocabulary
 	$(CARGO) test --quiet --test native -- vocabulary::
 
-# The benchmarks beside the library only make cargo choose the same features of the dependencies, so that nothing is
-# checked twice.
+# The benchmarks beside the library, and the example beside the documentation, only make cargo choose the same features of
+# the dependencies, so that nothing is checked twice.
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
 	$(CARGO) clippy --workspace --test native -- -D warnings
 	for features in "" python jni redis python,redis jni,redis; do \
-		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
+		$(CARGO) clippy --package yspay --lib --benches --no-default-features --features "$$features" -- -D warnings \
+			|| exit 1; done
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet --workspace --lib --example simulator
 
 # Go's tests meet the library in a prefix, as a caller's build does, and the platform as a process.
 GO_PREFIX := $(CURDIR)/target/prefix

@@ -103,7 +103,8 @@ demo:
 simulator:
 	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
-test: lint header-check vocabulary test-rust test-cli test-report test-models test-c test-cpp test-valgrind test-asan test-go \
+# The header first: lint and the tests begin with what it has compiled of the dependencies.
+test: header-check lint vocabulary test-rust test-report test-models test-c test-cpp test-valgrind test-asan test-go \
 	test-python test-wheel test-java test-mixed
 
 # The names of the test programs in a folder.
@@ -116,7 +117,7 @@ OTHERS := $(filter-out fleet limit native $(WAITING),$(call tests,tests))
 # The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-limit test-waiting test-fleet test-others
+	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target test-limit test-waiting test-fleet test-cli test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
@@ -146,7 +147,7 @@ test-others:
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
-	$(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
+	MAKEFLAGS= $(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
 
 # What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
 SHEETS := $(CURDIR)/target/sheets
@@ -203,6 +204,7 @@ vocabulary:
 # The benchmarks beside the library, and the example beside the documentation, only make cargo choose the same features of
 # the dependencies, so that nothing is checked twice.
 lint:
+	scripts/share-crates target/capi target debug
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
 	$(CARGO) clippy --workspace --test native -- -D warnings

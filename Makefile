@@ -42,9 +42,12 @@ $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell 
 	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
+# Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
+AS_TESTED := --example quickstart
+
 # In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`.
 $(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs')
-	$(CARGO) build --package yspay-cli --profile $(PROFILE)
+	$(CARGO) build $(if $(filter dev,$(PROFILE)),$(AS_TESTED) --bin yspay,--package yspay-cli --profile $(PROFILE))
 	@touch $@
 
 PREFIX ?= /usr/local
@@ -71,6 +74,10 @@ uninstall:
 # For rustc: a wheel or a jar does not tell where it was built.
 NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
 
+# How the wheel and the jar are compiled, alike, so that the dependencies are compiled once for both.
+WITH_ZIG = RUSTFLAGS="$(NOWHERE)" CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$(CURDIR)/scripts/zig-cc \
+	CC_x86_64_unknown_linux_gnu=$(CURDIR)/scripts/zig-cc AR_x86_64_unknown_linux_gnu=ar
+
 # Linked by zig for an old glibc; the tools live in a virtual environment of their own.
 ZIG := target/zig
 DIST := target/dist/x86_64-unknown-linux-gnu/release
@@ -94,21 +101,23 @@ demo:
 	$(CARGO) run --example quickstart
 
 simulator:
-	$(CARGO) run --package yspay-simulator -- --port $(or $(PORT),8080) --config-out target/simulator
+	$(CARGO) run --bin simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
-test: lint header-check vocabulary test-rust test-cli test-report test-models test-c test-cpp test-valgrind test-asan test-go \
+# The header first: lint and the tests begin with what it has compiled of the dependencies.
+test: header-check lint vocabulary test-rust test-report test-models test-c test-cpp test-valgrind test-asan test-go \
 	test-python test-wheel test-java test-mixed
+
+# The names of the test programs in a folder.
+tests = $(basename $(notdir $(wildcard $(1)/*.rs))) $(patsubst $(1)/%/main.rs,%,$(wildcard $(1)/*/main.rs))
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
-OTHERS := $(filter-out fleet limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
-	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
+OTHERS := $(filter-out fleet limit native $(WAITING),$(call tests,tests) $(call tests,simulator/tests))
 
-# The benchmarks run each operation once. The simulator with the library, so that what both depend on is compiled once.
-TESTED := --package yspay --package yspay-simulator
+# The benchmarks run each operation once.
 test-rust:
-	$(CARGO) test --no-run $(TESTED)
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-limit test-waiting test-fleet test-others
+	$(CARGO) test --no-run
+	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target test-limit test-waiting test-fleet test-cli test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
@@ -133,18 +142,18 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test $(TESTED) --lib --bins --examples $(OTHERS:%=--test %) --test simulator
+	MAKEFLAGS= $(CARGO) test --lib --bin simulator --examples $(OTHERS:%=--test %)
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
-	$(CARGO) test --package yspay-cli
+	MAKEFLAGS= $(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
 
 # What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
 SHEETS := $(CURDIR)/target/sheets
 test-report: $(SHEETS)/ready
 	@command -v chromium >/dev/null || { echo "The test of the report needs chromium, which is not installed." >&2; exit 1; }
-	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --package yspay-cli --test batch -- --ignored
+	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --test batch -- --ignored
 
 $(SHEETS)/ready: cli/tests/requirements.txt
 	python3 -m venv $(SHEETS)
@@ -153,7 +162,8 @@ $(SHEETS)/ready: cli/tests/requirements.txt
 
 # What threads share, in every order in which they can run.
 test-models:
-	$(CARGO) run --quiet --package yspay-models
+	$(CARGO) build $(AS_TESTED) --bin yspay-models
+	target/debug/yspay-models
 
 test-c:
 	$(CARGO) test --test native -- c:: environment:: header:: install:: wiping::
@@ -191,15 +201,17 @@ vocabulary:
 	scripts/check-vocabulary
 	$(CARGO) test --quiet --test native -- vocabulary::
 
-# The benchmarks beside the library only make cargo choose the same features of the dependencies, so that nothing is
-# checked twice.
+# The benchmarks beside the library, and the example beside the documentation, only make cargo choose the same features of
+# the dependencies, so that nothing is checked twice.
 lint:
+	scripts/share-crates target/capi target debug
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
 	$(CARGO) clippy --workspace --test native -- -D warnings
 	for features in "" python jni redis python,redis jni,redis; do \
-		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet $(TESTED)
+		$(CARGO) clippy --package yspay --lib --benches --no-default-features --features "$$features" -- -D warnings \
+			|| exit 1; done
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet --workspace --lib --example quickstart
 
 # Go's tests meet the library in a prefix, as a caller's build does, and the platform as a process.
 GO_PREFIX := $(CURDIR)/target/prefix
@@ -220,7 +232,7 @@ leak-go: go-library
 go-library:
 	@for tool in go gofmt cc pkg-config readelf; do \
 		command -v $$tool >/dev/null || { echo "The tests of the Go binding need $$tool, which is not installed." >&2; exit 1; }; done
-	$(CARGO) build --quiet --package yspay-simulator
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(MAKE) --no-print-directory install CLI=no PROFILE=dev PREFIX=$(GO_PREFIX)
 
 # The newest one: a changed header means a changed build script output.

@@ -117,15 +117,16 @@ OTHERS := $(filter-out fleet limit native $(WAITING),$(call tests,tests) $(call 
 # The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target test-limit test-waiting test-fleet test-cli test-others
+	@$(MAKE) --no-print-directory --jobs=7 --output-sync=target test-limit test-waiting test-fleet test-cli test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
 test-limit:
 	MAKEFLAGS= $(CARGO) test --test limit -- --nocapture
 
-test-waiting:
-	MAKEFLAGS= $(CARGO) test $(WAITING:%=--test %)
+test-waiting: $(WAITING:%=test-waiting-%)
+test-waiting-%:
+	MAKEFLAGS= $(CARGO) test --test $*
 
 # Beside a store that the tests start; REDIS_SERVER=valkey-server starts another one.
 STORE := $(or $(REDIS_SERVER),redis-server)

@@ -16,7 +16,8 @@ use crate::signature::Reading;
 use crate::sm2_sign;
 use crate::variants::{Candidate, Variants};
 
-/// More mistakes than this are not combined.
+/// More mistakes than this are not combined; with the right text one more, for a library's habits come together: no
+/// digest, `r || s`, hex.
 const MAX_MISTAKES: usize = 2;
 /// So many bytes are digested at most, which takes less than a second.
 const MAX_WORK: usize = 64 << 20;
@@ -71,10 +72,11 @@ pub(crate) fn search(message: &Message, keys: &Keys, readings: &[Reading], varia
     let traces = traces(message, keys, readings);
     let mut work = 0;
     let mut found = Found { fit: None, hint: hint(keys, readings, &traces), tried: 0, tried_all: true };
-    for level in 0..=MAX_MISTAKES {
+    for level in 0..=MAX_MISTAKES + 1 {
         for trace in &traces {
             let Some(left) = level.checked_sub(trace.mistakes.len()) else { continue };
-            for text_mistakes in 0..=left {
+            let most = if level > MAX_MISTAKES { 0 } else { left };
+            for text_mistakes in 0..=most {
                 let mut at = 0;
                 while let Some(candidate) = variants.get(text_mistakes, at) {
                     at += 1;
@@ -157,7 +159,7 @@ fn traces<'a>(message: &Message, keys: &'a Keys, readings: &[Reading]) -> Vec<Tr
         for reading in readings {
             let with = |more: &[Mistake]| [of_key.as_slice(), &reading.mistakes, more].concat();
             let mut push = |mistakes: Vec<Mistake>, about: About| {
-                if mistakes.len() <= MAX_MISTAKES {
+                if mistakes.len() <= MAX_MISTAKES + 1 {
                     traces.push(Trace { whose: &known.whose, key: &known.key, mistakes, about });
                 }
             };

@@ -385,12 +385,20 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "give the text itself to SHA1withRSA, and make no DigestInfo before",
             "应把原文交给 SHA1withRSA，不要自己先构造 DigestInfo",
         ),
-        Mistake::NotDigested => clauses(
-            "the text itself was signed without a digest",
-            "没有做摘要，直接对原文签了名",
-            "sign with SHA1withRSA, not NONEwithRSA or encryption with the private key",
-            "应使用 SHA1withRSA，不是 NONEwithRSA，也不是私钥加密",
-        ),
+        Mistake::NotDigested { wanted } => {
+            let (en, zh) = match wanted {
+                Algorithm::Sm3 => (
+                    "sign with SM3 and the user id 1234567812345678 (in sm-crypto the option hash: true, in Python's gmssl \
+                     sign_with_sm3)",
+                    "应使用 SM3withSM2，用户标识为 1234567812345678（sm-crypto 要加选项 hash: true，Python gmssl 用 sign_with_sm3）",
+                ),
+                _ => (
+                    "sign with SHA1withRSA, not NONEwithRSA or encryption with the private key",
+                    "应使用 SHA1withRSA，不是 NONEwithRSA，也不是私钥加密",
+                ),
+            };
+            clauses("the text itself was signed without a digest", "没有做摘要，直接对原文签了名", en, zh)
+        }
         Mistake::BytesReversed => clauses(
             "the bytes of the signature stand in reverse, as Windows CryptoAPI gives them",
             "签名的字节顺序是反的（Windows CryptoAPI 的输出）",

@@ -534,6 +534,12 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "write the encrypted bytes in standard Base64",
             "应把密文字节用标准 Base64 编码",
         ),
+        Mistake::DataBase64Twice => clauses(
+            "data is encoded in Base64 twice (PHP's openssl_encrypt gives Base64 already)",
+            "data 做了两次 Base64（PHP 的 openssl_encrypt 返回的已经是 Base64）",
+            "encode the encrypted bytes once",
+            "密文字节只做一次 Base64",
+        ),
         Mistake::DataOtherBase64 => clauses(
             "data is not in standard Base64 (- and _, or without the = at its end, or with + turned into a space)",
             "data 不是标准 Base64（用了 - 和 _、末尾缺少 =，或 + 变成了空格）",
@@ -761,6 +767,7 @@ mod tests {
             DataNotEncrypted,
             DataOnlyBase64,
             DataHex,
+            DataBase64Twice,
             DataOtherBase64,
             DesKeyDecoded,
             DesKeyEnd,

@@ -146,6 +146,18 @@ fn what_was_not_verified_is_said() {
 }
 
 #[test]
+fn a_pkcs7_message_is_no_signature() {
+    let fields = request(Algorithm::Rsa);
+    let (certificate, key_file) = (credential("merchant-rsa.cert.pem"), credential("merchant-rsa.key.pem"));
+    let arguments = ["-signer", certificate.to_str().unwrap(), "-inkey", key_file.to_str().unwrap()];
+    for detached in [[].as_slice(), &["-nodetach"]] {
+        let all = [&["cms", "-sign", "-binary", "-outform", "DER"], arguments.as_slice(), detached].concat();
+        let message = openssl(&all, right_text(&fields).as_bytes());
+        says(&with(&signed(&fields, &message), &keys()), Verdict::DoesNotFit, "is a PKCS#7 message", "是 PKCS#7 报文");
+    }
+}
+
+#[test]
 fn the_two_kinds_are_recognised_in_every_form() {
     let fields = request(Algorithm::Rsa);
     let right = right_text(&fields);

@@ -1,7 +1,8 @@
 # make         the shared and the static library, optimised, in target/capi/release, and the command yspay in target/release
 # make demo    the main job against the embedded simulator
 # make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
-# make test    every test; make test-rust, -fleet, -cli, -c, -cpp, -go, -python, -wheel, -java run one suite
+# make test    every test; make test-rust, -fleet, -cli, -diagnosis, -c, -cpp, -go, -python, -wheel, -java run one
+#              suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and the
 #              command yspay with its manual and completions. CLI=no, for make too, leaves the command out, which takes as
@@ -17,7 +18,7 @@
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
-.PHONY: test-valgrind test-asan asan-library
+.PHONY: test-valgrind test-asan asan-library test-diagnosis
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -39,7 +40,7 @@ library: $(OUT)/native-static-libs
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
 $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs' -o -name '*.lua')
-	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
+	$(CARGO) rustc --package yspay --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
 # Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
@@ -88,7 +89,7 @@ dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
 dist: $(ZIG)/bin/cargo-zigbuild
 	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
 		--target-dir target/dist
-	cargo-zigbuild rustc --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
+	cargo-zigbuild rustc --package yspay --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
 		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
 	scripts/dist
 
@@ -117,7 +118,8 @@ OTHERS := $(filter-out fleet limit native $(WAITING),$(call tests,tests) $(call 
 # The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=7 --output-sync=target test-limit test-waiting test-fleet test-cli test-others
+	@$(MAKE) --no-print-directory --jobs=8 --output-sync=target test-limit test-waiting test-fleet test-cli test-diagnosis \
+		test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
@@ -149,6 +151,10 @@ test-others:
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
 	MAKEFLAGS= $(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
+
+# Why a signature does not fit, with wrong signatures that openssl makes.
+test-diagnosis:
+	MAKEFLAGS= $(CARGO) test $(patsubst %,--test %,$(call tests,diagnosis/tests))
 
 # What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
 SHEETS := $(CURDIR)/target/sheets
@@ -188,7 +194,7 @@ test-asan:
 # The library with AddressSanitizer in it, and in all crates that it is made of; not in the standard library, which comes
 # compiled, nor in ring's C. A target is named so that build scripts stay as they are.
 asan-library:
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --lib --crate-type cdylib \
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --package yspay --lib --crate-type cdylib \
 		--target x86_64-unknown-linux-gnu --target-dir target/asan
 
 leak: leak-cpp leak-go leak-python leak-java

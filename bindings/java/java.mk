@@ -5,7 +5,7 @@
 MVN ?= mvn
 # Another `java` to run the tests with, for example of JDK 8; empty: Maven's own.
 JVM ?=
-JNI := --lib --crate-type cdylib --no-default-features --features jni,redis --target-dir target/jni
+JNI := --package yspay --lib --crate-type cdylib --no-default-features --features jni,redis --target-dir target/jni
 JNI_TARGET := x86_64-unknown-linux-gnu
 JNI_ZIG := target/jni/zig
 # Maven's repository is this clone's own: after the first run no network is needed.

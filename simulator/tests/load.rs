@@ -3,6 +3,8 @@
 //! The clients keep their connections; their requests were signed before, with ids that are each sent once (an id is not
 //! signed), so that the simulator has nearly all of the work: it verifies each signature and signs each answer.
 
+#![allow(clippy::print_stdout, reason = "its figures are for a reader")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -176,7 +178,7 @@ fn run(total: u64, threads: usize) -> [u64; 3] {
     let both: Vec<_> = sm.iter().chain(&rsa).cloned().collect();
     let mut program = Program::start();
     let input = program.child.stdin.take();
-    let resident = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let (open, is_open) = mpsc::channel();
         let told = scope.spawn({
             let program = &program;
@@ -200,8 +202,7 @@ fn run(total: u64, threads: usize) -> [u64; 3] {
         println!("the page: {events} events, {requests} requests told or counted as left out");
         assert_eq!(requests, total);
         resident
-    });
-    resident
+    })
 }
 
 fn number(name: &str, usual: u64) -> u64 {

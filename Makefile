@@ -94,7 +94,7 @@ demo:
 	$(CARGO) run --example quickstart
 
 simulator:
-	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
+	$(CARGO) run --package yspay-simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
 test: lint header-check vocabulary test-rust test-cli test-report test-models test-c test-cpp test-valgrind test-asan test-go \
 	test-python test-wheel test-java test-mixed
@@ -104,9 +104,10 @@ WAITING := faults soak stall
 OTHERS := $(filter-out fleet limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
 	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
 
-# The benchmarks run each operation once.
+# The benchmarks run each operation once. The simulator with the library, so that what both depend on is compiled once.
+TESTED := --package yspay --package yspay-simulator
 test-rust:
-	$(CARGO) test --no-run
+	$(CARGO) test --no-run $(TESTED)
 	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-limit test-waiting test-fleet test-others
 	$(CARGO) test --bench operations
 
@@ -132,7 +133,7 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
+	MAKEFLAGS= $(CARGO) test $(TESTED) --lib --bins --examples $(OTHERS:%=--test %) --test simulator
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.
@@ -198,12 +199,12 @@ lint:
 	$(CARGO) clippy --workspace --test native -- -D warnings
 	for features in "" python jni redis python,redis jni,redis; do \
 		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet $(TESTED)
 
 # Go's tests meet the library in a prefix, as a caller's build does, and the platform as a process.
 GO_PREFIX := $(CURDIR)/target/prefix
 GO_ENV := PKG_CONFIG_PATH=$(GO_PREFIX)/lib/pkgconfig CGO_LDFLAGS=-Wl,-rpath,$(GO_PREFIX)/lib CGO_ENABLED=1 \
-	GOFLAGS=-buildvcs=false YSPAY_SIMULATOR=$(CURDIR)/target/debug/examples/simulator
+	GOFLAGS=-buildvcs=false YSPAY_SIMULATOR=$(CURDIR)/target/debug/simulator
 GO_MODULES := bindings/go bindings/go/internal/peer
 # Go does not see that the library has changed, so it must not reuse results.
 GO_TEST := go test -count=1
@@ -219,7 +220,7 @@ leak-go: go-library
 go-library:
 	@for tool in go gofmt cc pkg-config readelf; do \
 		command -v $$tool >/dev/null || { echo "The tests of the Go binding need $$tool, which is not installed." >&2; exit 1; }; done
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet --package yspay-simulator
 	$(MAKE) --no-print-directory install CLI=no PROFILE=dev PREFIX=$(GO_PREFIX)
 
 # The newest one: a changed header means a changed build script output.
@@ -235,7 +236,6 @@ header-check:
 
 # Three to ten minutes: 200,000 calls, and the first and last figures of what the process holds.
 soak:
-	$(CARGO) build --examples
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
 
 include bindings/python/python.mk

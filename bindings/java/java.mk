@@ -40,7 +40,7 @@ $(JNI_ZIG)/bin/cargo-zigbuild:
 
 # With the library that the jar carries.
 test-java: jar
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet --package yspay-simulator
 	bindings/java/test.sh $(MAVEN) $(if $(JVM),-Djvm=$(JVM)) test
 
 # The same as in test-java for much longer; prints the figures.

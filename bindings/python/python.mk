@@ -17,12 +17,12 @@ ACTIVE := PATH="$(VENV)/bin:$$PATH" CARGO_TARGET_DIR=$(PYTHON_TARGET)
 PYTEST := cd $(PYTHON_DIR) && $(VENV)/bin/python -m pytest
 
 test-python: install-python
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet --package yspay-simulator
 	$(PYTEST)
 	cd $(PYTHON_DIR) && $(VENV)/bin/python -m mypy --cache-dir $(PYTHON_TARGET)/mypy python/yspay
 
 leak-python: install-python
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet --package yspay-simulator
 	$(VENV)/bin/python $(PYTHON_DIR)/tests/leak_rounds.py 100000
 
 # How maturin builds what the tests import: quickly; or, in `make test`, as the wheel, so that it is compiled once.
@@ -53,5 +53,5 @@ wheel: $(VENV)/ready
 	$(PYTHON) scripts/check-glibc --max $(WHEEL_GLIBC) dist/yspay-*.whl
 
 test-wheel: wheel
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet --package yspay-simulator
 	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py dist/yspay-*.whl

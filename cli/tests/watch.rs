@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use platform::{Platform, Scratch, told, yspay};
 use serde_json::{Value, json};
+use yspay_simulator::stats::Seen;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -38,11 +39,16 @@ fn life(statuses: &[&str]) -> Vec<String> {
 
 /// How often each contract was asked about.
 fn asked(platform: &Platform) -> BTreeMap<String, usize> {
-    let mut asked = BTreeMap::new();
-    for request in platform.stats()["recent"].as_array().unwrap() {
-        *asked.entry(request["sysSignFlowId"].as_str().unwrap().to_owned()).or_default() += 1;
+    times(&platform.stats().recent)
+}
+
+/// How often each contract is in these requests.
+fn times(requests: &[Seen]) -> BTreeMap<String, usize> {
+    let mut times = BTreeMap::new();
+    for request in requests {
+        *times.entry(request.sys_sign_flow_id.clone()).or_default() += 1;
     }
-    asked
+    times
 }
 
 fn start(config: &Path, arguments: &[&str]) -> Child {
@@ -70,7 +76,7 @@ fn signal(child: &Child, signal: rustix::process::Signal) {
 
 #[test]
 fn each_change_is_told_once_until_all_are_final() {
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |_| {});
     let ids = ["LIFE00112-a", "LIFE04-b", "STS3-c", "STS7-d", "LIFE9X-e", "LIFE00112-a"];
     let mut arguments = vec!["watch", "--json", "--every", "50ms"];
@@ -95,7 +101,7 @@ fn each_change_is_told_once_until_all_are_final() {
 
 #[test]
 fn lines_for_people_say_what_changed() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("rsa", |_| {});
     for (lang, first, second) in [
         ("en", "\t1\tPENDING\twaiting to be signed\tmay change\tfirst", "\tfinal\tbefore: 1 PENDING"),
@@ -112,7 +118,7 @@ fn lines_for_people_say_what_changed() {
 
 #[test]
 fn ids_come_from_a_file_too() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let file = platform.scratch.write("ids.txt", "\u{feff}STS2-1\r\n# none\n\nSTS3-2\n");
     let config = platform.config("sm", |_| {});
     let (exit, out, _) = end_of(start(&config, &["watch", "--json", "--file", file.to_str().unwrap()]));
@@ -126,7 +132,7 @@ fn ids_come_from_a_file_too() {
 
 #[test]
 fn errors_that_pass_are_waited_out_and_told_once() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (exit, out, err) =
         end_of(start(&config, &["watch", "--json", "--every", "20ms", "LIFE1EEE1E2-a", "C50THEN-b"]));
@@ -146,7 +152,7 @@ fn errors_that_pass_are_waited_out_and_told_once() {
 /// Not once for each of thousands.
 #[test]
 fn a_network_that_is_down_is_told_once() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let closed = std::net::TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
     let config = platform.config("sm", |config| config["endpoint"] = format!("http://{closed}/").into());
     let list: String = (0..30).map(|number| format!("STS2-{number}\n")).collect();
@@ -165,7 +171,7 @@ fn a_network_that_is_down_is_told_once() {
 
 #[test]
 fn an_id_that_cannot_be_asked_about_ends_alone() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (exit, out, err) = end_of(start(&config, &["watch", "--every", "20ms", "a=b", "LIFE12-a"]));
     assert_eq!((exit, out.lines().count()), (1, 2), "{out}{err}");
@@ -177,7 +183,7 @@ fn an_id_that_cannot_be_asked_about_ends_alone() {
 
 #[test]
 fn the_time_ends_it_with_a_status_of_its_own() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let begun = Instant::now();
     let arguments = ["watch", "--every", "10s", "--for", "1500ms", "STS1-1", "STS2-2", "HANG-3"];
@@ -195,7 +201,7 @@ fn state_in(platform: &Platform) -> (PathBuf, String) {
 
 #[test]
 fn a_restart_asks_nothing_final_again_and_tells_no_change_twice() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (path, state) = state_in(&platform);
     let watch = |more: &[&str]| {
@@ -223,7 +229,7 @@ fn a_restart_asks_nothing_final_again_and_tells_no_change_twice() {
 #[test]
 fn sigkill_in_the_middle_loses_nothing() {
     use rustix::process::Signal;
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 1_000}));
     let (_, state) = state_in(&platform);
     let ids: Vec<String> = (0..40).map(|number| format!("LIFE0112-{number}")).collect();
@@ -273,7 +279,7 @@ fn sigkill_in_the_middle_loses_nothing() {
 
 #[test]
 fn a_state_has_one_watcher_and_one_institution() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (path, state) = state_in(&platform);
     let mut first = start(&config, &["watch", "--every", "10s", "--state", &state, "STS1-1"]);
@@ -302,7 +308,7 @@ fn a_state_has_one_watcher_and_one_institution() {
 #[test]
 fn signals_end_it_cleanly() {
     use rustix::process::Signal;
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     for (number, name) in [Signal::TERM, Signal::INT].into_iter().enumerate() {
         let state = platform.scratch.0.join(format!("{number}.json"));
@@ -332,7 +338,7 @@ fn program(scratch: &Scratch, name: &str, text: &str) -> String {
 #[cfg(unix)]
 #[test]
 fn a_program_runs_for_each_change_and_reads_hostile_values_as_they_are() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let scratch = &platform.scratch;
     let show = program(
@@ -357,7 +363,7 @@ fn a_program_runs_for_each_change_and_reads_hostile_values_as_they_are() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_has_run_does_not_run_again_after_sigkill() {
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 1000}));
     let scratch = &platform.scratch;
     let (log, state) = (scratch.0.join("log"), scratch.0.join("state"));
@@ -384,7 +390,7 @@ fn a_program_that_has_run_does_not_run_again_after_sigkill() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let scratch = &platform.scratch;
     let fails = program(scratch, "fails.sh", "#!/bin/sh\nexit 3\n");
@@ -427,7 +433,7 @@ fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_the_program_and_its_change_is_told_again_as_such() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (_, state) = state_in(&platform);
     let hangs = program(&platform.scratch, "hangs.sh", "#!/bin/sh\necho runs\nexec sleep 300\n");
@@ -453,7 +459,7 @@ fn a_signal_ends_the_program_and_its_change_is_told_again_as_such() {
 /// A hundred at a time, of which none may wait for long.
 #[test]
 fn many_share_the_limit_fairly() {
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 50}));
     let list: String = (0..100).map(|number| format!("STS1-{number}\n")).collect();
     let file = platform.scratch.write("ids.txt", list);
@@ -461,14 +467,15 @@ fn many_share_the_limit_fairly() {
     let (exit, out, err) = end_of(start(&config, &arguments));
     assert_eq!((exit, lives(&objects(&out)).len()), (11, 100), "{err}");
     // Of the last hundred questions nobody has more than two.
-    let asked = asked(&platform);
+    let recent = platform.stats().recent;
+    let asked = times(&recent[recent.len() - 100..]);
     assert!(asked.values().all(|times| *times <= 3), "{asked:?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn at_a_terminal_ctrl_c_is_typed() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (path, state) = state_in(&platform);
     let mut terminal = terminal::Terminal::run(&yspay(

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::simulator::{Options, Simulator};
+use yspay_simulator::{Options, Simulator};
+
 use crate::support::Scratch;
 use crate::tools::{ROOT, WARNINGS, asks_and_tells, built, config, err, make, out, run};
 

@@ -1,8 +1,8 @@
 //! What the platform says: the signed answer, its flaws, and the replies that are not answers at all.
 
-use super::crypto::{Algorithm, Keys, Signatory, encode_base64_wrapped, signed_text};
-use super::http::Reply;
-use super::platform::Question;
+use crate::crypto::{Algorithm, Keys, Signatory, encode_base64_wrapped, signed_text};
+use crate::http::Reply;
+use crate::platform::Question;
 
 /// What is said. Everything but `Reply` is HTTP 200 with a signed envelope.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Data {
 }
 
 /// The flow id that the platform names where it names another one.
-pub(crate) const OTHER_FLOW_ID: &str = "ANOTHER-FLOW-ID";
+pub const OTHER_FLOW_ID: &str = "ANOTHER-FLOW-ID";
 
 /// The body of an unsigned refusal, as the interface page shows it.
 pub(crate) fn refusal(message: &str) -> String {

@@ -9,9 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::crypto::{Algorithm, Keys, decode_base64, signed_text};
-use super::http::Request;
-use super::stats::Seen;
+use crate::crypto::{Algorithm, Keys, decode_base64, signed_text};
+use crate::http::Request;
+use crate::stats::Seen;
 
 /// The fields of a request, and whether they are signed.
 const FIELDS: [(&str, bool); 9] = [

@@ -9,11 +9,11 @@ use rustls::pki_types::PrivateKeyDer;
 
 /// What the server's certificate is to say.
 #[derive(Clone, Debug)]
-pub(crate) struct Tls {
+pub struct Tls {
     /// The names and addresses that it is for.
-    pub(crate) names: Vec<String>,
+    pub names: Vec<String>,
     /// Whether it has expired long ago.
-    pub(crate) expired: bool,
+    pub expired: bool,
 }
 
 impl Default for Tls {

@@ -13,46 +13,46 @@ const SECOND: Duration = Duration::from_secs(1);
 /// A copy of the counters. In JSON the names are in camel case.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Stats {
+pub struct Stats {
     /// Connections accepted.
-    pub(crate) connections: u64,
+    pub connections: u64,
     /// Connections open now.
-    pub(crate) open_connections: u64,
+    pub open_connections: u64,
     /// Connections that ended before a TLS session stood.
-    pub(crate) tls_failures: u64,
+    pub tls_failures: u64,
     /// Complete requests for the platform's path.
-    pub(crate) requests: u64,
+    pub requests: u64,
     /// Those that passed every check.
-    pub(crate) accepted: u64,
+    pub accepted: u64,
     /// Those that did not, by the check that failed; and under `http`, `path` and `length` what never got that far.
-    pub(crate) refused: BTreeMap<&'static str, u64>,
+    pub refused: BTreeMap<&'static str, u64>,
     /// Accepted requests by the flow id's prefix; `""` is the ordinary answer.
-    pub(crate) behaviours: BTreeMap<&'static str, u64>,
+    pub behaviours: BTreeMap<&'static str, u64>,
     /// How many requests a second are allowed.
-    pub(crate) limit_per_second: u32,
+    pub limit_per_second: u32,
     /// The most arrivals in any half-open interval of one second, wherever it starts.
-    pub(crate) busiest_second: usize,
+    pub busiest_second: usize,
     /// Arrivals that were too many: each was the last of some second with more than the limit.
-    pub(crate) seconds_over_limit: u64,
+    pub seconds_over_limit: u64,
     /// The latest requests, in the order in which they arrived or were judged.
-    pub(crate) recent: Vec<Seen>,
+    pub recent: Vec<Seen>,
 }
 
 impl Stats {
     /// When the latest requests arrived, since the start of the server, in order.
-    pub(crate) fn arrivals(&self) -> Vec<Duration> {
+    pub fn arrivals(&self) -> Vec<Duration> {
         let mut arrivals: Vec<_> = self.recent.iter().map(|seen| seen.at).collect();
         arrivals.sort_unstable();
         arrivals
     }
 
     /// How often a request was refused for this reason.
-    pub(crate) fn refused_for(&self, reason: &str) -> u64 {
+    pub fn refused_for(&self, reason: &str) -> u64 {
         self.refused.get(reason).copied().unwrap_or(0)
     }
 
     /// The counters and the latest `recent` requests as a JSON object.
-    pub(crate) fn to_json(&self, recent: usize) -> String {
+    pub fn to_json(&self, recent: usize) -> String {
         let mut few = self.clone();
         few.recent.drain(..few.recent.len().saturating_sub(recent));
         serde_json::to_string(&few).unwrap_or_else(|_| "{}".to_owned())
@@ -62,16 +62,20 @@ impl Stats {
 /// One request for the platform's path. The fields are empty where they could not be read.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Seen {
+pub struct Seen {
     /// When it had arrived completely, since the start of the server.
     #[serde(serialize_with = "as_seconds", rename = "atSeconds")]
-    pub(crate) at: Duration,
-    pub(crate) src: String,
-    pub(crate) sign_type: String,
-    pub(crate) req_flow_id: String,
-    pub(crate) sys_sign_flow_id: String,
+    pub at: Duration,
+    /// The institution.
+    pub src: String,
+    /// `RSA` or `SM`.
+    pub sign_type: String,
+    /// The request's own id.
+    pub req_flow_id: String,
+    /// The contract that is asked about.
+    pub sys_sign_flow_id: String,
     /// `accepted`, or the check that failed.
-    pub(crate) verdict: &'static str,
+    pub verdict: &'static str,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
@@ -80,14 +84,14 @@ fn as_seconds<S: serde::Serializer>(at: &Duration, serializer: S) -> Result<S::O
 }
 
 /// The most arrivals in any half-open interval of one second, wherever it starts. `arrivals` must be sorted.
-pub(crate) fn busiest_second(arrivals: &[Duration]) -> usize {
+pub fn busiest_second(arrivals: &[Duration]) -> usize {
     let mut meter = RateMeter::default();
     arrivals.iter().map(|&at| meter.record(at)).max().unwrap_or(0)
 }
 
 /// Counts arrivals in the last second; it has no clock of its own.
 #[derive(Debug, Default)]
-pub(crate) struct RateMeter {
+pub struct RateMeter {
     last_second: VecDeque<Duration>,
     busiest: usize,
 }
@@ -96,7 +100,7 @@ impl RateMeter {
     /// Notes an arrival, not earlier than the one before, and says how many the second that it closes holds.
     ///
     /// Two arrivals lie in a common half-open second exactly if they are less than a second apart.
-    pub(crate) fn record(&mut self, at: Duration) -> usize {
+    pub fn record(&mut self, at: Duration) -> usize {
         while self.last_second.front().is_some_and(|&earlier| at.saturating_sub(earlier) >= SECOND) {
             self.last_second.pop_front();
         }
@@ -106,7 +110,7 @@ impl RateMeter {
     }
 
     /// The most arrivals so far in any second.
-    pub(crate) fn busiest(&self) -> usize {
+    pub fn busiest(&self) -> usize {
         self.busiest
     }
 }
@@ -227,5 +231,5 @@ impl Recorder {
 
 impl Seen {
     /// The verdict on a request that passed every check.
-    pub(crate) const ACCEPTED: &'static str = "accepted";
+    pub const ACCEPTED: &'static str = "accepted";
 }

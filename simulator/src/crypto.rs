@@ -24,20 +24,24 @@ macro_rules! credential {
 
 /// The two signature algorithms of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Algorithm {
+pub enum Algorithm {
+    /// SHA-1 with RSA, PKCS#1 v1.5.
     Rsa,
+    /// SM2 with SM3.
     Sm,
 }
 
 /// Whose key signs: the platform's, or, to misbehave, the merchant's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signatory {
+pub enum Signatory {
+    /// The platform, whose answers these are.
     Platform,
+    /// The institution that asks.
     Merchant,
 }
 
 /// The test keys of both sides.
-pub(crate) struct Keys {
+pub struct Keys {
     merchant_rsa_certificate: pkcs1v15::VerifyingKey<Sha1>,
     merchant_sm_certificate: dsa::VerifyingKey,
     platform_rsa: pkcs1v15::SigningKey<Sha1>,
@@ -49,10 +53,10 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Reads the credentials that are built into the program.
-    pub(crate) fn load() -> Result<Self, String> {
+    pub fn load() -> Result<Self, String> {
         let merchant_rsa_certificate = public_key(credential!("merchant-rsa.cert.pem"))?;
         let merchant_sm_certificate = public_key(credential!("merchant-sm2.cert.pem"))?;
-        let key = super::DES_KEY.as_bytes().first_chunk().ok_or("the DES key is too short")?;
+        let key = crate::DES_KEY.as_bytes().first_chunk().ok_or("the DES key is too short")?;
         Ok(Self {
             merchant_rsa_certificate: pkcs1v15::VerifyingKey::new(
                 rsa::PublicKey::from_public_key_der(&merchant_rsa_certificate).map_err(text)?,
@@ -71,7 +75,7 @@ impl Keys {
     }
 
     /// Whether the merchant signed this text.
-    pub(crate) fn merchant_signed(&self, algorithm: Algorithm, signed_text: &str, signature: &[u8]) -> bool {
+    pub fn merchant_signed(&self, algorithm: Algorithm, signed_text: &str, signature: &[u8]) -> bool {
         match algorithm {
             Algorithm::Rsa => pkcs1v15::Signature::try_from(signature).is_ok_and(|signature| {
                 self.merchant_rsa_certificate.verify(signed_text.as_bytes(), &signature).is_ok()
@@ -82,7 +86,7 @@ impl Keys {
     }
 
     /// The signature over a text: PKCS#1 for RSA, DER for SM2.
-    pub(crate) fn sign(&self, signatory: Signatory, algorithm: Algorithm, signed_text: &str) -> Vec<u8> {
+    pub fn sign(&self, signatory: Signatory, algorithm: Algorithm, signed_text: &str) -> Vec<u8> {
         let message = signed_text.as_bytes();
         match (algorithm, signatory) {
             (Algorithm::Rsa, Signatory::Platform) => self.platform_rsa.sign(message).to_vec(),
@@ -107,7 +111,7 @@ impl Keys {
 }
 
 /// Base64 as Java's decoders take it: carriage returns and line feeds do not count.
-pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let one_line: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     Base64::decode_vec(&one_line).ok()
 }
@@ -122,7 +126,7 @@ pub(crate) fn encode_base64_wrapped(bytes: &[u8], line_break: &str) -> String {
 /// The text that is signed: no blank fields, names in Java's order, `name=value` joined by `&`.
 ///
 /// Of two fields with one name the last counts, as in a Java map.
-pub(crate) fn signed_text<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub fn signed_text<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let by_java_order: BTreeMap<Vec<u16>, (&str, &str)> =
         fields.into_iter().map(|(name, value)| (name.encode_utf16().collect(), (name, value))).collect();
     let pairs: Vec<_> = by_java_order

@@ -1,14 +1,14 @@
 //! The requests that OpenSSL made are accepted, and OpenSSL accepts the answers.
 
 use serde_json::Value;
+use yspay_simulator::crypto::{Algorithm, Signatory, decode_base64, signed_text};
+use yspay_simulator::{Options, Simulator};
 
 use crate::openssl;
 use crate::raw::{Fields, ask, post};
-use crate::simulator::crypto::{Algorithm, Signatory, decode_base64, signed_text};
-use crate::simulator::{Options, Simulator};
 
 fn vectors() -> Value {
-    serde_json::from_str(include_str!("../vectors/vectors.json")).expect("vectors.json")
+    serde_json::from_str(include_str!("../../../tests/vectors/vectors.json")).expect("vectors.json")
 }
 
 #[test]

@@ -8,10 +8,10 @@ use std::time::Duration;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use yspay_simulator::crypto::Algorithm;
+use yspay_simulator::{Options, PATH, Simulator, Tls};
 
 use crate::raw::good_request;
-use crate::simulator::crypto::Algorithm;
-use crate::simulator::{Options, PATH, Simulator, Tls};
 
 fn start(tls: Tls) -> Simulator {
     Simulator::start(Options { tls: Some(tls), ..Options::default() }).expect("start")

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use yspay_simulator::crypto::Algorithm;
+use yspay_simulator::{Options, Simulator};
+
 use crate::raw::{Connection, Fields, ask, good_request, post};
-use crate::simulator::crypto::Algorithm;
-use crate::simulator::{Options, Simulator};
 
 fn start() -> Simulator {
     Simulator::start(Options::default()).expect("start")
@@ -31,7 +32,7 @@ fn a_connection_serves_many_requests_even_in_one_piece() {
     let stats = simulator.stats();
     assert_eq!((stats.connections, stats.open_connections, stats.requests, stats.accepted), (1, 1, 24, 24));
     assert_eq!(stats.arrivals().len(), 24);
-    assert_eq!(stats.busiest_second, crate::simulator::stats::busiest_second(&stats.arrivals()));
+    assert_eq!(stats.busiest_second, yspay_simulator::stats::busiest_second(&stats.arrivals()));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use super::http::{Framing, Reply};
-use super::stop::Stop;
-use super::wire::Wire;
+use crate::http::{Framing, Reply};
+use crate::stop::Stop;
+use crate::wire::Wire;
 
 const DRIP_PAUSE: Duration = Duration::from_millis(100);
 const CHUNK: usize = 50;

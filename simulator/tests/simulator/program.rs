@@ -6,19 +6,14 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+use yspay_simulator::behaviour;
+use yspay_simulator::crypto::Algorithm;
 
 use crate::openssl::TemporaryDirectory;
 use crate::raw::{Connection, good_request};
-use crate::simulator::behaviour;
-use crate::simulator::crypto::Algorithm;
 
-/// The example beside this test in the target directory; `cargo test` builds it.
 fn program() -> Command {
-    let test = std::env::current_exe().expect("the path of this test");
-    let target = test.parent().and_then(|deps| deps.parent()).expect("a target directory");
-    let path: PathBuf = target.join("examples").join(format!("simulator{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "{} is missing: run `cargo build --example simulator` first", path.display());
-    Command::new(path)
+    Command::new(env!("CARGO_BIN_EXE_simulator"))
 }
 
 /// A child that is killed when the test fails.
@@ -86,20 +81,49 @@ fn https_gives_its_authority_away() {
     assert!(std::fs::read_to_string(file).expect("ca.pem").starts_with("-----BEGIN CERTIFICATE-----"));
 }
 
+// That they work is tested where a client is: tests/suite/configurations.rs.
 #[test]
-fn it_writes_configurations_that_work() {
+fn it_writes_configurations_for_itself() {
     let directory = TemporaryDirectory::new();
     let (folder, ca) = (directory.0.join("configurations"), directory.0.join("authority.pem"));
+    let beside = folder.join("ca.pem");
     let folder_given = ["--config-out", folder.to_str().expect("path")];
-    for words in [&[][..], &["--tls"], &["--tls", "--ca-out", ca.to_str().expect("path")]] {
-        let (_running, _) = start(&[words, &folder_given].concat());
-        for name in ["sm.json", "rsa.json"] {
+    for (words, ca_file) in
+        [(&[][..], None), (&["--tls"], Some(&beside)), (&["--tls", "--ca-out", ca.to_str().expect("path")], Some(&ca))]
+    {
+        let (_running, ready) = start(&[words, &folder_given].concat());
+        for (name, key) in [("sm.json", "merchant.sm2"), ("rsa.json", "merchant-rsa-3des.pfx")] {
             let config = std::fs::read_to_string(folder.join(name)).expect("a configuration");
-            let client = yspay::Client::from_json(&config).expect("a client");
-            assert!(client.query_sign_sts("STS2-1").expect("an answer").verified.status().is_success());
+            let config: Value = serde_json::from_str(&config).expect("JSON");
+            assert_eq!(config["endpoint"], ready["endpoint"]);
+            assert_eq!(config["caFile"].as_str().map(PathBuf::from).as_ref(), ca_file);
+            let path = PathBuf::from(config["privateKey"]["path"].as_str().expect("a path"));
+            assert!(path.is_absolute() && path.is_file() && path.ends_with(key), "{}", path.display());
+            assert!(ca_file.is_none_or(|file| file.is_file()));
         }
     }
-    assert!(folder.join("ca.pem").is_file() && ca.is_file());
+}
+
+#[test]
+fn a_person_is_told_the_configurations_after_the_line_for_programs() {
+    let directory = TemporaryDirectory::new();
+    let mut child = program()
+        .args(["--exit-on-stdin-close", "--config-out", directory.0.to_str().expect("path")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("start");
+    drop(child.stdin.take());
+    let output = child.wait_with_output().expect("its end");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let (line, introduction) = text.split_once('\n').expect("a line");
+    let ready: Value = serde_json::from_str(line).expect("one line of JSON");
+    for (sign_type, name) in [("SM", "sm.json"), ("RSA", "rsa.json")] {
+        let path = directory.0.join(name);
+        let written = std::fs::read_to_string(&path).expect("a configuration");
+        assert!(introduction.contains(&format!("\n{sign_type}, in {}:\n{written}", path.display())), "{introduction}");
+    }
+    assert!(introduction.contains(&format!("http://127.0.0.1:{}/stats", ready["port"])), "{introduction}");
 }
 
 #[test]

@@ -1,8 +1,5 @@
 //! The simulator itself, tested with raw sockets, with OpenSSL's vectors, and with the `openssl` program.
 
-#[path = "../../examples/simulator/mod.rs"]
-mod simulator;
-
 mod behaviours;
 mod checks;
 mod connections;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::simulator::crypto::{Algorithm, Signatory};
+use yspay_simulator::crypto::{Algorithm, Signatory};
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -41,7 +41,7 @@ pub(crate) fn verifies(signatory: Signatory, algorithm: Algorithm, text: &str, s
         (Signatory::Merchant, Algorithm::Rsa) => "merchant-rsa.cert.pem",
         (Signatory::Merchant, Algorithm::Sm) => "merchant-sm2.cert.pem",
     };
-    let credentials = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/credentials");
+    let credentials = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/credentials");
     let directory = TemporaryDirectory::new();
     let key = Command::new("openssl")
         .args(["x509", "-noout", "-pubkey", "-in"])

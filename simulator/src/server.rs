@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::connection::{self, Service};
+use crate::connection::{self, Service};
 
 /// A listening server. Dropping it shuts every connection down and waits for the threads.
 #[derive(Debug)]

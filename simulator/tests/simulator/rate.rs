@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::simulator::stats::{RateMeter, busiest_second};
+use yspay_simulator::stats::{RateMeter, busiest_second};
 
 const SECOND: Duration = Duration::from_secs(1);
 const NANOSECOND: Duration = Duration::from_nanos(1);

@@ -4,11 +4,11 @@ use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use yspay_simulator::crypto::{Algorithm, Signatory, decode_base64, signed_text};
+use yspay_simulator::{Options, Simulator, answers, behaviour};
 
 use crate::openssl;
 use crate::raw::{Connection, Reply, good_request};
-use crate::simulator::crypto::{Algorithm, Signatory, decode_base64, signed_text};
-use crate::simulator::{Options, Simulator, answers, behaviour};
 
 const SHORT: Duration = Duration::from_millis(150);
 

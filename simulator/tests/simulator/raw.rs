@@ -10,9 +10,8 @@ use base64ct::{Base64, Encoding};
 use ecb::cipher::block_padding::Pkcs7;
 use ecb::cipher::{BlockModeEncrypt, KeyInit};
 use serde_json::{Map, Value};
-
-use crate::simulator::crypto::{Algorithm, Keys, Signatory, signed_text};
-use crate::simulator::{DES_KEY, PATH, SRC, Simulator};
+use yspay_simulator::crypto::{Algorithm, Keys, Signatory, signed_text};
+use yspay_simulator::{DES_KEY, PATH, SRC, Simulator};
 
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::load().expect("credentials"));
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 
-use super::answers;
-use super::behaviour::{self, Memory};
-use super::delivery::{Delivery, Ending, deliver};
-use super::http::{self, Reply, Request, Unreadable, read_request};
-use super::platform::{Platform, Refusal};
-use super::stats::{Recorder, Seen};
-use super::stop::Stop;
-use super::wire::Wire;
-use super::{Options, PATH};
+use crate::answers;
+use crate::behaviour::{self, Memory};
+use crate::delivery::{Delivery, Ending, deliver};
+use crate::http::{self, Reply, Request, Unreadable, read_request};
+use crate::platform::{Platform, Refusal};
+use crate::stats::{Recorder, Seen};
+use crate::stop::Stop;
+use crate::wire::Wire;
+use crate::{Options, PATH};
 
 /// How many of the latest requests `GET /stats` lists.
 const RECENT_IN_JSON: usize = 100;

@@ -1,16 +1,13 @@
 //! The platform's simulator as a program: see `--help`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
-#[path = "mod.rs"]
-mod simulator;
-
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use simulator::{Options, Simulator, Tls, behaviour};
+use yspay_simulator::program::Program;
+use yspay_simulator::{Tls, behaviour};
 
 const HELP: &str = "\
 Plays the platform's querySignSts on 127.0.0.1, for RSA and SM, with the test credentials of this repository.
@@ -39,10 +36,9 @@ its sysSignFlowId begins with one of these (letter case counts; the longest that
 ";
 
 /// What the command line asks for.
+#[derive(Default)]
 struct Arguments {
-    options: Options,
-    ca_out: Option<PathBuf>,
-    config_out: Option<PathBuf>,
+    program: Program,
     exit_on_stdin_close: bool,
 }
 
@@ -68,33 +64,14 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> io::Result<()> {
-    let port = arguments.options.port;
-    let simulator = Simulator::start(arguments.options).map_err(|error| match error.kind() {
+    let port = arguments.program.options.port;
+    let running = arguments.program.start().map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => io::Error::other(format!(
             "port {port} is in use: name another (make simulator PORT=9000), or 0 for a free one"
         )),
         _ => error,
     })?;
-    if let Some(folder) = &arguments.config_out {
-        std::fs::create_dir_all(folder)?;
-    }
-    // A configuration for HTTPS is of no use without the authority.
-    let beside = arguments.config_out.as_ref().map(|folder| folder.join("ca.pem"));
-    let ca_out = simulator.ca_pem().zip(arguments.ca_out.or(beside));
-    if let Some((pem, path)) = &ca_out {
-        std::fs::write(path, pem)?;
-    }
-    let ca_out = ca_out.map(|(_, path)| path);
-    let (endpoint, port, pid) = (simulator.endpoint(), simulator.address().port(), std::process::id());
-    let configurations = match &arguments.config_out {
-        Some(folder) => write_configurations(folder, &endpoint, ca_out.as_deref())?,
-        None => String::new(),
-    };
-    let mut output = io::stdout();
-    writeln!(output, r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}}}"#)?;
-    output.flush()?;
-    // Whoever wanted that line alone may have gone.
-    let _ = output.write_all(configurations.as_bytes());
+    running.tell(&mut io::stdout())?;
     if arguments.exit_on_stdin_close {
         let mut input = io::stdin().lock();
         while !matches!(input.read(&mut [0; 1024]), Ok(0) | Err(_)) {}
@@ -106,36 +83,18 @@ fn run(arguments: Arguments) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what a client needs for this simulator, and says so to a person.
-fn write_configurations(folder: &Path, endpoint: &str, ca_file: Option<&Path>) -> io::Result<String> {
-    let mut told = String::new();
-    for sign_type in ["SM", "RSA"] {
-        let mut config = simulator::client::config(endpoint, sign_type);
-        if let Some(path) = ca_file {
-            config["caFile"] = std::path::absolute(path)?.to_string_lossy().into();
-        }
-        let (path, text) = (folder.join(format!("{}.json", sign_type.to_lowercase())), format!("{config:#}\n"));
-        std::fs::write(&path, &text)?;
-        told += &format!("\n{sign_type}, in {}:\n{text}", path.display());
-    }
-    let stats = endpoint.replace(simulator::PATH, "/stats");
-    told +=
-        &format!("\nAsk about STS2-1, BADSIG-1, …: --help lists them all. What was asked: {stats}. Ctrl-C ends it.\n");
-    Ok(told)
-}
-
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
-    let mut arguments =
-        Arguments { options: Options::default(), ca_out: None, config_out: None, exit_on_stdin_close: false };
-    let options = &mut arguments.options;
+    let mut arguments = Arguments::default();
+    let program = &mut arguments.program;
+    let options = &mut program.options;
     while let Some(word) = words.next() {
         match word.as_str() {
             "--help" => return Ok(None),
             "--port" => options.port = number(&word, words.next())?,
             "--tls" => options.tls = Some(Tls::default()),
             "--tls-expired" => options.tls = Some(Tls { expired: true, ..Tls::default() }),
-            "--ca-out" => arguments.ca_out = Some(words.next().ok_or("--ca-out needs a file")?.into()),
-            "--config-out" => arguments.config_out = Some(words.next().ok_or("--config-out needs a folder")?.into()),
+            "--ca-out" => program.ca_out = Some(words.next().ok_or("--ca-out needs a file")?.into()),
+            "--config-out" => program.config_out = Some(words.next().ok_or("--config-out needs a folder")?.into()),
             "--limit" => options.limit_per_second = number(&word, words.next())?,
             "--enforce-limit" => options.enforce_limit = true,
             "--delay-ms" => options.response_delay = milliseconds(&word, words.next())?,
@@ -145,10 +104,10 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
             _ => return Err(format!("unknown argument {word:?}")),
         }
     }
-    if arguments.ca_out.is_some() && arguments.options.tls.is_none() {
+    if program.ca_out.is_some() && program.options.tls.is_none() {
         return Err("--ca-out needs --tls".to_owned());
     }
-    if arguments.options.idle_timeout.is_zero() {
+    if program.options.idle_timeout.is_zero() {
         return Err("--idle-ms must be at least 1".to_owned());
     }
     Ok(Some(arguments))

@@ -1,10 +1,10 @@
 //! What the platform refuses, and why.
 
 use serde_json::Value;
+use yspay_simulator::crypto::Algorithm;
+use yspay_simulator::{Options, PATH, Simulator};
 
 use crate::raw::{Connection, Fields, ask, encrypt, good_request, next_id, post};
-use crate::simulator::crypto::Algorithm;
-use crate::simulator::{Options, PATH, Simulator};
 
 const BOTH: [Algorithm; 2] = [Algorithm::Rsa, Algorithm::Sm];
 

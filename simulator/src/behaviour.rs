@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::answers::{Answer, Data, Flaw, FlowId};
-use super::delivery::Delivery;
-use super::http::Reply;
+use crate::answers::{Answer, Data, Flaw, FlowId};
+use crate::delivery::Delivery;
+use crate::http::Reply;
 
 /// Everything about one answer.
 #[derive(Clone, Debug)]
@@ -186,7 +186,7 @@ pub(crate) fn choose(flow_id: &str, memory: &Memory) -> (&'static str, Behaviour
 }
 
 /// The table for a reader.
-pub(crate) fn help() -> String {
+pub fn help() -> String {
     let mut help = String::new();
     for row in ROWS {
         let _ = writeln!(help, "  {:<10} {}", row.prefix, row.help);
@@ -195,7 +195,7 @@ pub(crate) fn help() -> String {
 }
 
 /// All prefixes, for tests that go through them.
-pub(crate) fn prefixes() -> impl Iterator<Item = &'static str> {
+pub fn prefixes() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.prefix)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::stop::Stop;
+use crate::stop::Stop;
 
 /// A TCP socket that leaves the last byte it has handed out in the kernel until more is read.
 ///

@@ -3,7 +3,10 @@
 mod behaviours;
 mod checks;
 mod connections;
+mod memory;
 mod openssl;
+mod page;
+mod place;
 mod program;
 mod rate;
 mod raw;

@@ -21,7 +21,7 @@ struct Place {
 
 impl Place {
     fn open(lang: &str, size: (u32, u32)) -> Self {
-        let simulator = Simulator::start(Options::default()).expect("start");
+        let simulator = Simulator::start(Options { page: true, ..Options::default() }).expect("start");
         let browser = Browser::open(lang, size);
         let place = Self { simulator, browser };
         place.browser.visit(&place.home());
@@ -30,7 +30,7 @@ impl Place {
     }
 
     fn home(&self) -> String {
-        format!("http://{}/", self.simulator.address())
+        self.simulator.page().expect("a page")
     }
 
     fn live(&self) {
@@ -324,7 +324,7 @@ fn what_a_request_holds_is_text_and_no_more() {
         if row == 1 {
             assert_eq!(browser.run("return document.querySelector('.raw').innerText.length < 8000", &[]), true);
             browser.click(".raw .clip button");
-            browser.wait("all of it", "document.querySelector('.raw').textContent.length > 900000");
+            browser.wait("all of it", "document.querySelector('.raw').textContent.length > 60000");
         }
         browser.click("#explained .title button");
     }
@@ -346,7 +346,7 @@ fn it_finds_the_simulator_again() {
         "the word that it ended",
         "!document.querySelector('#away').hidden && document.querySelector('#state').dataset.state !== 'live'",
     );
-    let simulator = Simulator::start(Options { port, ..Options::default() }).expect("the same port");
+    let simulator = Simulator::start(Options { port, page: true, ..Options::default() }).expect("the same port");
     let place = Place { simulator, browser };
     place.live();
     assert_eq!(place.status("AFTER"), "2");

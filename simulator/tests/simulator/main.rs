@@ -4,6 +4,7 @@ mod behaviours;
 mod checks;
 mod connections;
 mod memory;
+mod mistakes;
 mod openssl;
 mod page;
 mod place;

@@ -39,7 +39,7 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
         (Hint::NoSuchKey, Form::Neither(length)) => {
             let text = Text::new(
                 format_args!(
-                    "signValue holds {length} bytes, which is neither an RSA signature nor one of SM2: it was cut or changed."
+                    "signValue is neither an RSA signature nor one of SM2, for decoded it is {length} bytes long: it was cut or changed."
                 ),
                 format_args!("signValue 解码后有 {length} 字节，既不是 RSA 签名也不是 SM2 签名：内容被截断或改动过。"),
             );
@@ -94,7 +94,7 @@ impl Form {
 }
 
 fn unknown_key(message: &Message, due: &Whose, form: &Form) -> Text {
-    let (named, kind) = (due.named(), if matches!(form, Form::Sm2) { "SM2" } else { "RSA" });
+    let (named, kind) = (due.certificate(), if matches!(form, Form::Sm2) { "SM2" } else { "RSA" });
     let says = match (message.text("signType"), kind) {
         (Some("SM"), "RSA") | (Some("RSA"), "SM2") => {
             Text::new(", though signType says otherwise", "（与 signType 不一致）")
@@ -103,11 +103,11 @@ fn unknown_key(message: &Message, due: &Whose, form: &Form) -> Text {
     };
     Text::new(
         format_args!(
-            "The signature has the form of {kind}{}, and no {kind} key is known that it could be verified with: give the \
-             certificate of {}.",
+            "The signature has the form of {kind}{}, and no {kind} key is known that it could be verified with: give \
+             {}.",
             says.en, named.en
         ),
-        format_args!("签名是 {kind} 形式{}，但没有提供可以验签的 {kind} 密钥：请提供{}对应的证书。", says.zh, named.zh),
+        format_args!("签名是 {kind} 形式{}，但没有提供可以验签的 {kind} 密钥：请提供{}。", says.zh, named.zh),
     )
 }
 
@@ -150,11 +150,8 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
     let (also_en, also_zh) = if wrong.is_empty() {
         (String::new(), String::new())
     } else {
-        let list = |of: fn(&Text) -> &str, between: &str| wrong.iter().map(of).collect::<Vec<_>>().join(between);
-        (
-            format!(" Besides, {}.", list(|text| &text.en, ", and ")),
-            format!("另外，{}。", list(|text| &text.zh, "，并且")),
-        )
+        let en: Vec<_> = wrong.iter().map(|text| text.en.as_str()).collect();
+        (format!(" Besides, {}.", en.join(", and ")), format!("另外，{}。", sentence::all_of_chinese(&wrong)))
     };
     let (used, due) = (whose.named(), search::due(kind).named());
     let (used_zh, due_zh) = (sentence::spaced(&used.zh), sentence::spaced(&due.zh));

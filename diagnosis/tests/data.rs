@@ -23,7 +23,6 @@ fn data_names_text(mistakes: &[&str], data: &str, text: &str) {
     let diagnosis = diagnosed(&with_data(data));
     assert_eq!(diagnosis.verdict, Verdict::Fits, "{}", diagnosis.explanation.en);
     let report = diagnosis.data.as_ref().unwrap();
-    println!("{}\n    {}", report.explanation.en, report.explanation.zh);
     let found = diagnosis.findings.iter().filter(|finding| finding.about == About::Data);
     let ids: Vec<_> = found.flat_map(|finding| &finding.mistakes).map(|mistake| mistake.id()).collect();
     assert_eq!(ids, mistakes, "{}", report.explanation.en);

@@ -133,7 +133,7 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test $(TESTED) --lib --bins --examples $(OTHERS:%=--test %) --test simulator
+	MAKEFLAGS= $(CARGO) test $(TESTED) --lib --bins --examples $(OTHERS:%=--test %) --test simulator --test load
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.

@@ -21,9 +21,14 @@ fn sm_names(mistakes: &[&str], sign: impl Fn(&[u8]) -> Vec<u8>) {
 
 #[test]
 fn another_digest() {
-    for other in ["sha256", "md5", "sm3", "sha512", "sha224", "sha384"] {
+    for other in ["sha256", "md5", "sha512", "sha224", "sha384"] {
         rsa_names(&["other-digest"], |text| rsa("merchant", other, text));
     }
+    // `openssl dgst` does not join SM3 and RSA, so the DigestInfo is made here: 1.2.156.10197.1.401.
+    rsa_names(&["other-digest"], |text| {
+        let info = [0x30, 48, 0x30, 12, 6, 8, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x83, 0x11, 5, 0, 4, 32];
+        rsa_undigested("merchant", &[info.as_slice(), &digest("sm3", text)].concat())
+    });
     for other in ["sha256", "sha1", "md5"] {
         sm_names(&["other-digest"], |text| {
             // OpenSSL takes 32 bytes: a shorter digest is the same number with zeros before it.
@@ -87,7 +92,7 @@ fn rsa_was_padded_otherwise() {
     // As long as a signature of RSA-2048 can hold.
     let mut fields = request(Algorithm::Rsa);
     set(&mut fields, "data", right_data(PLAIN));
-    names(&signed(&fields, &rsa_bare("merchant", right_text(&fields).as_bytes())), &["not-digested"]);
+    names(&signed(&fields, &rsa_undigested("merchant", right_text(&fields).as_bytes())), &["not-digested"]);
 }
 
 #[test]
@@ -98,6 +103,21 @@ fn sm2_had_another_user_id() {
     sm_names(&["other-user-id"], |text| sm2("merchant", "ORG20210927162704", text));
     sm_names(&["user-id-as-hex"], |text| sm2("merchant", "31323334353637383132333435363738", text));
     sm_names(&["user-id-as-hex"], |text| sm2_hex_id("merchant", "1234567812345678", text));
+}
+
+/// As sm-crypto and Python's gmssl sign where nobody asks for a digest. OpenSSL takes 32 bytes: the text as a number,
+/// modulo the order of the curve.
+#[test]
+fn sm2_had_no_digest() {
+    let order = "115792089210356248756420345214020892766061623724957744567843809356293439045923";
+    let program = format!(
+        "import sys; print((int.from_bytes(sys.stdin.buffer.read(), 'big') % {order}).to_bytes(32, 'big').hex())"
+    );
+    let number = |text: &[u8]| from_hex(String::from_utf8(python(&program, text)).unwrap().trim());
+    sm_names(&["not-digested"], |text| sm2_digest("merchant", &number(text)));
+    let fields = request(Algorithm::Sm);
+    let written = hex(&raw(&sm2_digest("merchant", &number(right_text(&fields).as_bytes()))));
+    names(&with_sign_value(&fields, &written), &["signature-hex", "raw-signature", "not-digested"]);
 }
 
 #[test]
@@ -170,6 +190,25 @@ fn sign_type_names_the_other_algorithm() {
     set(&mut fields, "signType", "RSA");
     let signature = sm2("merchant", "1234567812345678", right_text(&fields).as_bytes());
     names(&signed(&fields, &signature), &["other-sign-type"]);
+}
+
+#[test]
+fn two_fields_or_values_at_once() {
+    let fields = request(Algorithm::Rsa);
+    let sign = |text: String| signed(&fields, &rsa("merchant", "sha1", text.as_bytes()));
+    // As Alipay wants it.
+    names(&sign(text(&fields, &["data", "method", "msgCode", "src", "ver"])), &["field-left-out", "field-left-out"]);
+    names(
+        &sign(text(&fields, &["data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"])),
+        &["reqFlowId-signed", "field-left-out"],
+    );
+    let plain = right_text(&fields).replace(&right_data(LONG_PLAIN), LONG_PLAIN);
+    names(&sign(plain.replace("UTF-8", "utf-8")), &["data-plain-signed", "other-value"]);
+    let encoded = plain.replace(
+        LONG_PLAIN,
+        &LONG_PLAIN.replace('"', "%22").replace('{', "%7B").replace('}', "%7D").replace(':', "%3A"),
+    );
+    names(&sign(encoded), &["data-plain-signed", "values-encoded"]);
 }
 
 #[test]

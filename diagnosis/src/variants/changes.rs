@@ -52,13 +52,24 @@ pub(super) enum What {
 impl Change {
     /// Whether both can be made at once.
     pub(super) fn goes_with(&self, other: &Change) -> bool {
-        let (a, b) = (self.what.place(), other.what.place());
-        a != b && !(a == 0 && b < 6) && !(b == 0 && a < 6)
+        use What::{Add, AddSignature, AddTop, LeaveOut, Replace, Values};
+        match (&self.what, &other.what) {
+            // Two fields, or two values.
+            (Add(a) | LeaveOut(a), Add(b) | LeaveOut(b)) => a != b,
+            (Add(_) | LeaveOut(_), AddSignature { .. } | AddTop { .. }) => true,
+            (AddSignature { .. } | AddTop { .. }, Add(_) | LeaveOut(_)) => true,
+            (Replace { name: a, .. }, Replace { name: b, .. }) => a != b,
+            (Replace { .. }, Values(_)) => true,
+            (a, b) => {
+                let (a, b) = (a.place(), b.place());
+                a != b && !(a == 0 && b < 6) && !(b == 0 && a < 6)
+            }
+        }
     }
 }
 
 impl What {
-    /// Two changes in one place exclude each other; 0 excludes all below 6.
+    /// Two changes in one place exclude each other, as a rule; 0 excludes all below 6.
     fn place(&self) -> u8 {
         match self {
             What::Direct(_) => 0,
@@ -76,6 +87,9 @@ impl What {
 
 /// More names than this are not tried one by one.
 const MAX_NAMES: usize = 24;
+
+/// Longer `data` is not tried in other forms.
+const MAX_DATA: usize = 64 << 10;
 
 /// Those that can make a difference for this message; the likely ones first.
 pub(super) fn all(message: &Message, plain: &[String], des_key: Option<&str>) -> Vec<Change> {
@@ -162,6 +176,9 @@ impl List {
 
     /// What `data` of a request may have been when it was signed.
     fn data(&mut self, data: &str, plain: &[String]) {
+        if data.len() > MAX_DATA {
+            return;
+        }
         let mut instead = |mistake: Mistake, value: String| {
             self.add(mistake, What::Replace { name: "data".into(), value });
         };

@@ -135,8 +135,8 @@ impl Page {
     /// The answer to a request for the page or what is under it; none to any other.
     pub(crate) fn answer(&self, request: &Request) -> Option<Answer<'_>> {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        let under = path == "/page" || path.starts_with("/page/");
-        if !under && !(path == "/" && request.method == "GET") {
+        let is_page = path == "/" && request.method == "GET";
+        if !is_page && path != "/page" && !path.starts_with("/page/") {
             return None;
         }
         Some(self.checked(request, path, query).unwrap_or_else(|denied| Answer::Reply(denied.reply())))

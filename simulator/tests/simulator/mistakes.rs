@@ -175,7 +175,7 @@ fn data_signed_otherwise_than_it_is_sent() {
         let sent = fields.with("data", format!("{}\r\n{}\r\n", &data[..76], &data[76..]));
         platform.names(&signed(sent, &signature), "data was signed without the line breaks with which it was sent");
         let fields = Fields::ask(algorithm, ID);
-        let plus = value(&fields, "data").replace(|c: char| c == 'A' || c == 'B', "+");
+        let plus = value(&fields, "data").replace(['A', 'B'], "+");
         let fields = fields.with("data", plus.clone());
         let signature = sign(algorithm, right(&fields).replace(&plus, &plus.replace('+', " ")).as_bytes());
         platform.names(&signed(fields, &signature), "data was signed with each + turned into a space");

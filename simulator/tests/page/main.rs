@@ -149,6 +149,8 @@ fn a_request_appears_is_explained_and_moves_the_chart() {
     browser.wait("the explanation", "document.querySelector('.verdict.bad ul')");
     let verdict = browser.text(".verdict");
     assert!(verdict.contains("The signature fits only with a mistake") && verdict.contains("reqFlowId"), "{verdict}");
+    // It was refused, but tells what it was about.
+    assert_eq!(browser.text("#explained-title"), "MAN-WRONG");
     let fields = browser.text(".fields");
     assert!(fields.contains("✓ signed") && fields.contains("– not signed"), "{fields}");
     assert!(browser.text("#explained").contains("What was signed instead"));

@@ -186,8 +186,8 @@ fn data_signed_otherwise_than_it_is_sent() {
 fn another_digest_or_another_key() {
     let mut platform = Platform::start();
     let rsa_with = |name: &'static str| signed_by(Algorithm::Rsa, |text| rsa("merchant", name, text));
-    platform.names(&rsa_with("-sha256"), "the digest is SHA-256");
-    platform.names(&rsa_with("-md5"), "the digest is MD5");
+    platform.names(&rsa_with("-sha256"), "SHA-256 was used for the digest");
+    platform.names(&rsa_with("-md5"), "MD5 was used for the digest");
     let without = signed_by(Algorithm::Rsa, |text| sign_digest(Algorithm::Rsa, &digest("-sha1", text)));
     platform.names(&without, "the signature lacks DigestInfo, as with NONEwithRSA or openssl rsautl");
     let hex_signed = signed_by(Algorithm::Rsa, |text| rsa("merchant", "-sha1", hex(&digest("-sha1", text)).as_bytes()));

@@ -93,6 +93,8 @@ fn the_bytes_were_written_otherwise() {
     let bytes = encrypted(&["-des-ecb", "-K", &first(8)], LONG_PLAIN.as_bytes());
     let right = to_base64(&bytes);
     data_names(&["data-hex"], &hex(&bytes));
+    data_names(&["data-hex"], &to_base64(hex(&bytes).as_bytes()));
+    data_names(&["data-base64-twice"], &to_base64(right.as_bytes()));
     data_names(&["data-hex"], &hex(&bytes).to_uppercase());
     data_names(&["data-other-base64"], &right.replace('+', "-").replace('/', "_"));
     data_names(&["data-other-base64"], &right.replace('+', " "));

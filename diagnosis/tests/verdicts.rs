@@ -3,7 +3,7 @@
 mod support;
 
 use support::*;
-use yspay_diagnosis::{Diagnosis, Keys, Kind, KnownKey, Message, Verdict, Whose, diagnose};
+use yspay_diagnosis::{Diagnosis, Keys, Kind, KnownKey, Message, Text, Verdict, Whose, diagnose};
 
 fn with(body: &str, keys: &Keys) -> Diagnosis {
     let diagnosis = diagnose(&Message::read(body.as_bytes()).unwrap(), keys);
@@ -88,6 +88,30 @@ fn with_rsa_another_key_is_told() {
 }
 
 #[test]
+fn an_answer_of_the_other_environment_names_its_certificate() {
+    for (algorithm, platform, other) in [
+        (Algorithm::Rsa, "platform-rsa.cer", "merchant-rsa.cer"),
+        (Algorithm::Sm, "platform-sm2.cer", "merchant-sm2.cer"),
+    ] {
+        let data = answer_data();
+        let text = text(&data, &["code", "note", "signSts", "sysSignFlowId"]);
+        // The merchant's key stands in for that of the other environment.
+        let body = answer(algorithm, &data, &algorithm.sign("merchant", text.as_bytes()));
+        let mut keys = only(Whose::Platform, platform);
+        keys.known.push(KnownKey { whose: Whose::Other("test.cer".into()), key: key(other) });
+        let diagnosis = with(&body, &keys);
+        assert_eq!(
+            (diagnosis.verdict, &diagnosis.key),
+            (Verdict::FitsWithMistake, &Some(Whose::Other("test.cer".into())))
+        );
+        assert_eq!(diagnosis.findings[0].mistakes[0].id(), "other-key");
+        let Text { en, zh } = diagnosis.explanation;
+        assert!(en.contains("take test.cer for its certificate"), "{en}");
+        assert!(zh.contains("请把平台证书换成 test.cer"), "{zh}");
+    }
+}
+
+#[test]
 fn a_key_that_may_be_the_right_one_is_no_mistake() {
     let fields = request(Algorithm::Rsa);
     let body = signed(&fields, &rsa("merchant", "sha1", right_text(&fields).as_bytes()));
@@ -143,6 +167,18 @@ fn what_was_not_verified_is_said() {
     );
     set(&mut fields, "signValue", serde_json::Value::Null);
     says(&with(&json(&fields), &keys()), Verdict::CannotTell, "no signValue", "没有 signValue");
+}
+
+#[test]
+fn a_pkcs7_message_is_no_signature() {
+    let fields = request(Algorithm::Rsa);
+    let (certificate, key_file) = (credential("merchant-rsa.cert.pem"), credential("merchant-rsa.key.pem"));
+    let arguments = ["-signer", certificate.to_str().unwrap(), "-inkey", key_file.to_str().unwrap()];
+    for detached in [[].as_slice(), &["-nodetach"]] {
+        let all = [&["cms", "-sign", "-binary", "-outform", "DER"], arguments.as_slice(), detached].concat();
+        let message = openssl(&all, right_text(&fields).as_bytes());
+        says(&with(&signed(&fields, &message), &keys()), Verdict::DoesNotFit, "is a PKCS#7 message", "是 PKCS#7 报文");
+    }
 }
 
 #[test]

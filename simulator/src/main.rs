@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
 use std::io::{self, Read};
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,11 +13,12 @@ use yspay_simulator::{Tls, behaviour};
 const HELP: &str = "\
 Plays the platform's querySignSts on 127.0.0.1, for RSA and SM, with the test credentials of this repository.
 
-Usage: simulator [--port N] [--tls [--tls-expired] [--ca-out FILE]] [--config-out FOLDER] [--limit N]
-                 [--enforce-limit] [--delay-ms N] [--idle-ms N] [--clock-ahead-s N] [--exit-on-stdin-close]
+Usage: simulator [--port N] [--listen ADDRESS] [--tls [--tls-expired] [--ca-out FILE]] [--config-out FOLDER]
+                 [--limit N] [--enforce-limit] [--delay-ms N] [--idle-ms N] [--clock-ahead-s N] [--exit-on-stdin-close]
 
   --port N               listen on this port; 0, the default, takes a free one
-  --tls                  HTTPS for localhost and 127.0.0.1, with a certificate made at the start
+  --listen ADDRESS       listen on this address; 127.0.0.1, the default, is reached by this machine alone
+  --tls                  HTTPS for localhost, 127.0.0.1 and ADDRESS, with a certificate made at the start
   --tls-expired          a certificate that ended long ago
   --ca-out FILE          write the authority that vouches for it, as PEM; default: ca.pem beside the configurations
   --config-out FOLDER    write the configurations of a client, sm.json and rsa.json, and show them
@@ -28,7 +30,8 @@ Usage: simulator [--port N] [--tls [--tls-expired] [--ca-out FILE]] [--config-ou
   --exit-on-stdin-close  end when standard input ends
   --help                 this text
 
-When it is ready it prints one line of JSON: {\"endpoint\":…,\"port\":…,\"pid\":…}
+When it is ready it prints one line of JSON: {\"endpoint\":…,\"port\":…,\"pid\":…,\"page\":…}
+The page is for people: each request with its explanation, the rate, and what each contract is to be answered.
 GET /stats answers what was seen, as JSON; POST /reset sets the counters to zero.
 
 Each request is checked; a bad one gets an unsigned refusal that says why. A good one is answered with status 2, unless
@@ -71,6 +74,9 @@ fn run(arguments: Arguments) -> io::Result<()> {
         )),
         _ => error,
     })?;
+    if let Some(warning) = running.warning() {
+        eprintln!("simulator: {warning}");
+    }
     running.tell(&mut io::stdout())?;
     if arguments.exit_on_stdin_close {
         let mut input = io::stdin().lock();
@@ -87,9 +93,11 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
     let mut arguments = Arguments::default();
     let program = &mut arguments.program;
     let options = &mut program.options;
+    options.page = true;
     while let Some(word) = words.next() {
         match word.as_str() {
             "--help" => return Ok(None),
+            "--listen" => options.listen = address(&word, words.next())?,
             "--port" => options.port = number(&word, words.next())?,
             "--tls" => options.tls = Some(Tls::default()),
             "--tls-expired" => options.tls = Some(Tls { expired: true, ..Tls::default() }),
@@ -116,6 +124,11 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
 fn number<N: FromStr>(flag: &str, value: Option<String>) -> Result<N, String> {
     let value = value.ok_or_else(|| format!("{flag} needs a number"))?;
     value.parse().map_err(|_| format!("{flag} needs a number in its range, not {value:?}"))
+}
+
+fn address(flag: &str, value: Option<String>) -> Result<IpAddr, String> {
+    let value = value.ok_or_else(|| format!("{flag} needs an address"))?;
+    value.parse().map_err(|_| format!("{flag} needs an IP address such as 127.0.0.1 or ::, not {value:?}"))
 }
 
 fn milliseconds(flag: &str, value: Option<String>) -> Result<Duration, String> {

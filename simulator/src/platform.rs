@@ -3,14 +3,16 @@
 //! What the real platform does about a bad request is not published; this one answers an unsigned refusal that names
 //! the check. The checks run in the order in which they stand here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::crypto::{Algorithm, Keys, decode_base64, signed_text};
 use crate::http::Request;
+use crate::latest::Latest;
+use crate::mistakes::{Mistakes, Wrong};
 use crate::stats::Seen;
 
 /// The fields of a request, and whether they are signed.
@@ -29,7 +31,8 @@ const FIXED: [(&str, &str); 4] =
     [("ver", "1.0"), ("msgCode", "Merchant"), ("method", "querySignSts"), ("charset", "UTF-8")];
 const MAX_SRC: usize = 50;
 const MAX_REQ_FLOW_ID: usize = 20;
-const MAX_SYS_SIGN_FLOW_ID: usize = 50;
+/// The most characters of a contract's id.
+pub(crate) const MAX_SYS_SIGN_FLOW_ID: usize = 50;
 
 /// A request that passed every check.
 #[derive(Debug)]
@@ -53,11 +56,12 @@ impl Refusal {
     }
 }
 
-/// The platform: what it knows, and which request ids it has seen.
+/// The platform: what it knows, and which request ids it has seen of late.
 pub(crate) struct Platform {
     keys: Keys,
+    mistakes: Arc<Mistakes>,
     institutions: Vec<String>,
-    req_flow_ids: Mutex<HashSet<[u8; MAX_REQ_FLOW_ID]>>,
+    req_flow_ids: Mutex<Latest<[u8; MAX_REQ_FLOW_ID], ()>>,
 }
 
 impl fmt::Debug for Platform {
@@ -67,9 +71,9 @@ impl fmt::Debug for Platform {
 }
 
 impl Platform {
-    /// A platform that knows these institutions, all with the test merchant's keys.
-    pub(crate) fn new(keys: Keys, institutions: Vec<String>) -> Self {
-        Self { keys, institutions, req_flow_ids: Mutex::default() }
+    /// A platform that knows these institutions, all with the test merchant's keys, and the latest ids of requests.
+    pub(crate) fn new(keys: Keys, mistakes: Arc<Mistakes>, institutions: Vec<String>, remembered_ids: usize) -> Self {
+        Self { keys, mistakes, institutions, req_flow_ids: Mutex::new(Latest::of(remembered_ids)) }
     }
 
     /// Whose keys sign the answers.
@@ -82,9 +86,9 @@ impl Platform {
         check_http(request)?;
         let fields = read_fields(&request.body)?;
         let field = |name: &str| fields.get(name).map_or("", String::as_str);
-        seen.src = field("src").to_owned();
-        seen.sign_type = field("signType").to_owned();
-        seen.req_flow_id = field("reqFlowId").to_owned();
+        seen.src = shortened(field("src"));
+        seen.sign_type = shortened(field("signType"));
+        seen.req_flow_id = shortened(field("reqFlowId"));
         check_names(&fields)?;
         check_fixed(&fields)?;
         self.check_src(field("src"))?;
@@ -94,8 +98,9 @@ impl Platform {
             other => return Err(Refusal::new("signType", format!("signType is neither RSA nor SM: {other:?}"))),
         };
         self.check_req_flow_id(field("reqFlowId"))?;
-        self.check_signature(algorithm, &fields)?;
-        let sys_sign_flow_id = self.read_data(field("data"))?;
+        self.check_signature(algorithm, &fields, &request.body)?;
+        let sys_sign_flow_id =
+            self.read_data(field("data")).map_err(|refusal| self.explained(refusal, &request.body))?;
         seen.sys_sign_flow_id.clone_from(&sys_sign_flow_id);
         Ok(Question {
             src: field("src").to_owned(),
@@ -125,7 +130,7 @@ impl Platform {
             return Err(Refusal::new("reqFlowId", "reqFlowId is longer than 20 characters"));
         };
         start.copy_from_slice(id.as_bytes());
-        if !self.req_flow_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+        if self.req_flow_ids.lock().unwrap_or_else(PoisonError::into_inner).note(key).0 {
             return Err(Refusal::new(
                 "reqFlowId_repeated",
                 format!("请求流水号重复: reqFlowId {id:?} was used before"),
@@ -134,19 +139,43 @@ impl Platform {
         Ok(())
     }
 
-    fn check_signature(&self, algorithm: Algorithm, fields: &BTreeMap<String, String>) -> Result<(), Refusal> {
-        let signature = decode_base64(fields.get("signValue").map_or("", String::as_str))
-            .filter(|signature| !signature.is_empty())
-            .ok_or_else(|| Refusal::new("signValue", "验签失败: signValue is not Base64"))?;
+    fn check_signature(
+        &self,
+        algorithm: Algorithm,
+        fields: &BTreeMap<String, String>,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        let signature = decode_base64(fields.get("signValue").map_or("", String::as_str));
+        let Some(signature) = signature.filter(|signature| !signature.is_empty()) else {
+            let told = match self.mistakes.in_signature(body) {
+                Wrong::Mistake(mistake) => mistake,
+                Wrong::Sentence(_) | Wrong::Unknown => "signValue is not Base64".to_owned(),
+            };
+            return Err(Refusal::new("signValue", format!("验签失败: {told}")));
+        };
         let signed = FIELDS.iter().filter(|(_, signed)| *signed);
         let text = signed_text(signed.filter_map(|(name, _)| fields.get(*name).map(|value| (*name, value.as_str()))));
         if !self.keys.merchant_signed(algorithm, &text, &signature) {
-            return Err(Refusal::new(
-                "signature",
-                format!("验签失败: the {algorithm:?} signature does not fit {text:?}"),
-            ));
+            let known = format!("the {algorithm:?} signature does not fit {text:?}");
+            let told = match self.mistakes.in_signature(body) {
+                Wrong::Mistake(mistake) => mistake,
+                Wrong::Sentence(sentence) => format!("{known}. {sentence}"),
+                Wrong::Unknown => known,
+            };
+            return Err(Refusal::new("signature", format!("验签失败: {told}")));
         }
         Ok(())
+    }
+
+    /// The refusal of `data` with the mistake that was made, if it is one of its encryption.
+    fn explained(&self, refusal: Refusal, body: &[u8]) -> Refusal {
+        if !matches!(refusal.reason, "data_base64" | "data_des" | "data_json") {
+            return refusal;
+        }
+        match self.mistakes.in_data(body) {
+            Some(mistake) => Refusal::new(refusal.reason, format!("解密失败: {mistake}")),
+            None => refusal,
+        }
     }
 
     fn read_data(&self, data: &str) -> Result<String, Refusal> {
@@ -169,6 +198,15 @@ impl Platform {
             return Err(Refusal::new("sysSignFlowId", "sysSignFlowId is empty or longer than 50 characters"));
         }
         Ok(id)
+    }
+}
+
+/// A value that is kept: none that is right is longer, and a wrong one may be a megabyte.
+fn shortened(value: &str) -> String {
+    const MOST: usize = 200;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
     }
 }
 

@@ -47,6 +47,7 @@ impl Program {
             Some(folder) => client::write(folder, &simulator.endpoint(), ca_file)?,
             None => Vec::new(),
         };
+        simulator.show_configurations(&configurations);
         Ok(Running { simulator, configurations })
     }
 }
@@ -62,21 +63,35 @@ impl Running {
         &self.configurations
     }
 
-    /// For a program that started this one: one line of JSON, with the endpoint, the port and the process.
+    /// For a program that started this one: one line of JSON, with the endpoint, the port, the process and, if there is
+    /// one, the page for people.
     pub fn ready_line(&self) -> String {
         let (endpoint, port, pid) = (self.simulator.endpoint(), self.simulator.address().port(), std::process::id());
-        format!(r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}}}"#)
+        let page = self.simulator.page().map(|page| format!(r#","page":"{page}""#)).unwrap_or_default();
+        format!(r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}{page}}}"#)
     }
 
-    /// For a person: the configurations, and what to do with them; nothing if none was written.
+    /// For a person, when others than this machine reach it.
+    pub fn warning(&self) -> Option<String> {
+        let address = self.simulator.address();
+        (!address.ip().is_loopback()).then(|| {
+            format!(
+                "it listens on {address}, not on loopback alone: anyone who reaches this port can read and drive it"
+            )
+        })
+    }
+
+    /// For a person: the configurations, if any was written, what to do with them, and the page, if there is one.
     pub fn introduction(&self) -> String {
+        let page = self.simulator.page().map(|page| format!("\nWatch and drive it in a browser: {page}\n"));
         if self.configurations.is_empty() {
-            return String::new();
+            return page.unwrap_or_default();
         }
         let mut told = String::new();
         for Configuration { sign_type, path, text } in &self.configurations {
             told += &format!("\n{sign_type}, in {}:\n{text}", path.display());
         }
+        told += page.as_deref().unwrap_or_default();
         let stats = self.simulator.endpoint().replace(PATH, "/stats");
         told += &format!(
             "\nAsk about STS2-1, BADSIG-1, …: --help lists them all. What was asked: {stats}. Ctrl-C ends it.\n"

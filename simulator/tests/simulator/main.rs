@@ -3,7 +3,11 @@
 mod behaviours;
 mod checks;
 mod connections;
+mod memory;
+mod mistakes;
 mod openssl;
+mod page;
+mod place;
 mod program;
 mod rate;
 mod raw;

@@ -10,6 +10,7 @@
 //! behaviour   which answer a flow id asks for      delivery     how the answer's bytes leave
 //! crypto      DES, RSA, SM2, the signed text       stats        what was seen, and how fast
 //! client      the configurations of a client       program      what a program around it starts, writes and tells
+//! kit         a folder for a first client
 //! ```
 
 pub mod answers;
@@ -19,6 +20,7 @@ mod connection;
 pub mod crypto;
 mod delivery;
 mod http;
+pub mod kit;
 mod platform;
 pub mod program;
 mod server;

@@ -1,13 +1,13 @@
 //! Which answer, or which misbehaviour, a flow id asks for by its first letters.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::answers::{Answer, Data, Flaw, FlowId};
 use crate::delivery::Delivery;
 use crate::http::Reply;
+use crate::latest::Latest;
 
 /// Everything about one answer.
 #[derive(Clone, Debug)]
@@ -22,13 +22,22 @@ impl Behaviour {
         Self { delay: Duration::ZERO, answer, delivery: Delivery::Whole }
     }
 
-    fn status(status: &'static str) -> Self {
+    /// A success with this status.
+    pub(crate) fn status(status: &'static str) -> Self {
         Self::new(Answer::Signed(Data::success(status), Flaw::None))
     }
 
     /// The ordinary answer.
-    fn good() -> Self {
+    pub(crate) fn good() -> Self {
         Self::status("2")
+    }
+
+    /// The status that the answer tells, if it is one and leaves.
+    pub(crate) fn status_told(&self) -> Option<&'static str> {
+        match &self.answer {
+            Answer::Signed(data, _) if self.delivery.answers() => data.status,
+            _ => None,
+        }
     }
 
     fn flawed(flaw: Flaw) -> Self {
@@ -53,6 +62,20 @@ struct Row {
     prefix: &'static str,
     help: &'static str,
     kind: Kind,
+}
+
+impl Row {
+    /// `times` tells how often this was played before, for those rows to which it matters.
+    fn behaviour(&self, rest: &str, times: impl FnOnce() -> usize) -> Behaviour {
+        match self.kind {
+            Kind::Always(make) => make(rest),
+            Kind::Times(make) => make(rest, times()),
+            Kind::Once(make) => match times() {
+                0 => make(rest),
+                _ => Behaviour::good(),
+            },
+        }
+    }
 }
 
 enum Kind {
@@ -157,15 +180,51 @@ static ROWS: &[Row] = &[
     }),
 ];
 
+/// The rows after which a client has its answer as ever.
+const NO_FAULTS: [&str; 16] = [
+    "STS0",
+    "STS1",
+    "STS2",
+    "STS3",
+    "STS4",
+    "STS7",
+    "STS8",
+    "LIFE",
+    "CHUNKED",
+    "NOLENGTH",
+    "CONNCLOSE",
+    "CONT100",
+    "RAWRS",
+    "LFWRAP",
+    "EXTRA",
+    "OBJECT",
+];
+
+/// The statuses that are known, and what the platform calls them.
+pub(crate) const STATUSES: [(&str, &str); 7] = [
+    ("0", "申请中"),
+    ("1", "待签署"),
+    ("2", "已创建"),
+    ("3", "已作废"),
+    ("4", "已过期"),
+    ("7", "创建失败"),
+    ("8", "合同已生成"),
+];
+
 /// How often flow ids were asked about, whose answer depends on it.
-#[derive(Debug, Default)]
-pub(crate) struct Memory(Mutex<HashMap<String, usize>>);
+#[derive(Debug)]
+pub(crate) struct Memory(Mutex<Latest<Arc<str>, usize>>);
 
 impl Memory {
+    /// A memory of so many flow ids.
+    pub(crate) fn of(most: usize) -> Self {
+        Self(Mutex::new(Latest::of(most)))
+    }
+
     /// How often it was asked about before.
     fn times(&self, flow_id: &str) -> usize {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = all.entry(flow_id.to_owned()).or_default();
+        let (_, times) = all.note(flow_id.into());
         *times += 1;
         *times - 1
     }
@@ -173,16 +232,33 @@ impl Memory {
 
 /// The prefix that fits a flow id, and what it asks for; `""` and the ordinary answer if none does.
 pub(crate) fn choose(flow_id: &str, memory: &Memory) -> (&'static str, Behaviour) {
-    let fitting = ROWS.iter().filter_map(|row| Some((row, flow_id.strip_prefix(row.prefix)?)));
-    match fitting.max_by_key(|(row, _)| row.prefix.len()) {
+    match fitting(flow_id) {
         None => ("", Behaviour::good()),
-        Some((row, rest)) => match row.kind {
-            Kind::Once(make) if memory.times(flow_id) == 0 => (row.prefix, make(rest)),
-            Kind::Once(_) => (row.prefix, Behaviour::good()),
-            Kind::Times(make) => (row.prefix, make(rest, memory.times(flow_id))),
-            Kind::Always(make) => (row.prefix, make(rest)),
-        },
+        Some((row, rest)) => (row.prefix, row.behaviour(rest, || memory.times(flow_id))),
     }
+}
+
+/// What flow ids with this beginning get, when that was played so often before; none if no row fits.
+pub(crate) fn play(beginning: &str, times: usize) -> Option<Behaviour> {
+    let (row, rest) = fitting(beginning)?;
+    let rest = match (row.prefix, rest) {
+        ("SLOW", "") => "3000",
+        ("H429RA", "") => "3",
+        ("LIFE", "") => "01E2",
+        (_, rest) => rest,
+    };
+    Some(row.behaviour(rest, || times))
+}
+
+/// All prefixes, what each does, and whether that is a fault.
+pub(crate) fn plays() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    ROWS.iter().map(|row| (row.prefix, row.help, !NO_FAULTS.contains(&row.prefix)))
+}
+
+/// The row whose prefix fits a flow id, and what comes after the prefix.
+fn fitting(flow_id: &str) -> Option<(&'static Row, &str)> {
+    let fitting = ROWS.iter().filter_map(|row| Some((row, flow_id.strip_prefix(row.prefix)?)));
+    fitting.max_by_key(|(row, _)| row.prefix.len())
 }
 
 /// The table for a reader.
@@ -192,6 +268,11 @@ pub fn help() -> String {
         let _ = writeln!(help, "  {:<10} {}", row.prefix, row.help);
     }
     help
+}
+
+/// The table's rows: a prefix and what it does.
+pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROWS.iter().map(|row| (row.prefix, row.help))
 }
 
 /// All prefixes, for tests that go through them.
@@ -228,4 +309,32 @@ fn internal_error() -> Reply {
 
 fn bad_gateway() -> Reply {
     Reply::html(502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Behaviour, NO_FAULTS, STATUSES, play, prefixes};
+    use std::time::Duration;
+
+    #[test]
+    fn every_prefix_can_be_played_alone() {
+        for prefix in prefixes() {
+            assert!(play(prefix, 0).is_some(), "{prefix}");
+        }
+        assert!(play("", 0).is_none() && play("MAN1", 0).is_none());
+        assert!(NO_FAULTS.iter().all(|prefix| prefixes().any(|known| known == *prefix)));
+        for (code, _) in STATUSES {
+            assert_eq!(play(&format!("STS{code}"), 0).and_then(|b: Behaviour| b.status_told()), Some(code));
+        }
+    }
+
+    #[test]
+    fn what_a_prefix_needs_it_is_given() {
+        let delay = |beginning| play(beginning, 0).map(|behaviour| behaviour.delay);
+        assert_eq!(delay("SLOW"), Some(Duration::from_secs(3)));
+        assert_eq!([delay("SLOW250"), delay("SLOW250-x")], [Some(Duration::from_millis(250)); 2]);
+        let life = [0, 1, 2, 3, 4].map(|times| play("LIFE", times).and_then(|behaviour| behaviour.status_told()));
+        assert_eq!(life, [Some("0"), Some("1"), None, Some("2"), Some("2")]);
+        assert_eq!(play("HANG", 0).and_then(|behaviour| behaviour.status_told()), None);
+    }
 }

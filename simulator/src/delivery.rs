@@ -43,6 +43,13 @@ pub(crate) enum Delivery {
     Continue100,
 }
 
+impl Delivery {
+    /// Whether anything is answered.
+    pub(crate) fn answers(self) -> bool {
+        !matches!(self, Self::Hang | Self::Reset | Self::Close)
+    }
+}
+
 /// What is to become of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {

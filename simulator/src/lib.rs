@@ -11,6 +11,8 @@
 //! crypto      DES, RSA, SM2, the signed text       stats        what was seen, and how fast
 //! client      the configurations of a client       program      what a program around it starts, writes and tells
 //! kit         a folder for a first client
+//! latest      a bounded memory of ids              place        where it listens, and the URLs of that
+//! page        the page for people, in parts of its own
 //! ```
 
 pub mod answers;
@@ -21,6 +23,9 @@ pub mod crypto;
 mod delivery;
 mod http;
 pub mod kit;
+mod latest;
+mod page;
+mod place;
 mod platform;
 pub mod program;
 mod server;
@@ -30,7 +35,7 @@ mod tls;
 mod wire;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,7 +52,9 @@ pub const DES_KEY: &str = "A81F41DE7406CC1566579A751D93CA7A";
 /// How a simulator is to behave.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// The address to listen on: loopback by default, for whoever reaches this port can read and drive the simulator.
+    pub listen: IpAddr,
+    /// The port; 0 takes a free one.
     pub port: u16,
     /// HTTPS instead of HTTP.
     pub tls: Option<Tls>,
@@ -63,11 +70,17 @@ pub struct Options {
     pub clock_ahead: i64,
     /// How long a connection may be silent before the server closes it.
     pub idle_timeout: Duration,
+    /// How many ids are remembered, the latest, so that memory is bounded: of requests, none of which may come twice, and
+    /// of contracts that are answered otherwise the first time.
+    pub remembered_ids: usize,
+    /// Whether there is a page for people on the same port, where they watch and drive it.
+    pub page: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
+            listen: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             tls: None,
             institutions: vec![SRC.to_owned()],
@@ -76,6 +89,8 @@ impl Default for Options {
             response_delay: Duration::ZERO,
             clock_ahead: 0,
             idle_timeout: Duration::from_secs(30),
+            remembered_ids: 100_000,
+            page: false,
         }
     }
 }
@@ -83,42 +98,58 @@ impl Default for Options {
 /// A running simulator. Dropping it closes every connection and waits for its threads.
 #[derive(Debug)]
 pub struct Simulator {
-    server: server::Server,
+    /// Ends everything when it is dropped.
+    _server: server::Server,
     stats: Arc<stats::Recorder>,
+    place: place::Place,
+    page: Option<Arc<page::Page>>,
     ca_pem: Option<String>,
 }
 
 impl Simulator {
-    /// Binds 127.0.0.1 and serves on threads of its own.
+    /// Binds the address and serves on threads of its own.
     pub fn start(options: Options) -> io::Result<Self> {
         let keys = crypto::Keys::load().map_err(io::Error::other)?;
-        let identity = options.tls.as_ref().map(tls::Identity::make).transpose().map_err(io::Error::other)?;
+        let listener = TcpListener::bind((options.listen, options.port))?;
+        let place = place::Place { address: listener.local_addr()?, tls: options.tls.is_some() };
+        let tls = options.tls.as_ref().map(|tls| tls.also_for(options.listen));
+        let identity = tls.as_ref().map(tls::Identity::make).transpose().map_err(io::Error::other)?;
         let stats = Arc::new(stats::Recorder::new(options.limit_per_second));
         let (ca_pem, tls) = identity.map(|identity| (identity.ca_pem, identity.config)).unzip();
-        let port = options.port;
+        let page =
+            options.page.then(|| page::Page::new(place, &options, Arc::clone(&stats))).transpose()?.map(Arc::new);
         let service = connection::Service {
-            platform: platform::Platform::new(keys, options.institutions.clone()),
-            memory: behaviour::Memory::default(),
+            platform: platform::Platform::new(keys, options.institutions.clone(), options.remembered_ids),
+            memory: behaviour::Memory::of(options.remembered_ids),
             stats: Arc::clone(&stats),
             stop: stop::Stop::default(),
             tls,
+            page: page.clone(),
             options,
         };
-        Ok(Self { server: server::Server::start(port, service)?, stats, ca_pem })
+        Ok(Self { _server: server::Server::start(listener, place, service)?, stats, place, page, ca_pem })
     }
 
     /// The URL to ask.
     pub fn endpoint(&self) -> String {
-        let port = self.address().port();
-        match self.ca_pem {
-            Some(_) => format!("https://localhost:{port}{PATH}"),
-            None => format!("http://127.0.0.1:{port}{PATH}"),
-        }
+        self.place.url(PATH)
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.server.address()
+        self.place.address
+    }
+
+    /// The URL of the page for people, if there is one.
+    pub fn page(&self) -> Option<String> {
+        self.page.as_ref().map(|_| self.place.url("/"))
+    }
+
+    /// Has the page show these configurations of a client, with their files.
+    pub fn show_configurations(&self, written: &[client::Configuration]) {
+        if let Some(page) = self.page.as_ref().filter(|_| !written.is_empty()) {
+            page.show_configurations(written);
+        }
     }
 
     /// The certificate authority that vouches for the HTTPS variant, as PEM.
@@ -138,6 +169,9 @@ impl Simulator {
 
     /// Sets the counters to zero. Request ids that were seen stay seen, and so do first times.
     pub fn reset_stats(&self) {
-        self.stats.reset();
+        match &self.page {
+            Some(page) => page.reset(),
+            None => self.stats.reset(),
+        }
     }
 }

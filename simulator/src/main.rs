@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::io::{self, Read};
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -13,11 +14,12 @@ use yspay_simulator::{Tls, behaviour};
 const HELP: &str = "\
 Plays the platform's querySignSts on 127.0.0.1, for RSA and SM, with the test credentials of this repository.
 
-Usage: simulator [--port N] [--tls [--tls-expired] [--ca-out FILE]] [--config-out FOLDER] [--limit N]
-                 [--enforce-limit] [--delay-ms N] [--idle-ms N] [--clock-ahead-s N] [--exit-on-stdin-close]
+Usage: simulator [--port N] [--listen ADDRESS] [--tls [--tls-expired] [--ca-out FILE]] [--config-out FOLDER]
+                 [--limit N] [--enforce-limit] [--delay-ms N] [--idle-ms N] [--clock-ahead-s N] [--exit-on-stdin-close]
 
   --port N               listen on this port; 0, the default, takes a free one
-  --tls                  HTTPS for localhost and 127.0.0.1, with a certificate made at the start
+  --listen ADDRESS       listen on this address; 127.0.0.1, the default, is reached by this machine alone
+  --tls                  HTTPS for localhost, 127.0.0.1 and ADDRESS, with a certificate made at the start
   --tls-expired          a certificate that ended long ago
   --ca-out FILE          write the authority that vouches for it, as PEM; default: ca.pem beside the configurations
   --config-out FOLDER    write a client's configurations, sm.json and rsa.json, with the test keys that they name and a
@@ -30,7 +32,8 @@ Usage: simulator [--port N] [--tls [--tls-expired] [--ca-out FILE]] [--config-ou
   --exit-on-stdin-close  end when standard input ends
   --help                 this text
 
-When it is ready it prints one line of JSON: {\"endpoint\":…,\"port\":…,\"pid\":…}
+When it is ready it prints one line of JSON: {\"endpoint\":…,\"port\":…,\"pid\":…,\"page\":…}
+The page is for people: each request with its explanation, the rate, and what each contract is to be answered.
 GET /stats answers what was seen, as JSON; POST /reset sets the counters to zero.
 
 Each request is checked; a bad one gets an unsigned refusal that says why. A good one is answered with status 2, unless
@@ -67,6 +70,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let running = arguments.program.start()?;
+    if let Some(warning) = running.warning() {
+        eprintln!("simulator: {warning}");
+    }
     running.tell(&mut io::stdout())?;
     if arguments.exit_on_stdin_close {
         let mut input = io::stdin().lock();
@@ -83,9 +89,11 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
     let mut arguments = Arguments::default();
     let program = &mut arguments.program;
     let options = &mut program.options;
+    options.page = true;
     while let Some(word) = words.next() {
         match word.as_str() {
             "--help" => return Ok(None),
+            "--listen" => options.listen = address(&word, words.next())?,
             "--port" => options.port = number(&word, words.next())?,
             "--tls" => options.tls = Some(Tls::default()),
             "--tls-expired" => options.tls = Some(Tls { expired: true, ..Tls::default() }),
@@ -112,6 +120,11 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
 fn number<N: FromStr>(flag: &str, value: Option<String>) -> Result<N, String> {
     let value = value.ok_or_else(|| format!("{flag} needs a number"))?;
     value.parse().map_err(|_| format!("{flag} needs a number in its range, not {value:?}"))
+}
+
+fn address(flag: &str, value: Option<String>) -> Result<IpAddr, String> {
+    let value = value.ok_or_else(|| format!("{flag} needs an address"))?;
+    value.parse().map_err(|_| format!("{flag} needs an IP address such as 127.0.0.1 or ::, not {value:?}"))
 }
 
 fn milliseconds(flag: &str, value: Option<String>) -> Result<Duration, String> {

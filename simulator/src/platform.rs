@@ -3,7 +3,7 @@
 //! What the real platform does about a bad request is not published; this one answers an unsigned refusal that names
 //! the check. The checks run in the order in which they stand here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +11,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::crypto::{Algorithm, Keys, decode_base64, signed_text};
 use crate::http::Request;
+use crate::latest::Latest;
 use crate::stats::Seen;
 
 /// The fields of a request, and whether they are signed.
@@ -29,7 +30,8 @@ const FIXED: [(&str, &str); 4] =
     [("ver", "1.0"), ("msgCode", "Merchant"), ("method", "querySignSts"), ("charset", "UTF-8")];
 const MAX_SRC: usize = 50;
 const MAX_REQ_FLOW_ID: usize = 20;
-const MAX_SYS_SIGN_FLOW_ID: usize = 50;
+/// The most characters of a contract's id.
+pub(crate) const MAX_SYS_SIGN_FLOW_ID: usize = 50;
 
 /// A request that passed every check.
 #[derive(Debug)]
@@ -53,11 +55,11 @@ impl Refusal {
     }
 }
 
-/// The platform: what it knows, and which request ids it has seen.
+/// The platform: what it knows, and which request ids it has seen of late.
 pub(crate) struct Platform {
     keys: Keys,
     institutions: Vec<String>,
-    req_flow_ids: Mutex<HashSet<[u8; MAX_REQ_FLOW_ID]>>,
+    req_flow_ids: Mutex<Latest<[u8; MAX_REQ_FLOW_ID], ()>>,
 }
 
 impl fmt::Debug for Platform {
@@ -67,9 +69,9 @@ impl fmt::Debug for Platform {
 }
 
 impl Platform {
-    /// A platform that knows these institutions, all with the test merchant's keys.
-    pub(crate) fn new(keys: Keys, institutions: Vec<String>) -> Self {
-        Self { keys, institutions, req_flow_ids: Mutex::default() }
+    /// A platform that knows these institutions, all with the test merchant's keys, and the latest ids of requests.
+    pub(crate) fn new(keys: Keys, institutions: Vec<String>, remembered_ids: usize) -> Self {
+        Self { keys, institutions, req_flow_ids: Mutex::new(Latest::of(remembered_ids)) }
     }
 
     /// Whose keys sign the answers.
@@ -82,9 +84,9 @@ impl Platform {
         check_http(request)?;
         let fields = read_fields(&request.body)?;
         let field = |name: &str| fields.get(name).map_or("", String::as_str);
-        seen.src = field("src").to_owned();
-        seen.sign_type = field("signType").to_owned();
-        seen.req_flow_id = field("reqFlowId").to_owned();
+        seen.src = shortened(field("src"));
+        seen.sign_type = shortened(field("signType"));
+        seen.req_flow_id = shortened(field("reqFlowId"));
         check_names(&fields)?;
         check_fixed(&fields)?;
         self.check_src(field("src"))?;
@@ -125,7 +127,7 @@ impl Platform {
             return Err(Refusal::new("reqFlowId", "reqFlowId is longer than 20 characters"));
         };
         start.copy_from_slice(id.as_bytes());
-        if !self.req_flow_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+        if self.req_flow_ids.lock().unwrap_or_else(PoisonError::into_inner).note(key).0 {
             return Err(Refusal::new(
                 "reqFlowId_repeated",
                 format!("请求流水号重复: reqFlowId {id:?} was used before"),
@@ -169,6 +171,15 @@ impl Platform {
             return Err(Refusal::new("sysSignFlowId", "sysSignFlowId is empty or longer than 50 characters"));
         }
         Ok(id)
+    }
+}
+
+/// A value that is kept: none that is right is longer, and a wrong one may be a megabyte.
+fn shortened(value: &str) -> String {
+    const MOST: usize = 200;
+    match value.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::client::Configuration;
@@ -24,8 +25,8 @@ pub struct Program {
 pub enum Error {
     /// The simulator cannot start: most likely the port is in use.
     Start {
-        /// The port that it was to listen on.
-        port: u16,
+        /// Where it was to listen.
+        address: SocketAddr,
         /// What is in the way.
         error: io::Error,
     },
@@ -38,10 +39,14 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Start { port, error } if error.kind() == io::ErrorKind::AddrInUse => {
-                write!(formatter, "port {port} is in use: name another (make simulator PORT=9000), or 0 for a free one")
+            Error::Start { address, error } if error.kind() == io::ErrorKind::AddrInUse => {
+                write!(
+                    formatter,
+                    "port {} is in use: name another (make simulator PORT=9000), or 0 for a free one",
+                    address.port()
+                )
             }
-            Error::Start { error, .. } => error.fmt(formatter),
+            Error::Start { address, error } => write!(formatter, "{address} cannot be listened on: {error}"),
             Error::Authority(path, error) => write!(formatter, "{} cannot be written: {error}", path.display()),
             Error::Folder(error) => error.fmt(formatter),
         }
@@ -64,8 +69,8 @@ impl Program {
     ///
     /// If the simulator cannot start, or a file cannot be written.
     pub fn start(self) -> Result<Running, Error> {
-        let port = self.options.port;
-        let simulator = Simulator::start(self.options).map_err(|error| Error::Start { port, error })?;
+        let address = SocketAddr::new(self.options.listen, self.options.port);
+        let simulator = Simulator::start(self.options).map_err(|error| Error::Start { address, error })?;
         if let Some((pem, path)) = simulator.ca_pem().zip(self.ca_out.as_ref()) {
             std::fs::write(path, pem).map_err(|error| Error::Authority(path.clone(), error))?;
         }
@@ -76,6 +81,7 @@ impl Program {
         });
         let kit = self.config_out.as_ref().map(|folder| kit::write(folder, &simulator.endpoint(), authority));
         let kit = kit.transpose().map_err(Error::Folder)?;
+        simulator.show_configurations(kit.as_ref().map_or(&[], |kit| &kit.configurations));
         Ok(Running { simulator, kit })
     }
 }
@@ -96,15 +102,36 @@ impl Running {
         self.kit.as_ref().map_or(&[], |kit| &kit.configurations)
     }
 
-    /// For a program that started this one: one line of JSON, with the endpoint, the port and the process.
+    /// For a program that started this one: one line of JSON, with the endpoint, the port, the process and, if there is
+    /// one, the page for people.
     pub fn ready_line(&self) -> String {
         let (endpoint, port, pid) = (self.simulator.endpoint(), self.simulator.address().port(), std::process::id());
-        format!(r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}}}"#)
+        let page = self.simulator.page().map(|page| format!(r#","page":"{page}""#)).unwrap_or_default();
+        format!(r#"{{"endpoint":"{endpoint}","port":{port},"pid":{pid}{page}}}"#)
     }
 
-    /// For a person: the configurations, and what to do with them; nothing if none was written.
+    /// For a person, when others than this machine reach it.
+    pub fn warning(&self) -> Option<String> {
+        let address = self.exposed()?;
+        Some(format!(
+            "it listens on {address}, not on loopback alone: anyone who reaches this port can read and drive it"
+        ))
+    }
+
+    /// Where it listens, if others than this machine reach it there.
+    pub fn exposed(&self) -> Option<SocketAddr> {
+        Some(self.simulator.address()).filter(|address| !address.ip().is_loopback())
+    }
+
+    /// The URL of another path of the simulator than the platform's.
+    pub fn url(&self, path: &str) -> String {
+        self.simulator.endpoint().replace(PATH, path)
+    }
+
+    /// For a person: the configurations, if any was written, what to do with them, and the page, if there is one.
     pub fn introduction(&self) -> String {
-        let Some(kit) = &self.kit else { return String::new() };
+        let page = self.simulator.page().map(|page| format!("\nWatch and drive it in a browser: {page}\n"));
+        let Some(kit) = &self.kit else { return page.unwrap_or_default() };
         let mut told = String::new();
         for Configuration { sign_type, path, text } in &kit.configurations {
             told += &format!("\n{sign_type}, in {}:\n{text}", path.display());
@@ -113,7 +140,8 @@ impl Running {
             told += &format!("\nLeft as it is, for it was changed: {}\n", path.display());
         }
         told += &format!("\nA first program in each language: {}\n", kit.folder.join("README.md").display());
-        let stats = self.simulator.endpoint().replace(PATH, "/stats");
+        told += page.as_deref().unwrap_or_default();
+        let stats = self.url("/stats");
         told += &format!(
             "\nAsk about STS2-1, BADSIG-1, …: --help lists them all. What was asked: {stats}. Ctrl-C ends it.\n"
         );

@@ -2,48 +2,45 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::connection::{self, Service};
+use crate::place::Place;
 
 /// A listening server. Dropping it shuts every connection down and waits for the threads.
 #[derive(Debug)]
 pub(crate) struct Server {
-    address: SocketAddr,
+    place: Place,
     service: Arc<Service>,
     open: Arc<OpenSockets>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Binds 127.0.0.1 and begins to accept.
-    pub(crate) fn start(port: u16, service: Service) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-        let address = listener.local_addr()?;
+    /// Begins to accept at a place that was bound.
+    pub(crate) fn start(listener: TcpListener, place: Place, service: Service) -> io::Result<Self> {
         let service = Arc::new(service);
         let open = Arc::new(OpenSockets::default());
         let acceptor = {
             let (service, open) = (Arc::clone(&service), Arc::clone(&open));
             thread::Builder::new().name("simulator".to_owned()).spawn(move || accept(&listener, &service, &open))?
         };
-        Ok(Self { address, service, open, acceptor: Some(acceptor) })
-    }
-
-    /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        Ok(Self { place, service, open, acceptor: Some(acceptor) })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         self.service.stop.set();
+        if let Some(page) = &self.service.page {
+            page.wait_for_farewells();
+        }
         self.open.shut_down();
         // The acceptor waits for a connection, so it gets one. If the queue is full, it is awake anyway.
-        let _ = TcpStream::connect_timeout(&self.address, Duration::from_millis(100));
+        let _ = TcpStream::connect_timeout(&self.place.reachable(), Duration::from_millis(100));
         if let Some(acceptor) = self.acceptor.take() {
             let _ = acceptor.join();
         }

@@ -26,7 +26,7 @@ pub struct Stats {
     pub accepted: u64,
     /// Those that did not, by the check that failed; and under `http`, `path` and `length` what never got that far.
     pub refused: BTreeMap<&'static str, u64>,
-    /// Accepted requests by the flow id's prefix; `""` is the ordinary answer.
+    /// Accepted requests by the flow id's prefix; `""` is the ordinary answer, and `"set"` what a person set.
     pub behaviours: BTreeMap<&'static str, u64>,
     /// How many requests a second are allowed.
     pub limit_per_second: u32,
@@ -57,6 +57,17 @@ impl Stats {
         few.recent.drain(..few.recent.len().saturating_sub(recent));
         serde_json::to_string(&few).unwrap_or_else(|_| "{}".to_owned())
     }
+}
+
+/// How many requests came for the platform's path, and what became of them.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Totals {
+    pub(crate) requests: u64,
+    pub(crate) accepted: u64,
+    pub(crate) refused: u64,
+    pub(crate) over_limit: u64,
+    pub(crate) busiest_second: usize,
 }
 
 /// One request for the platform's path. The fields are empty where they could not be read.
@@ -130,6 +141,8 @@ struct Counters {
     tls_failures: u64,
     requests: u64,
     accepted: u64,
+    /// Requests for the platform's path alone.
+    requests_refused: u64,
     refused: BTreeMap<&'static str, u64>,
     behaviours: BTreeMap<&'static str, u64>,
     meter: RateMeter,
@@ -186,6 +199,7 @@ impl Recorder {
         if seen.verdict == Seen::ACCEPTED {
             counters.accepted += 1;
         } else {
+            counters.requests_refused += 1;
             *counters.refused.entry(seen.verdict).or_default() += 1;
         }
         if counters.recent.len() == RECENT {
@@ -208,6 +222,18 @@ impl Recorder {
     pub(crate) fn reset(&self) {
         let mut counters = self.lock();
         *counters = Counters { open_connections: counters.open_connections, ..Counters::default() };
+    }
+
+    /// The main counters, without a copy of anything that is long.
+    pub(crate) fn totals(&self) -> Totals {
+        let counters = self.lock();
+        Totals {
+            requests: counters.requests,
+            accepted: counters.accepted,
+            refused: counters.requests_refused,
+            over_limit: counters.over_limit,
+            busiest_second: counters.meter.busiest(),
+        }
     }
 
     /// A copy of the counters.

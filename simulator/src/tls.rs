@@ -1,5 +1,6 @@
 //! A certificate authority and a server certificate, made at the start of the HTTPS variant.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
@@ -19,6 +20,18 @@ pub struct Tls {
 impl Default for Tls {
     fn default() -> Self {
         Self { names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()], expired: false }
+    }
+}
+
+impl Tls {
+    /// The same for the address that the server was told to listen on, too; one that stands for all of them names none.
+    pub(crate) fn also_for(&self, listen: IpAddr) -> Self {
+        let mut tls = self.clone();
+        let name = listen.to_string();
+        if !listen.is_unspecified() && listen != Ipv4Addr::LOCALHOST && !tls.names.contains(&name) {
+            tls.names.push(name);
+        }
+        tls
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -83,6 +83,28 @@ impl Wire {
     /// Writes and flushes; a broken pipe is an error like any other.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)?;
+        self.flush()
+    }
+
+    /// The same, or an error if the peer does not take them in this time; later writes have no more time than this, either.
+    pub(crate) fn send_within(&mut self, bytes: &[u8], time: Duration) -> io::Result<()> {
+        // TLS takes no more than this at once without a wait of its own.
+        const PIECE: usize = 16 * 1024;
+        let deadline = Instant::now() + time;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.socket().stream.set_write_timeout(Some(left))?;
+            match self.write(&rest[..rest.len().min(PIECE)]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         self.flush()
     }
 

@@ -73,6 +73,37 @@ fn it_says_where_it_listens_and_ends_with_its_input() {
 }
 
 #[test]
+fn its_page_is_where_it_says() {
+    let (_running, ready) = start(&[]);
+    let page = ready["page"].as_str().expect("page");
+    assert_eq!(page, format!("http://127.0.0.1:{}/", ready["port"]));
+    let port = u16::try_from(ready["port"].as_u64().expect("port")).expect("port");
+    let mut connection = Connection::open(SocketAddr::from(([127, 0, 0, 1], port)));
+    let reply = connection.ask(format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n").as_bytes());
+    assert_eq!((reply.status, reply.header("Content-Type")), (200, Some("text/html; charset=utf-8")));
+}
+
+#[test]
+fn it_warns_when_others_can_reach_it() {
+    for (address, warns) in [("127.0.0.1", false), ("127.0.0.2", false), ("0.0.0.0", true)] {
+        let mut child = program()
+            .args(["--listen", address, "--exit-on-stdin-close"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("start");
+        drop(child.stdin.take());
+        let output = child.wait_with_output().expect("its end");
+        let warning = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{warning}");
+        let told = format!("simulator: it listens on {address}:");
+        assert_eq!(warning.starts_with(&told) && warning.contains("anyone who reaches this port"), warns, "{warning}");
+        assert_eq!(warning.is_empty(), !warns, "{warning}");
+    }
+}
+
+#[test]
 fn https_gives_its_authority_away() {
     let directory = TemporaryDirectory::new();
     let file = directory.0.join("ca.pem");
@@ -124,6 +155,7 @@ fn a_person_is_told_the_configurations_after_the_line_for_programs() {
         assert!(introduction.contains(&format!("\n{sign_type}, in {}:\n{written}", path.display())), "{introduction}");
     }
     assert!(introduction.contains(&format!("http://127.0.0.1:{}/stats", ready["port"])), "{introduction}");
+    assert!(introduction.contains(&format!("in a browser: http://127.0.0.1:{}/\n", ready["port"])), "{introduction}");
 }
 
 #[test]
@@ -133,6 +165,9 @@ fn what_it_does_not_know_it_refuses() {
         &["8080"],
         &["--port"],
         &["--port", "70000"],
+        &["--listen"],
+        &["--listen", "localhost"],
+        &["--listen", "127.0.0.1:80"],
         &["--limit", "-1"],
         &["--delay-ms", "x"],
         &["--idle-ms", "0"],

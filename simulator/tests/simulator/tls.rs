@@ -1,6 +1,6 @@
 //! The HTTPS variant.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,9 @@ fn start(tls: Tls) -> Simulator {
     Simulator::start(Options { tls: Some(tls), ..Options::default() }).expect("start")
 }
 
-fn connect(simulator: &Simulator, trusted: &Simulator, name: &'static str) -> io::Result<impl Read + Write> {
+type Stream = StreamOwned<ClientConnection, TcpStream>;
+
+fn connect(simulator: &Simulator, trusted: &Simulator, name: &'static str) -> io::Result<Stream> {
     let mut roots = RootCertStore::empty();
     let pem = trusted.ca_pem().expect("a CA");
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM")).expect("root");
@@ -59,6 +61,46 @@ fn it_answers_and_closes_and_resets() {
     stream.write_all(&good_request(Algorithm::Sm, "RESET")).expect("send");
     assert_eq!(stream.read(&mut [0]).expect_err("a reset").kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(simulator.stats().tls_failures, 0);
+}
+
+#[test]
+fn its_page_is_told_by_tls_too() {
+    let tls = Some(Tls::default());
+    let listen = std::net::Ipv4Addr::new(127, 0, 0, 2).into();
+    let simulator = Simulator::start(Options { tls, listen, page: true, ..Options::default() }).expect("start");
+    let address = simulator.address();
+    assert_eq!(simulator.page(), Some(format!("https://{address}/")));
+    let ask = |request: String| {
+        let mut stream = connect(&simulator, &simulator, "127.0.0.2").expect("a certificate for the address");
+        stream.write_all(request.as_bytes()).expect("send");
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            reader.read_line(&mut head).expect("a line");
+        }
+        (head, reader)
+    };
+    let (_, mut page) = ask(format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"));
+    let mut text = String::new();
+    page.read_to_string(&mut text).expect("text");
+    let token = text.split("yspay-token\" content=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token");
+    let post = |origin: &str| {
+        ask(format!(
+            "POST /page/reset HTTP/1.1\r\nHost: {address}\r\nOrigin: {origin}\r\nX-Yspay-Token: {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+        ))
+    };
+    assert!(post(&format!("http://{address}")).0.starts_with("HTTP/1.1 403"));
+    assert!(post(&format!("https://{address}")).0.starts_with("HTTP/1.1 200"));
+    let (_, mut events) = ask(format!("GET /page/events?token={token} HTTP/1.1\r\nHost: {address}\r\n\r\n"));
+    let mut told = String::new();
+    while !told.contains("event: tick") {
+        events.read_line(&mut told).expect("a line");
+    }
+    drop(simulator);
+    // An end without TLS's goodbye would be an error here.
+    events.read_to_string(&mut told).expect("an orderly end");
+    assert!(told.contains("event: hello") && told.contains("event: bye"), "{told}");
 }
 
 #[test]

@@ -133,18 +133,21 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test $(TESTED) --lib --bins --examples $(OTHERS:%=--test %) --test simulator
+	MAKEFLAGS= $(CARGO) test $(TESTED) --lib --bins --examples $(OTHERS:%=--test %) --test simulator --test load
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
 	$(CARGO) test --package yspay-cli
 
-# What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
+# What people look at, in a browser: what `yspay batch` writes (its workbooks are read by Python's openpyxl), and the
+# simulator's page.
 SHEETS := $(CURDIR)/target/sheets
 test-report: $(SHEETS)/ready
-	@command -v chromium >/dev/null || { echo "The test of the report needs chromium, which is not installed." >&2; exit 1; }
+	@for tool in chromium chromedriver; do command -v $$tool >/dev/null || \
+		{ echo "The tests of the report and of the simulator's page need $$tool, which is not installed." >&2; exit 1; }; done
 	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --package yspay-cli --test batch -- --ignored
+	$(CARGO) test --package yspay-simulator --test page -- --ignored
 
 $(SHEETS)/ready: cli/tests/requirements.txt
 	python3 -m venv $(SHEETS)

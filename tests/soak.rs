@@ -130,7 +130,7 @@ fn platform() {
     if std::env::var_os(PLATFORM).is_none() {
         return;
     }
-    let options = Options { limit_per_second: 100_000, ..Options::default() };
+    let options = Options { limit_per_second: 100_000, remembered_ids: 10_000_000, ..Options::default() };
     let running = Program { options, ..Program::default() }.start().unwrap();
     running.tell(&mut std::io::stdout()).unwrap();
     while !matches!(std::io::stdin().read(&mut [0; 1024]), Ok(0) | Err(_)) {}

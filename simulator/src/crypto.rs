@@ -22,6 +22,14 @@ macro_rules! credential {
     };
 }
 
+/// The certificates of both sides, in PEM.
+pub(crate) const CERTIFICATES: [(Signatory, &str); 4] = [
+    (Signatory::Merchant, credential!("merchant-rsa.cert.pem")),
+    (Signatory::Merchant, credential!("merchant-sm2.cert.pem")),
+    (Signatory::Platform, credential!("platform-rsa.cert.pem")),
+    (Signatory::Platform, credential!("platform-sm2.cert.pem")),
+];
+
 /// The two signature algorithms of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {

@@ -20,10 +20,9 @@ impl<K: Clone + Eq + Hash, V: Default> Latest<K, V> {
 
     /// The value of a key, and whether it was known; one that was not is noted with the default value.
     pub(crate) fn note(&mut self, key: K) -> (bool, &mut V) {
-        if self.order.len() == self.most && !self.values.contains_key(&key) {
-            if let Some(oldest) = self.order.pop_front() {
-                self.values.remove(&oldest);
-            }
+        let is_full = self.order.len() == self.most && !self.values.contains_key(&key);
+        if is_full && let Some(oldest) = self.order.pop_front() {
+            self.values.remove(&oldest);
         }
         match self.values.entry(key) {
             Entry::Occupied(known) => (true, known.into_mut()),

@@ -12,7 +12,7 @@
 //! client      the configurations of a client       program      what a program around it starts, writes and tells
 //! kit         a folder for a first client
 //! latest      a bounded memory of ids              place        where it listens, and the URLs of that
-//! page        the page for people, in parts of its own
+//! mistakes    which mistake a wrong signature is       page         the page for people, in parts of its own
 //! ```
 
 pub mod answers;
@@ -24,6 +24,7 @@ mod delivery;
 mod http;
 pub mod kit;
 mod latest;
+mod mistakes;
 mod page;
 mod place;
 mod platform;
@@ -110,16 +111,20 @@ impl Simulator {
     /// Binds the address and serves on threads of its own.
     pub fn start(options: Options) -> io::Result<Self> {
         let keys = crypto::Keys::load().map_err(io::Error::other)?;
+        let mistakes = Arc::new(mistakes::Mistakes::new().map_err(io::Error::other)?);
         let listener = TcpListener::bind((options.listen, options.port))?;
         let place = place::Place { address: listener.local_addr()?, tls: options.tls.is_some() };
         let tls = options.tls.as_ref().map(|tls| tls.also_for(options.listen));
         let identity = tls.as_ref().map(tls::Identity::make).transpose().map_err(io::Error::other)?;
         let stats = Arc::new(stats::Recorder::new(options.limit_per_second));
         let (ca_pem, tls) = identity.map(|identity| (identity.ca_pem, identity.config)).unzip();
-        let page =
-            options.page.then(|| page::Page::new(place, &options, Arc::clone(&stats))).transpose()?.map(Arc::new);
+        let page = options
+            .page
+            .then(|| page::Page::new(place, &options, Arc::clone(&stats), Arc::clone(&mistakes)))
+            .transpose()?
+            .map(Arc::new);
         let service = connection::Service {
-            platform: platform::Platform::new(keys, options.institutions.clone(), options.remembered_ids),
+            platform: platform::Platform::new(keys, mistakes, options.institutions.clone(), options.remembered_ids),
             memory: behaviour::Memory::of(options.remembered_ids),
             stats: Arc::clone(&stats),
             stop: stop::Stop::default(),

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::crypto::{Algorithm, Keys, decode_base64, signed_text};
 use crate::http::Request;
 use crate::latest::Latest;
+use crate::mistakes::{Mistakes, Wrong};
 use crate::stats::Seen;
 
 /// The fields of a request, and whether they are signed.
@@ -58,6 +59,7 @@ impl Refusal {
 /// The platform: what it knows, and which request ids it has seen of late.
 pub(crate) struct Platform {
     keys: Keys,
+    mistakes: Arc<Mistakes>,
     institutions: Vec<String>,
     req_flow_ids: Mutex<Latest<[u8; MAX_REQ_FLOW_ID], ()>>,
 }
@@ -70,8 +72,8 @@ impl fmt::Debug for Platform {
 
 impl Platform {
     /// A platform that knows these institutions, all with the test merchant's keys, and the latest ids of requests.
-    pub(crate) fn new(keys: Keys, institutions: Vec<String>, remembered_ids: usize) -> Self {
-        Self { keys, institutions, req_flow_ids: Mutex::new(Latest::of(remembered_ids)) }
+    pub(crate) fn new(keys: Keys, mistakes: Arc<Mistakes>, institutions: Vec<String>, remembered_ids: usize) -> Self {
+        Self { keys, mistakes, institutions, req_flow_ids: Mutex::new(Latest::of(remembered_ids)) }
     }
 
     /// Whose keys sign the answers.
@@ -96,8 +98,9 @@ impl Platform {
             other => return Err(Refusal::new("signType", format!("signType is neither RSA nor SM: {other:?}"))),
         };
         self.check_req_flow_id(field("reqFlowId"))?;
-        self.check_signature(algorithm, &fields)?;
-        let sys_sign_flow_id = self.read_data(field("data"))?;
+        self.check_signature(algorithm, &fields, &request.body)?;
+        let sys_sign_flow_id =
+            self.read_data(field("data")).map_err(|refusal| self.explained(refusal, &request.body))?;
         seen.sys_sign_flow_id.clone_from(&sys_sign_flow_id);
         Ok(Question {
             src: field("src").to_owned(),
@@ -136,19 +139,41 @@ impl Platform {
         Ok(())
     }
 
-    fn check_signature(&self, algorithm: Algorithm, fields: &BTreeMap<String, String>) -> Result<(), Refusal> {
-        let signature = decode_base64(fields.get("signValue").map_or("", String::as_str))
-            .filter(|signature| !signature.is_empty())
-            .ok_or_else(|| Refusal::new("signValue", "验签失败: signValue is not Base64"))?;
+    fn check_signature(
+        &self,
+        algorithm: Algorithm,
+        fields: &BTreeMap<String, String>,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        let signature = decode_base64(fields.get("signValue").map_or("", String::as_str));
+        let Some(signature) = signature.filter(|signature| !signature.is_empty()) else {
+            let told = match self.mistakes.in_signature(body) {
+                Wrong::Mistake(mistake) => mistake,
+                Wrong::Sentence(_) | Wrong::Unknown => "signValue is not Base64".to_owned(),
+            };
+            return Err(Refusal::new("signValue", format!("验签失败: {told}")));
+        };
         let signed = FIELDS.iter().filter(|(_, signed)| *signed);
         let text = signed_text(signed.filter_map(|(name, _)| fields.get(*name).map(|value| (*name, value.as_str()))));
         if !self.keys.merchant_signed(algorithm, &text, &signature) {
-            return Err(Refusal::new(
-                "signature",
-                format!("验签失败: the {algorithm:?} signature does not fit {text:?}"),
-            ));
+            let known = format!("the {algorithm:?} signature does not fit {text:?}");
+            let told = match self.mistakes.in_signature(body) {
+                Wrong::Mistake(mistake) => mistake,
+                Wrong::Sentence(sentence) => format!("{known}. {sentence}"),
+                Wrong::Unknown => known,
+            };
+            return Err(Refusal::new("signature", format!("验签失败: {told}")));
         }
         Ok(())
+    }
+
+    /// The refusal of `data` with the mistake that was made, if it is one of its encryption.
+    fn explained(&self, refusal: Refusal, body: &[u8]) -> Refusal {
+        let encrypted_wrongly = matches!(refusal.reason, "data_base64" | "data_des" | "data_json");
+        match self.mistakes.in_data(body).filter(|_| encrypted_wrongly) {
+            Some(mistake) => Refusal::new(refusal.reason, format!("解密失败: {mistake}")),
+            None => refusal,
+        }
     }
 
     fn read_data(&self, data: &str) -> Result<String, Refusal> {

@@ -87,14 +87,15 @@ impl<'a> Reader<'a> {
         let mut told = self.begin(wire)?;
         loop {
             stop.sleep(PAUSE);
-            if stop.is_set() {
-                return send(wire, "bye", &json!({}));
-            }
+            let ends = stop.is_set();
             if told.reset != self.page.resets.load(Ordering::Acquire) {
                 send(wire, "reset", &json!({}))?;
                 told = self.begin(wire)?;
             } else if let Some(tick) = self.tick(&mut told) {
                 send(wire, "tick", &tick)?;
+            }
+            if ends {
+                return send(wire, "bye", &json!({}));
             }
         }
     }

@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustls::crypto::ring;
 use serde_json::{Value, json};
+use yspay_diagnosis::{Diagnosis, Text};
 
 pub(crate) use self::events::Reader;
 use self::guard::{Denied, Guard};
@@ -29,6 +30,7 @@ pub(crate) use self::journal::{Entry, Row};
 use crate::behaviour::{self, Behaviour};
 use crate::client::Configuration;
 use crate::http::{Reply, Request};
+use crate::mistakes::Mistakes;
 use crate::place::Place;
 use crate::stats::Recorder;
 use crate::{Options, PATH};
@@ -40,6 +42,7 @@ pub(crate) struct Page {
     options: Options,
     started: SystemTime,
     stats: Arc<Recorder>,
+    mistakes: Arc<Mistakes>,
     journal: journal::Journal,
     arrivals: arrivals::Arrivals,
     contracts: contracts::Contracts,
@@ -64,7 +67,12 @@ pub(crate) enum Answer<'a> {
 
 impl Page {
     /// The page of a simulator at this place; it has a token of its own.
-    pub(crate) fn new(place: Place, options: &Options, stats: Arc<Recorder>) -> io::Result<Self> {
+    pub(crate) fn new(
+        place: Place,
+        options: &Options,
+        stats: Arc<Recorder>,
+        mistakes: Arc<Mistakes>,
+    ) -> io::Result<Self> {
         let names = options.tls.as_ref().map(|tls| tls.names.clone()).unwrap_or_default();
         let configurations = ["SM", "RSA"].map(|name| {
             let config = crate::client::config_alone(&place.url(PATH), name);
@@ -76,6 +84,7 @@ impl Page {
             options: options.clone(),
             started: SystemTime::now(),
             stats,
+            mistakes,
             journal: journal::Journal::default(),
             arrivals: arrivals::Arrivals::default(),
             contracts: contracts::Contracts::default(),
@@ -126,8 +135,8 @@ impl Page {
     /// The answer to a request for the page or what is under it; none to any other.
     pub(crate) fn answer(&self, request: &Request) -> Option<Answer<'_>> {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        let under = path == "/page" || path.starts_with("/page/");
-        if !under && !(path == "/" && request.method == "GET") {
+        let is_page = path == "/" && request.method == "GET";
+        if !is_page && path != "/page" && !path.starts_with("/page/") {
             return None;
         }
         Some(self.checked(request, path, query).unwrap_or_else(|denied| Answer::Reply(denied.reply())))
@@ -198,11 +207,24 @@ impl Page {
                 "bodyBytes": answer.length, "bodyCut": answer.is_cut(),
             })
         });
+        let (diagnosis, undiagnosed) = self.diagnosed(&entry.request);
         Ok(json_reply(&json!({
             "request": entry.row, "method": entry.method, "path": entry.path, "headers": entry.request.headers,
             "body": body(&entry.request), "bodyBytes": entry.request.length, "bodyCut": entry.request.is_cut(),
-            "answer": answer, "diagnosis": null,
+            "answer": answer, "diagnosis": diagnosis, "undiagnosed": undiagnosed,
         })))
+    }
+
+    /// What can be said about a request, or why nothing can, as a sentence in each language.
+    fn diagnosed(&self, request: &Kept) -> (Option<Diagnosis>, Option<Text>) {
+        if request.is_cut() {
+            let (en, zh) = ("Only its beginning is kept, which says nothing.", "只保留了开头部分，无法诊断。");
+            return (None, Some(Text { en: en.to_owned(), zh: zh.to_owned() }));
+        }
+        match self.mistakes.diagnose(&request.body) {
+            Ok(diagnosis) => (Some(diagnosis), None),
+            Err(not_a_message) => (None, Some(not_a_message.0)),
+        }
     }
 
     /// What does not change while it runs, or is at least no news.

@@ -5,6 +5,7 @@ mod checks;
 mod connections;
 mod kit;
 mod memory;
+mod mistakes;
 mod openssl;
 mod page;
 mod place;

@@ -33,6 +33,24 @@ impl Drop for TemporaryDirectory {
     }
 }
 
+/// Runs `openssl` on this input; what takes no standard input reads it from a file.
+pub(crate) fn run(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let directory = TemporaryDirectory::new();
+    let input = directory.write("input", input);
+    let mut command = Command::new("openssl");
+    // `dgst` alone has no -in.
+    let command = if arguments[0] == "dgst" { command.args(arguments) } else { command.args(arguments).arg("-in") };
+    let output = command.arg(input).output().expect("this test needs the openssl program");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// The path of a key's file.
+pub(crate) fn credential(name: &str) -> String {
+    let credentials = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/credentials");
+    credentials.join(name).to_str().expect("a path").to_owned()
+}
+
 /// Whether OpenSSL takes this signature (DER for SM) over this text under the signatory's certificate.
 pub(crate) fn verifies(signatory: Signatory, algorithm: Algorithm, text: &str, signature: &[u8]) -> bool {
     let certificate = match (signatory, algorithm) {
@@ -41,11 +59,10 @@ pub(crate) fn verifies(signatory: Signatory, algorithm: Algorithm, text: &str, s
         (Signatory::Merchant, Algorithm::Rsa) => "merchant-rsa.cert.pem",
         (Signatory::Merchant, Algorithm::Sm) => "merchant-sm2.cert.pem",
     };
-    let credentials = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/credentials");
     let directory = TemporaryDirectory::new();
     let key = Command::new("openssl")
         .args(["x509", "-noout", "-pubkey", "-in"])
-        .arg(credentials.join(certificate))
+        .arg(credential(certificate))
         .output()
         .expect("this test needs the openssl program");
     assert!(key.status.success(), "{}", String::from_utf8_lossy(&key.stderr));

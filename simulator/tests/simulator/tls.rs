@@ -111,7 +111,7 @@ fn its_certificate_can_be_wrong_in_every_way() {
     for (simulator, trusted, expected) in
         [(&good, &expired, "UnknownIssuer"), (&other_name, &other_name, "example.com"), (&expired, &expired, "expired")]
     {
-        let error = connect(simulator, trusted, "localhost").err().expect("a failure").to_string();
+        let error = connect(simulator, trusted, "localhost").expect_err("a failure").to_string();
         assert!(error.contains(expected), "{error}");
         while simulator.stats().tls_failures == 0 {
             std::thread::sleep(Duration::from_millis(1));

@@ -1,11 +1,12 @@
 //! What is shown of a request, and what a contract is set to answer.
 
+use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use yspay_simulator::Simulator;
-use yspay_simulator::crypto::Algorithm;
+use yspay_simulator::crypto::{Algorithm, Signatory, signed_text};
 
 use super::{Reader, drive, get, set, start, token};
-use crate::raw::{Connection, Fields, ask, encrypt, good_request, post};
+use crate::raw::{Connection, Fields, KEYS, ask, encrypt, good_request, post};
 
 fn asked(simulator: &Simulator, id: &str) -> Value {
     ask(simulator, &good_request(Algorithm::Sm, id)).data()
@@ -37,6 +38,10 @@ fn a_request_is_shown_whole() {
     assert_eq!(told["answer"]["http"], 200);
     assert_eq!(told["answer"]["headers"][0], json!(["Content-Type", "application/json;charset=UTF-8"]));
     assert_eq!(told["answer"]["body"].as_str().expect("a body").as_bytes(), reply.body);
+    let diagnosis = &told["diagnosis"];
+    assert_eq!((&diagnosis["kind"], &diagnosis["verdict"]), (&json!("request"), &json!("fits")));
+    assert_eq!(diagnosis["data"]["text"], r#"{"sysSignFlowId":"STS4-1"}"#);
+    assert_eq!(told["undiagnosed"], Value::Null);
     for id in ["0", "2", "-1", "x", "", "99999999999999999999"] {
         let path = format!("/page/request?id={id}&token={}", token(&simulator));
         assert_eq!(get(&simulator, &path).status, 404, "{id}");
@@ -55,12 +60,38 @@ fn a_refusal_is_shown_with_its_reason() {
         (&Value::Null, &Value::Null, &Value::Null)
     );
     assert_eq!(told["body"], "nonsense \u{202e}<script>");
+    assert_eq!(told["diagnosis"], Value::Null);
+    assert!(told["undiagnosed"]["en"].is_string() && told["undiagnosed"]["zh"].is_string(), "{told}");
     // What is no text is shown as far as it is one.
     let mut bytes = post("12");
     let end = bytes.len() - 1;
     bytes[end] = 0xFF;
     ask(&simulator, &bytes).refusal();
     assert_eq!(shown(&simulator, 2)["body"], "1\u{fffd}");
+}
+
+#[test]
+fn a_wrong_signature_is_explained() {
+    let simulator = start();
+    let fields = Fields::ask(Algorithm::Rsa, "A");
+    let text = signed_text(fields.0.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("text"))));
+    let signature = KEYS.sign(Signatory::Merchant, Algorithm::Rsa, &text);
+    let fields = fields.with("signValue", Base64::encode_string(&signature));
+    let message = ask(&simulator, &post(&fields.json())).refusal();
+    assert_eq!(message, "验签失败: reqFlowId was signed, too");
+    let told = shown(&simulator, 1);
+    assert_eq!((&told["request"]["message"], &told["request"]["verdict"]), (&json!(message), &json!("signature")));
+    let diagnosis = &told["diagnosis"];
+    assert_eq!(diagnosis["verdict"], "fitsWithMistake");
+    let sentence = &diagnosis["findings"][0]["sentence"];
+    assert!(sentence["en"].as_str().expect("text").starts_with("reqFlowId was signed, too; "), "{sentence}");
+    assert!(sentence["zh"].as_str().expect("text").contains("reqFlowId 也参与了签名"), "{sentence}");
+    let field = |name: &str| {
+        let fields = diagnosis["fields"].as_array().expect("fields").iter();
+        fields.clone().find(|field| field["name"] == name).expect("a field")["signed"].clone()
+    };
+    assert_eq!((field("reqFlowId"), field("data")), (json!(false), json!(true)));
+    assert!(!told.to_string().contains(yspay_simulator::DES_KEY), "a key is shown");
 }
 
 #[test]
@@ -71,6 +102,7 @@ fn the_last_thousand_are_shown_and_the_beginning_of_what_is_long() {
     let long = shown(&simulator, 1);
     assert_eq!((&long["bodyBytes"], &long["bodyCut"]), (&json!(1_000_000), &json!(true)));
     assert_eq!(long["body"].as_str().expect("a body").len(), 64 * 1024);
+    assert!(long["diagnosis"].is_null() && long["undiagnosed"]["zh"].is_string());
     connection.ask(&good_request(Algorithm::Sm, "HUGE"));
     let answer = &shown(&simulator, 2)["answer"];
     assert!(answer["bodyBytes"].as_u64().expect("a number") > 2 << 20 && answer["bodyCut"] == true);

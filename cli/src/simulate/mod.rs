@@ -137,14 +137,18 @@ pub(crate) fn run(given: &ArgMatches, lang: Lang) -> ExitCode {
         eprintln!("yspay: {reason}: {error}");
         return ExitCode::from(exit::FILE);
     }
+    // Not the same as a signal, of which a second one means more.
+    let input_ended = CancelToken::new();
     if given.get_flag("exit-on-stdin-close") {
-        let stop = stop.clone();
+        let ended = input_ended.clone();
         thread::spawn(move || {
             while !matches!(io::stdin().lock().read(&mut [0; 1024]), Ok(0) | Err(_)) {}
-            stop.trigger();
+            ended.trigger();
         });
     }
-    wait(&stop);
+    while !stop.is_triggered() && !input_ended.is_triggered() {
+        thread::sleep(Duration::from_millis(50));
+    }
     // To end it is how it is used, so that is no failure.
     ExitCode::from(exit::OK)
 }
@@ -185,10 +189,4 @@ where
         number.ok_or_else(|| format!("{}…{}", range.start(), range.end()))
     };
     Arg::new(name).long(name).value_name("N").allow_hyphen_values(true).value_parser(ValueParser::new(parse))
-}
-
-fn wait(stop: &CancelToken) {
-    while !stop.is_triggered() {
-        thread::sleep(Duration::from_millis(50));
-    }
 }

@@ -64,7 +64,8 @@ fn it_has_a_chapter_for_each_command_that_is_used_every_day() {
 fn it_names_every_option_of_those_that_scripts_use() {
     for (name, least) in [("init", 11), ("simulate", 14)] {
         let help = String::from_utf8(yspay().args([name, "--help"]).output().unwrap().stdout).unwrap();
-        let options = help.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
+        let rows = help.lines().filter(|line| line.trim_start().starts_with('-'));
+        let options = rows.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
         let common = ["--config", "--lang", "--help"];
         let options: Vec<_> = options.filter(|option| !common.contains(option)).collect();
         assert!(options.len() >= least, "{options:?}");

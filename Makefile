@@ -46,8 +46,10 @@ $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell 
 # Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
 AS_TESTED := --example quickstart
 
-# In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`.
-$(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs')
+# In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`. The simulator
+# that is in it holds a page, examples and test keys.
+$(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs') \
+		$(shell find simulator/src diagnosis/src -type f) $(wildcard examples/*/* bindings/python/examples/query.py)
 	$(CARGO) build $(if $(filter dev,$(PROFILE)),$(AS_TESTED) --bin yspay,--package yspay-cli --profile $(PROFILE))
 	@touch $@
 

@@ -14,5 +14,7 @@ pub(crate) const FILE: u8 = 4;
 pub(crate) const OUT_OF_ORDER: u8 = 10;
 /// `watch`: its time was over before every contract became final.
 pub(crate) const UNFINISHED: u8 = 11;
+/// `simulate`: the port or the address cannot be listened on.
+pub(crate) const CANNOT_LISTEN: u8 = 14;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
 pub(crate) const STOPPED: u8 = 130;

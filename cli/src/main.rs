@@ -10,7 +10,7 @@
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
 //! moment      the time in UTC                         tell         to people who may have gone
 //! id          a contract number as people write it    text/        lists in whatever encoding
-//! lines       ids, one a line
+//! lines       ids, one a line                       simulate/   the platform played on this machine
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -32,6 +32,7 @@ mod man;
 mod moment;
 mod query;
 mod settings;
+mod simulate;
 mod status;
 mod stop;
 mod text;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
         Some(("doctor", given)) => doctor::run(&matches, given, lang),
+        Some(("simulate", given)) => simulate::run(given, lang),
         Some(("watch", given)) => watch::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }

@@ -270,6 +270,11 @@ pub fn help() -> String {
     help
 }
 
+/// The table's rows: a prefix and what it does.
+pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROWS.iter().map(|row| (row.prefix, row.help))
+}
+
 /// All prefixes, for tests that go through them.
 pub fn prefixes() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.prefix)

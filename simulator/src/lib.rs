@@ -10,6 +10,7 @@
 //! behaviour   which answer a flow id asks for      delivery     how the answer's bytes leave
 //! crypto      DES, RSA, SM2, the signed text       stats        what was seen, and how fast
 //! client      the configurations of a client       program      what a program around it starts, writes and tells
+//! kit         a folder for a first client
 //! latest      a bounded memory of ids              place        where it listens, and the URLs of that
 //! mistakes    which mistake a wrong signature is       page         the page for people, in parts of its own
 //! ```
@@ -21,6 +22,7 @@ mod connection;
 pub mod crypto;
 mod delivery;
 mod http;
+pub mod kit;
 mod latest;
 mod mistakes;
 mod page;

@@ -1,6 +1,7 @@
 //! The platform's simulator as a program: see `--help`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 
+use std::error::Error;
 use std::io::{self, Read};
 use std::net::IpAddr;
 use std::process::ExitCode;
@@ -21,7 +22,8 @@ Usage: simulator [--port N] [--listen ADDRESS] [--tls [--tls-expired] [--ca-out 
   --tls                  HTTPS for localhost, 127.0.0.1 and ADDRESS, with a certificate made at the start
   --tls-expired          a certificate that ended long ago
   --ca-out FILE          write the authority that vouches for it, as PEM; default: ca.pem beside the configurations
-  --config-out FOLDER    write the configurations of a client, sm.json and rsa.json, and show them
+  --config-out FOLDER    write a client's configurations, sm.json and rsa.json, with the test keys that they name and a
+                         program in each language; show the configurations
   --limit N              requests a second that are allowed (default 10); more are counted
   --enforce-limit        refuse requests above the limit
   --delay-ms N           pause before every answer
@@ -66,14 +68,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> io::Result<()> {
-    let port = arguments.program.options.port;
-    let running = arguments.program.start().map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => io::Error::other(format!(
-            "port {port} is in use: name another (make simulator PORT=9000), or 0 for a free one"
-        )),
-        _ => error,
-    })?;
+fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let running = arguments.program.start()?;
     if let Some(warning) = running.warning() {
         eprintln!("simulator: {warning}");
     }

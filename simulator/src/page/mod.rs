@@ -75,7 +75,7 @@ impl Page {
     ) -> io::Result<Self> {
         let names = options.tls.as_ref().map(|tls| tls.names.clone()).unwrap_or_default();
         let configurations = ["SM", "RSA"].map(|name| {
-            let config = crate::client::config(&place.url(PATH), name);
+            let config = crate::client::config_alone(&place.url(PATH), name);
             json!({ "name": name, "file": null, "text": format!("{config:#}\n") })
         });
         Ok(Self {

@@ -3,6 +3,7 @@
 mod behaviours;
 mod checks;
 mod connections;
+mod kit;
 mod memory;
 mod mistakes;
 mod openssl;

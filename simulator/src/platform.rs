@@ -169,8 +169,10 @@ impl Platform {
 
     /// The refusal of `data` with the mistake that was made, if it is one of its encryption.
     fn explained(&self, refusal: Refusal, body: &[u8]) -> Refusal {
-        let encrypted_wrongly = matches!(refusal.reason, "data_base64" | "data_des" | "data_json");
-        match self.mistakes.in_data(body).filter(|_| encrypted_wrongly) {
+        if !matches!(refusal.reason, "data_base64" | "data_des" | "data_json") {
+            return refusal;
+        }
+        match self.mistakes.in_data(body) {
             Some(mistake) => Refusal::new(refusal.reason, format!("解密失败: {mistake}")),
             None => refusal,
         }

@@ -73,6 +73,16 @@ impl Program {
     }
 }
 
+impl Program {
+    /// The processor time that it has used, in milliseconds.
+    fn worked(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("its times");
+        // After the name, which may hold blanks: the 12th and the 13th, in hundredths of a second.
+        let (_, rest) = stat.rsplit_once(')').expect("a name");
+        rest.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number") * 10).sum()
+    }
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -114,9 +124,10 @@ struct Load<'a> {
 }
 
 impl Load<'_> {
-    /// Asks until so many were sent in all; how many a second that were.
-    fn until(&self, most: u64, requests: &[[Vec<u8>; 2]]) -> f64 {
+    /// Asks until so many were sent in all; how many a second that were, and the processor time for each.
+    fn until(&self, most: u64, requests: &[[Vec<u8>; 2]]) -> String {
         let (begun, before) = (Instant::now(), self.sent.load(Ordering::Relaxed));
+        let worked = self.program.worked();
         std::thread::scope(|scope| {
             for _ in 0..self.threads {
                 scope.spawn(|| {
@@ -134,7 +145,9 @@ impl Load<'_> {
             }
         });
         self.sent.store(most, Ordering::Relaxed);
-        (most - before) as f64 / begun.elapsed().as_secs_f64()
+        let (seconds, count) = (begun.elapsed().as_secs_f64(), (most - before) as f64);
+        let worked = (self.program.worked() - worked) as f64 / count;
+        format!("{:>6.0} a second, {worked:.2} ms of processor time each", count / seconds)
     }
 }
 
@@ -187,12 +200,12 @@ fn run(total: u64, threads: usize) -> [u64; 3] {
         is_open.recv().expect("an open page");
         let load = Load { program: &program, threads, sent: AtomicU64::new(0) };
         println!("{threads} connections, one page open");
-        println!("requests {:>9}: {:>6.0} a second, SM", total / 25, load.until(total / 25, &sm));
-        println!("requests {:>9}: {:>6.0} a second, RSA", total * 2 / 25, load.until(total * 2 / 25, &rsa));
+        println!("requests {:>9}: {}; SM", total / 25, load.until(total / 25, &sm));
+        println!("requests {:>9}: {}; RSA", total * 2 / 25, load.until(total * 2 / 25, &rsa));
         let resident = [total / 10, total / 2, total].map(|until| {
             let rate = load.until(until, &both);
             let resident = program.resident();
-            println!("requests {until:>9}: {rate:>6.0} a second, both kinds; {resident:>7} KiB resident");
+            println!("requests {until:>9}: {rate}; both kinds; {resident:>7} KiB resident");
             resident
         });
         let stats: Value = serde_json::from_str(&program.body("/stats")).expect("JSON");
@@ -214,9 +227,11 @@ fn number(name: &str, usual: u64) -> u64 {
 fn a_million_requests() {
     let total = number("YSPAY_LOAD_REQUESTS", 1_000_000);
     let [tenth, half, end] = run(total, number("YSPAY_LOAD_CONNECTIONS", 8) as usize);
-    // What it keeps of the last thousand and of the latest ids is full at a tenth, or nearly.
+    // With a million, what it keeps of the last thousand and of the latest ids is full at a tenth; their table grows once
+    // more after that.
     const SPARE: u64 = 12 * 1024;
-    assert!(half < tenth + SPARE && end < half + SPARE / 4, "memory grew: {tenth}, {half}, {end} KiB");
+    let is_flat = half < tenth + SPARE && end < half + SPARE / 4;
+    assert!(is_flat || total < 1_000_000, "memory grew: {tenth}, {half}, {end} KiB");
 }
 
 #[test]

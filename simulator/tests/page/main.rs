@@ -149,6 +149,8 @@ fn a_request_appears_is_explained_and_moves_the_chart() {
     browser.wait("the explanation", "document.querySelector('.verdict.bad ul')");
     let verdict = browser.text(".verdict");
     assert!(verdict.contains("The signature fits only with a mistake") && verdict.contains("reqFlowId"), "{verdict}");
+    // It was refused, but tells what it was about.
+    assert_eq!(browser.text("#explained-title"), "MAN-WRONG");
     let fields = browser.text(".fields");
     assert!(fields.contains("✓ signed") && fields.contains("– not signed"), "{fields}");
     assert!(browser.text("#explained").contains("What was signed instead"));
@@ -347,9 +349,10 @@ fn it_finds_the_simulator_again() {
         "!document.querySelector('#away').hidden && document.querySelector('#state').dataset.state !== 'live'",
     );
     let simulator = Simulator::start(Options { port, page: true, ..Options::default() }).expect("the same port");
+    // Its first request has the number that the last one's first had, before the page is there again.
+    assert_eq!(status(&simulator.endpoint(), "AFTER"), "2");
     let place = Place { simulator, browser };
     place.live();
-    assert_eq!(place.status("AFTER"), "2");
     place.row("AFTER");
     assert_eq!(place.browser.run("return document.querySelectorAll('.row').length", &[]), 1, "what the new one knows");
     // Its token is another, and the page has it.

@@ -8,8 +8,10 @@ use yspay_simulator::crypto::Algorithm;
 use yspay_simulator::{DES_KEY, Options, Simulator};
 
 use crate::openssl::{credential, run};
+use crate::page::{get, token};
 use crate::raw::{Connection, Fields, post};
 
+const BOTH: [Algorithm; 2] = [Algorithm::Rsa, Algorithm::Sm];
 const SORTED: [&str; 7] = ["charset", "data", "method", "msgCode", "signType", "src", "ver"];
 /// Its Base64 holds a `+` and is longer than a line.
 const ID: &str = "MAN2021092800098481234567890123456789abc";
@@ -18,36 +20,51 @@ const ID: &str = "MAN2021092800098481234567890123456789abc";
 struct Platform {
     simulator: Simulator,
     connection: Connection,
+    asked: u64,
 }
 
 impl Platform {
     fn start() -> Self {
         let simulator = Simulator::start(Options { page: true, ..Options::default() }).expect("start");
         let connection = Connection::open(simulator.address());
-        Self { simulator, connection }
+        Self { simulator, connection, asked: 0 }
     }
 
-    /// That a request is refused for this reason, with this said.
-    #[track_caller]
-    fn refuses(&mut self, fields: &Fields, reason: &str, told: &str) {
-        let message = self.connection.ask(&post(&fields.json())).refusal();
-        assert_eq!(message, told);
-        assert_eq!(self.simulator.stats().recent.last().expect("a request").verdict, reason, "{message}");
+    /// The message by which a body is refused, the check that failed, and what the page says of the request.
+    fn refused(&mut self, body: &str) -> (String, &'static str, Value) {
+        let message = self.connection.ask(&post(body)).refusal();
+        self.asked += 1;
+        let path = format!("/page/request?id={}&token={}", self.asked, token(&self.simulator));
+        let verdict = self.simulator.stats().recent.last().expect("a request").verdict;
+        (message, verdict, get(&self.simulator, &path).json()["diagnosis"].take())
     }
 
-    /// That a signature is refused and this mistake named.
+    /// That the refusal says in short which mistakes these are, and the page in a sentence.
     #[track_caller]
-    fn names(&mut self, fields: &Fields, mistake: &str) {
-        self.refuses(fields, "signature", &format!("验签失败: {mistake}"));
+    fn names_in(&mut self, body: &str, begins: &str, mistakes: &[&str]) -> &'static str {
+        let (message, verdict, diagnosis) = self.refused(body);
+        let finding = &diagnosis["findings"][0];
+        assert_eq!(finding["mistakes"], Value::from(mistakes), "{message}");
+        assert_eq!(message, format!("{begins}: {}", finding["short"]["en"].as_str().expect("in short")));
+        assert!(finding["sentence"]["zh"].as_str().is_some_and(|zh| !zh.is_empty()), "{finding}");
+        assert!(!message.contains(DES_KEY) && !diagnosis.to_string().contains(DES_KEY), "a key is shown");
+        verdict
     }
 
-    /// The same of a signature by the merchant over a text that is made of the fields.
+    /// The same of a signature.
     #[track_caller]
-    fn names_text(&mut self, mistake: &str, text: impl Fn(&Fields) -> String) {
-        for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
+    fn names(&mut self, fields: &Fields, mistakes: &[&str]) {
+        let verdict = self.names_in(&fields.json(), "验签失败", mistakes);
+        assert!(["signature", "signValue"].contains(&verdict), "{verdict}");
+    }
+
+    /// The same of a signature by the merchant, with each algorithm, over a text that is made of the fields.
+    #[track_caller]
+    fn names_text(&mut self, mistake: &str, text: impl Fn(&Fields) -> Vec<u8>) {
+        for algorithm in BOTH {
             let fields = Fields::ask(algorithm, ID);
-            let signature = sign(algorithm, text(&fields).as_bytes());
-            self.names(&signed(fields, &signature), mistake);
+            let signature = sign(algorithm, &text(&fields));
+            self.names(&signed(fields, &signature), &[mistake]);
         }
     }
 }
@@ -106,151 +123,152 @@ fn signed_by(algorithm: Algorithm, sign: impl Fn(&[u8]) -> Vec<u8>) -> Fields {
 }
 
 #[test]
-fn fields_that_are_not_to_be_signed() {
+fn what_was_signed_is_known_in_the_words_of_the_refusal() {
     let mut platform = Platform::start();
-    platform.names_text("reqFlowId was signed, too", |fields| {
-        joined(fields, &["charset", "data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"])
-    });
-    platform.names_text("signValue itself was signed, too, before it had a value", |fields| {
-        right(fields).replace("&src=", "&signValue=&src=")
-    });
-    platform.names_text("data was left out of the signed text", |fields| {
-        joined(fields, &["charset", "method", "msgCode", "signType", "src", "ver"])
-    });
-    platform.names_text("the key for data was put into the signed text, too", |fields| {
-        format!("{}&key={DES_KEY}", right(fields))
-    });
+    let fields = Fields::ask(Algorithm::Rsa, ID);
+    let text = joined(&fields, &["charset", "data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"]);
+    let signature = sign(Algorithm::Rsa, text.as_bytes());
+    let (message, ..) = platform.refused(&signed(fields, &signature).json());
+    assert_eq!(message, "验签失败: reqFlowId was signed, too");
 }
 
 #[test]
-fn another_order_or_another_form() {
+fn other_fields_were_signed() {
     let mut platform = Platform::start();
-    platform.names_text("the fields were sorted in descending order", |fields| {
+    let with_id = |fields: &Fields| {
+        joined(fields, &["charset", "data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"])
+    };
+    let with_blank = |text: &str| text.replace("&src=", "&signValue=&src=").into_bytes();
+    platform.names_text("reqFlowId-signed", |fields| with_id(fields).into_bytes());
+    platform.names_text("signValue-signed", |fields| with_blank(&right(fields)));
+    platform.names_text("reqFlowId-and-signValue-signed", |fields| with_blank(&with_id(fields)));
+    platform.names_text("field-left-out", |fields| {
+        joined(fields, &["charset", "method", "msgCode", "signType", "src", "ver"]).into_bytes()
+    });
+    platform.names_text("key-appended", |fields| format!("{}&key={DES_KEY}", right(fields)).into_bytes());
+    platform.names_text("data-text-signed", |fields| value(fields, "data").into_bytes());
+    platform.names_text("nothing-signed", |_| Vec::new());
+}
+
+#[test]
+fn the_text_had_another_order_or_form() {
+    let mut platform = Platform::start();
+    platform.names_text("reverse-order", |fields| {
         let mut names = SORTED;
         names.reverse();
-        joined(fields, &names)
+        joined(fields, &names).into_bytes()
     });
-    platform.names_text("the pairs were joined without &", |fields| right(fields).replace('&', ""));
-    platform.names_text("only the values were signed, without their names", |fields| {
-        SORTED.map(|name| value(fields, name)).join("&")
+    platform.names_text("joined-without-ampersand", |fields| right(fields).replace('&', "").into_bytes());
+    platform.names_text("joined-otherwise", |fields| right(fields).replace('&', ",").into_bytes());
+    platform.names_text("values-only", |fields| SORTED.map(|name| value(fields, name)).join("&").into_bytes());
+    platform.names_text("values-quoted", |fields| {
+        SORTED.map(|name| format!("{name}=\"{}\"", value(fields, name))).join("&").into_bytes()
     });
-    platform.names_text("values were put in quotation marks", |fields| {
-        SORTED.map(|name| format!("{name}=\"{}\"", value(fields, name))).join("&")
-    });
-    platform.names_text("the fields were signed as JSON", |fields| {
+    platform.names_text("json-signed", |fields| {
         let sorted: BTreeMap<_, _> = SORTED.iter().map(|name| (*name, value(fields, name))).collect();
-        serde_json::to_string(&sorted).expect("JSON")
+        serde_json::to_vec(&sorted).expect("JSON")
     });
+    platform.names_text("surrounded", |fields| format!("{}\n", right(fields)).into_bytes());
+    platform.names_text("case-changed", |fields| right(fields).to_lowercase().into_bytes());
+    platform.names_text("utf-16", |fields| right(fields).encode_utf16().flat_map(u16::to_le_bytes).collect());
     // As they are sent, in an order of the sender's own.
-    for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
+    for algorithm in BOTH {
         let fields = Fields::ask(algorithm, ID);
         let order = ["src", "ver", "msgCode", "method", "data", "signType", "charset"];
         let signature = sign(algorithm, joined(&fields, &order).as_bytes());
         let fields = signed(fields, &signature);
         let sent = [&order[..], &["reqFlowId", "signValue"]].concat();
         let members: Vec<_> = sent.iter().map(|name| format!("{}:{}", Value::from(*name), fields.0[*name])).collect();
-        let message = platform.connection.ask(&post(&format!("{{{}}}", members.join(",")))).refusal();
-        assert_eq!(message, "验签失败: the fields were not sorted, but signed in the order in which they were sent");
+        platform.names_in(&format!("{{{}}}", members.join(",")), "验签失败", &["not-sorted"]);
     }
 }
 
 #[test]
-fn data_signed_otherwise_than_it_is_sent() {
+fn data_was_signed_otherwise_than_it_is_sent() {
     let mut platform = Platform::start();
-    platform.names_text("data was signed before it was encrypted", |fields| {
-        right(fields).replace(&value(fields, "data"), &format!("{{\"sysSignFlowId\":\"{ID}\"}}"))
-    });
-    platform.names_text("values were URL-encoded in the signed text", |fields| {
+    let instead = |fields: &Fields, data: &str| right(fields).replace(&value(fields, "data"), data).into_bytes();
+    platform.names_text("data-plain-signed", |fields| instead(fields, &format!("{{\"sysSignFlowId\":\"{ID}\"}}")));
+    platform.names_text("values-encoded", |fields| {
         let encoded = value(fields, "data").replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-        right(fields).replace(&value(fields, "data"), &encoded)
+        instead(fields, &encoded)
     });
-    platform.names_text("data was signed with line breaks with which it was not sent", |fields| {
+    platform.names_text("data-breaks-added", |fields| {
         let data = value(fields, "data");
-        right(fields).replace(&data, &format!("{}\r\n{}", &data[..76], &data[76..]))
+        instead(fields, &format!("{}\r\n{}", &data[..76], &data[76..]))
     });
-    for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
+    for algorithm in BOTH {
         let fields = Fields::ask(algorithm, ID);
         let data = value(&fields, "data");
         let signature = sign(algorithm, right(&fields).as_bytes());
         let sent = fields.with("data", format!("{}\r\n{}\r\n", &data[..76], &data[76..]));
-        platform.names(&signed(sent, &signature), "data was signed without the line breaks with which it was sent");
-        let fields = Fields::ask(algorithm, ID);
-        let plus = value(&fields, "data").replace(['A', 'B'], "+");
-        let fields = fields.with("data", plus.clone());
-        let signature = sign(algorithm, right(&fields).replace(&plus, &plus.replace('+', " ")).as_bytes());
-        platform.names(&signed(fields, &signature), "data was signed with each + turned into a space");
+        platform.names(&signed(sent, &signature), &["data-breaks-left-out"]);
+        let plus = data.replace(['A', 'B'], "+");
+        let fields = Fields::ask(algorithm, ID).with("data", plus.as_str());
+        let signature = sign(algorithm, &instead(&fields, &plus.replace('+', " ")));
+        platform.names(&signed(fields, &signature), &["plus-signed-as-space"]);
     }
 }
 
 #[test]
-fn another_digest_or_another_key() {
+fn the_digest_or_the_key_was_another() {
     let mut platform = Platform::start();
-    let rsa_with = |name: &'static str| signed_by(Algorithm::Rsa, |text| rsa("merchant", name, text));
-    platform.names(&rsa_with("-sha256"), "the digest is SHA-256");
-    platform.names(&rsa_with("-md5"), "the digest is MD5");
-    let without = signed_by(Algorithm::Rsa, |text| sign_digest(Algorithm::Rsa, &digest("-sha1", text)));
-    platform.names(&without, "the signature lacks DigestInfo, as with NONEwithRSA or openssl rsautl");
-    let hex_signed = signed_by(Algorithm::Rsa, |text| rsa("merchant", "-sha1", hex(&digest("-sha1", text)).as_bytes()));
-    platform.names(&hex_signed, "the hex text of the SHA-1 digest was signed in place of the text");
-    let twice = signed_by(Algorithm::Rsa, |text| rsa("merchant", "-sha1", &digest("-sha1", text)));
-    let message = platform.connection.ask(&post(&twice.json())).refusal();
-    assert!(message.starts_with("验签失败: ") && message.contains("digest") && message.contains("SHA-1"), "{message}");
-
-    let no_id = signed_by(Algorithm::Sm, |text| sign_digest(Algorithm::Sm, &digest("-sm3", text)));
-    platform.names(&no_id, "SM3 was made of the text alone, without the user id and the key (Z)");
-    for (id, told) in [
-        ("distid:", "the user id of SM2 was empty"),
-        ("distid:ALICE123@YAHOO.COM", "the user id of SM2 was ALICE123@YAHOO.COM"),
-        ("distid:ORG20210927162704", "the user id of SM2 was ORG20210927162704"),
-        ("hexdistid:1234567812345678", "the user id of SM2 was taken for hex, or written in hex"),
+    for (mistake, sign) in [
+        ("other-digest", &(|text: &[u8]| rsa("merchant", "-sha256", text)) as &dyn Fn(&[u8]) -> Vec<u8>),
+        ("other-digest", &|text| rsa("merchant", "-md5", text)),
+        ("digest-info-missing", &|text| sign_digest(Algorithm::Rsa, &digest("-sha1", text))),
+        ("digest-twice", &|text| rsa("merchant", "-sha1", &digest("-sha1", text))),
+        ("digest-hex-signed", &|text| rsa("merchant", "-sha1", hex(&digest("-sha1", text)).as_bytes())),
+        ("digest-base64-signed", &|text| {
+            rsa("merchant", "-sha1", Base64::encode_string(&digest("-sha1", text)).as_bytes())
+        }),
+        ("bytes-reversed", &|text| rsa("merchant", "-sha1", text).into_iter().rev().collect()),
+        ("other-key", &|text| rsa("platform", "-sha1", text)),
+        ("other-sign-type", &|text| sign(Algorithm::Sm, text)),
     ] {
-        platform.names(&signed_by(Algorithm::Sm, |text| sm2("merchant", id, text)), told);
+        platform.names(&signed_by(Algorithm::Rsa, sign), &[mistake]);
     }
-    for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
-        let fields = signed_by(algorithm, |text| match algorithm {
-            Algorithm::Rsa => rsa("platform", "-sha1", text),
-            Algorithm::Sm => sm2("platform", "distid:1234567812345678", text),
-        });
-        platform.names(&fields, "it was signed with the platform's key");
+    let user = |id: &'static str| move |text: &[u8]| sm2("merchant", id, text);
+    for (mistake, sign) in [
+        ("no-user-id", &(|text: &[u8]| sign_digest(Algorithm::Sm, &digest("-sm3", text))) as &dyn Fn(&[u8]) -> Vec<u8>),
+        ("other-user-id", &user("distid:")),
+        ("other-user-id", &user("distid:ALICE123@YAHOO.COM")),
+        ("other-user-id", &user("distid:ORG20210927162704")),
+        ("user-id-as-hex", &user("hexdistid:1234567812345678")),
+        ("digest-twice", &|text| sign(Algorithm::Sm, &digest("-sm3", text))),
+        ("digest-hex-signed", &|text| sign(Algorithm::Sm, hex(&digest("-sm3", text)).as_bytes())),
+        ("other-key", &|text| sm2("platform", "distid:1234567812345678", text)),
+        ("other-sign-type", &|text| sign(Algorithm::Rsa, text)),
+    ] {
+        platform.names(&signed_by(Algorithm::Sm, sign), &[mistake]);
     }
-    let mut other = signed_by(Algorithm::Rsa, |text| sign(Algorithm::Sm, text));
-    let message = platform.connection.ask(&post(&other.json())).refusal();
-    assert_eq!(message, "验签失败: signType says RSA, but the key that signed is of SM");
     // Two at once.
-    let both = ["charset", "data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"];
-    other = Fields::ask(Algorithm::Rsa, ID);
-    let signature = rsa("merchant", "-sha256", joined(&other, &both).as_bytes());
-    let message = platform.connection.ask(&post(&signed(other, &signature).json())).refusal();
-    assert!(message.contains("reqFlowId was signed, too") && message.contains("SHA-256"), "{message}");
+    let fields = Fields::ask(Algorithm::Rsa, ID);
+    let text = joined(&fields, &["charset", "data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"]);
+    let signature = rsa("merchant", "-sha256", text.as_bytes());
+    platform.names(&signed(fields, &signature), &["reqFlowId-signed", "other-digest"]);
 }
 
 #[test]
-fn a_signature_written_otherwise() {
+fn the_signature_was_written_otherwise() {
     let mut platform = Platform::start();
-    for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
+    for algorithm in BOTH {
         let written = |write: &dyn Fn(&[u8]) -> String| {
             let fields = Fields::ask(algorithm, ID);
             let signature = sign(algorithm, right(&fields).as_bytes());
             fields.with("signValue", write(&signature))
         };
-        platform.names(
-            &written(&|s| Base64::encode_string(hex(s).as_bytes())),
-            "signValue is the Base64 of the signature's hex text",
-        );
-        platform.names(
-            &written(&|s| Base64::encode_string(Base64::encode_string(s).as_bytes())),
-            "signValue is encoded in Base64 twice",
-        );
-        // Hex may happen to be Base64 as well, and what is for URLs may happen to be without - and _.
-        let told = "验签失败: signValue is written in hex";
-        assert_eq!(platform.connection.ask(&post(&written(&hex).json())).refusal(), told);
-        let url = loop {
-            let fields = written(&Base64Url::encode_string);
-            if value(&fields, "signValue").contains(['-', '_']) {
-                break fields;
-            }
-        };
-        platform.refuses(&url, "signValue", "验签失败: signValue is written in Base64 for URLs (- and _)");
+        platform.names(&written(&hex), &["signature-hex"]);
+        platform.names(&written(&|s| Base64::encode_string(hex(s).as_bytes())), &["signature-hex-in-base64"]);
+        let twice = |s: &[u8]| Base64::encode_string(Base64::encode_string(s).as_bytes());
+        platform.names(&written(&twice), &["signature-base64-twice"]);
+        // Each contract has another signature, and most have a letter that is written otherwise for URLs.
+        let url = (0..).map(|number| {
+            let fields = Fields::ask(algorithm, &format!("URL-{number}"));
+            let signature = sign(algorithm, right(&fields).as_bytes());
+            fields.with("signValue", Base64Url::encode_string(&signature))
+        });
+        let url = url.into_iter().find(|fields| value(fields, "signValue").contains(['-', '_'])).expect("one");
+        platform.names(&url, &["signature-base64url"]);
     }
     let raw = signed_by(Algorithm::Sm, |text| {
         let der = sign(Algorithm::Sm, text);
@@ -262,84 +280,64 @@ fn a_signature_written_otherwise() {
         let (r, next) = number(2);
         [r, number(next).0].concat()
     });
-    platform.names(&raw, "the signature is the raw 64 bytes r || s");
+    platform.names(&raw, &["raw-signature"]);
 }
 
 #[test]
-fn data_encrypted_otherwise() {
+fn data_was_encrypted_otherwise() {
     let mut platform = Platform::start();
     let plain = format!(r#"{{"sysSignFlowId":"{ID}"}}"#);
+    let text = plain.as_bytes();
     let encrypted = |arguments: &[&str], text: &[u8]| {
         run(&[&["enc", "-provider", "legacy", "-provider", "default"], arguments].concat(), text)
     };
+    let made = |arguments: &[&str], text: &[u8]| Base64::encode_string(&encrypted(arguments, text));
     let key = |count: usize| hex(&DES_KEY.as_bytes()[..count]);
-    let zeros = |text: &str| [text.as_bytes(), &vec![0; 8 - text.len() % 8][..]].concat();
     assert_ne!(plain.len() % 8, 0);
-    let last = hex(&DES_KEY.as_bytes()[24..]);
-    let base64 = |bytes: Vec<u8>| Base64::encode_string(&bytes);
-    let text = plain.as_bytes();
-    for (data, told) in [
-        (base64(encrypted(&["-des-ecb", "-K", &DES_KEY[..16]], text)), "the key for data was hex-decoded"),
-        (base64(encrypted(&["-des-ecb", "-K", &last], text)), "the last 8 characters of the key were used for data"),
-        (
-            base64(encrypted(&["-des-ecb", "-nopad", "-K", &key(8)], &zeros(&plain))),
-            "the last block of data was filled with zero bytes",
-        ),
-        (
-            base64(encrypted(&["-des-cbc", "-K", &key(8), "-iv", "00"], text)),
-            "data was encrypted in CBC mode with an IV of zeros",
-        ),
-        (
-            base64(encrypted(&["-des-cbc", "-K", &key(8), "-iv", &key(8)], text)),
-            "data was encrypted in CBC mode with the key as the IV",
-        ),
-        (base64(encrypted(&["-des-ede3", "-K", &key(24)], text)), "data was encrypted with triple DES"),
-        (base64(encrypted(&["-aes-128-ecb", "-K", DES_KEY], text)), "data was encrypted with AES-128"),
-        (base64(encrypted(&["-aes-256-ecb", "-K", &key(32)], text)), "data was encrypted with AES-256"),
-        (hex(&encrypted(&["-des-ecb", "-K", &key(8)], text)), "data is written in hex"),
+    let zeros = [text, &vec![0; 8 - plain.len() % 8][..]].concat();
+    for (mistake, data) in [
+        ("des-key-decoded", made(&["-des-ecb", "-K", &DES_KEY[..16]], text)),
+        ("des-key-end", made(&["-des-ecb", "-K", &hex(&DES_KEY.as_bytes()[24..])], text)),
+        ("des-key-case", made(&["-des-ecb", "-K", &hex(DES_KEY[..8].to_lowercase().as_bytes())], text)),
+        ("zero-padding", made(&["-des-ecb", "-nopad", "-K", &key(8)], &zeros)),
+        ("cbc-zero", made(&["-des-cbc", "-K", &key(8), "-iv", "00"], text)),
+        ("cbc-key", made(&["-des-cbc", "-K", &key(8), "-iv", &key(8)], text)),
+        ("triple-des", made(&["-des-ede3", "-K", &key(24)], text)),
+        ("aes", made(&["-aes-128-ecb", "-K", DES_KEY], text)),
+        ("aes", made(&["-aes-256-ecb", "-K", &key(32)], text)),
+        ("data-hex", hex(&encrypted(&["-des-ecb", "-K", &key(8)], text))),
+        ("data-not-encrypted", plain.clone()),
+        ("data-only-base64", Base64::encode_string(text)),
     ] {
-        for algorithm in [Algorithm::Rsa, Algorithm::Sm] {
+        for algorithm in BOTH {
             let fields = Fields::ask(algorithm, ID).with("data", data.as_str());
             let signature = sign(algorithm, right(&fields).as_bytes());
-            let message = platform.connection.ask(&post(&signed(fields, &signature).json())).refusal();
-            assert_eq!(message, format!("解密失败: {told}"));
+            let verdict = platform.names_in(&signed(fields, &signature).json(), "解密失败", &[mistake]);
+            assert!(verdict.starts_with("data_"), "{verdict}");
         }
-    }
-    for data in [plain.clone(), Base64::encode_string(text)] {
-        let fields = Fields::ask(Algorithm::Sm, ID).with("data", data);
-        let signature = sign(Algorithm::Sm, right(&fields).as_bytes());
-        let message = platform.connection.ask(&post(&signed(fields, &signature).json())).refusal();
-        assert!(message.starts_with("解密失败: ") && message.contains("not encrypted"), "{message}");
     }
 }
 
 #[test]
 fn what_is_no_known_mistake_is_told_as_far_as_it_shows() {
     let mut platform = Platform::start();
-    let other = Fields::ask(Algorithm::Rsa, "another");
-    let signature = sign(Algorithm::Rsa, b"another text");
-    let message = platform.connection.ask(&post(&signed(other.clone(), &signature).json())).refusal();
-    let told = format!("验签失败: the Rsa signature does not fit {:?}. ", right(&other));
-    // The key is right, which RSA shows.
-    assert!(message.starts_with(&told) && message.contains("key"), "{message}");
-    let damaged = signed_by(Algorithm::Sm, |text| {
-        let mut signature = sign(Algorithm::Sm, text);
-        *signature.last_mut().expect("a byte") ^= 1;
-        signature
-    });
-    let message = platform.connection.ask(&post(&damaged.json())).refusal();
-    assert!(
-        message.starts_with("验签失败: the Sm signature does not fit ") && message.contains("SM2 does not show"),
-        "{message}"
-    );
+    for algorithm in BOTH {
+        let fields = Fields::ask(algorithm, ID);
+        let known = format!("验签失败: the {algorithm:?} signature does not fit {:?}. ", right(&fields));
+        let signature = sign(algorithm, b"another text");
+        let (message, verdict, diagnosis) = platform.refused(&signed(fields, &signature).json());
+        // RSA shows that the key is right; the sentence says so.
+        let explanation = diagnosis["explanation"]["en"].as_str().expect("a sentence");
+        assert_eq!((message, verdict), (format!("{known}{explanation}"), "signature"));
+        assert_eq!((&diagnosis["verdict"], &diagnosis["findings"]), (&"doesNotFit".into(), &Value::Array(vec![])));
+    }
+    let fields = Fields::ask(Algorithm::Sm, ID).with("signValue", "***");
+    assert_eq!(platform.refused(&fields.json()).0, "验签失败: signValue is not Base64");
     // Data under an unknown key.
     let unknown =
         run(&["enc", "-provider", "legacy", "-provider", "default", "-des-ecb", "-K", &hex(b"anotherk")], b"{}");
     let fields = Fields::ask(Algorithm::Sm, ID).with("data", Base64::encode_string(&unknown));
     let signature = sign(Algorithm::Sm, right(&fields).as_bytes());
-    platform.refuses(
-        &signed(fields, &signature),
-        "data_des",
-        "解密失败: data is not DES/ECB/PKCS5Padding under our key",
-    );
+    let (message, verdict, _) = platform.refused(&signed(fields, &signature).json());
+    assert_eq!((&*message, verdict), ("解密失败: data is not DES/ECB/PKCS5Padding under our key", "data_des"));
 }

@@ -166,7 +166,8 @@ fn get_status(simulator: &yspay_simulator::Simulator, path: &str) -> u16 {
 
 #[test]
 fn a_stuck_page_is_dropped_and_slows_nobody() {
-    let simulator = start();
+    // Far longer than this test: it is not for its silence that the page is dropped.
+    let simulator = with(|options| options.idle_timeout = Duration::from_secs(600));
     let path = format!("/page/events?token={}", token(&simulator));
     // It reads nothing, and what the system takes for it is soon full: messages are long.
     let mut stuck = Connection::open(simulator.address());

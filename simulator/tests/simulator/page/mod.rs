@@ -38,13 +38,13 @@ fn page(simulator: &Simulator) -> Reply {
 }
 
 /// The token, which stands in the page.
-fn token(simulator: &Simulator) -> String {
+pub(crate) fn token(simulator: &Simulator) -> String {
     let text = String::from_utf8(page(simulator).body).expect("text");
     let (_, rest) = text.split_once(r#"<meta name="yspay-token" content=""#).expect("a token");
     rest.split_once('"').expect("its end").0.to_owned()
 }
 
-fn get(simulator: &Simulator, path: &str) -> Reply {
+pub(crate) fn get(simulator: &Simulator, path: &str) -> Reply {
     ask(simulator, &request("GET", path, &[&host(simulator)], ""))
 }
 

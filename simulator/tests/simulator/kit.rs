@@ -135,7 +135,7 @@ fn what_a_person_changed_is_never_written_over() {
     let (program, config) = (directory.0.join("go/go.mod"), directory.0.join("sm.json"));
     fs::write(&program, "module mine\n").expect("write");
     let running = start(&directory.0, true).expect("an example may be changed");
-    assert_eq!(running.kit().expect("kit").kept, [program.clone()]);
+    assert_eq!(running.kit().expect("kit").kept, std::slice::from_ref(&program));
     assert!(running.introduction().contains(&format!("Left as it is, for it was changed: {}", program.display())));
     assert_eq!(fs::read_to_string(&program).expect("read"), "module mine\n");
 

@@ -22,6 +22,7 @@ mod chinese;
 mod completions;
 mod doctor;
 mod exit;
+mod explain;
 mod init;
 mod lang;
 mod man;

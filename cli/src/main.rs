@@ -8,7 +8,8 @@
 //! status      what a status means                     stop         Ctrl-C
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
-//! moment      the time in UTC                         tell         to people who may have gone
+//! explain/    why does a signature not fit?           moment       the time in UTC
+//! tell        to people who may have gone
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
         Some(("doctor", given)) => doctor::run(&matches, given, lang),
+        Some(("explain", given)) => explain::run(&matches, given, lang),
         Some(("watch", given)) => watch::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }

@@ -1,0 +1,38 @@
+//! Says why the signature of a message to or from the platform does not fit.
+//!
+//! [`Message::read`] recognises a request or an answer, [`Keys`] hold what is known, [`diagnose`] shows what is signed and
+//! whether the signature fits; if it does not, what people get wrong is tried, and the mistake that fits is named in one
+//! sentence, English and Chinese.
+//!
+//! Nothing is believed on a likeness: what a signature is about is taken out of it with the public key, compared with the
+//! digest of each candidate, and confirmed by a verification. No key is ever shown.
+
+mod diagnosis;
+mod digests;
+mod encoding;
+mod form;
+mod hash;
+mod json;
+mod keys;
+mod md5;
+mod message;
+mod mistake;
+mod report;
+mod rsa_sign;
+mod rules;
+mod search;
+mod signature;
+mod sm2_sign;
+mod text;
+mod variants;
+mod visible;
+
+pub use diagnosis::{About, DataReport, Diagnosis, Digest, FieldReport, Finding, Verdict};
+pub use hash::Algorithm;
+pub use json::Value;
+pub use keys::{Keys, KnownKey, NoKey, PublicKey, Whose};
+pub use message::{Field, Kind, MAX_BODY, Message, NotAMessage};
+pub use mistake::Mistake;
+pub use report::diagnose;
+pub use text::Text;
+pub use visible::visible;

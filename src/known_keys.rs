@@ -45,7 +45,8 @@ mod tests {
     const DES_KEY: &str = "A81F41DE7406CC1566579A751D93CA7A";
 
     fn of(key: &str, certificate: &str) -> KnownKeys {
-        let path = std::env::temp_dir().join(format!("yspay-known-keys-{}-{key}.json", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("yspay-known-keys-{}-{key}-{certificate}.json", std::process::id()));
         let text = format!(
             r#"{{"environment":"test","src":"ORG","desKey":"{DES_KEY}",
             "privateKey":{{"path":"{CREDENTIALS}/{key}","password":"123456"}},

@@ -14,10 +14,12 @@ pub(super) fn line(explained: &Explained, lang: Lang) -> String {
             ("verdict".to_owned(), "cannotTell".into()),
             ("explanation".to_owned(), no_message(why, lang).into()),
         ]),
-        Outcome::Diagnosed(diagnosis) => match in_one_language(serde_json::to_value(diagnosis).unwrap_or_default(), lang) {
-            Value::Object(object) => object,
-            _ => Map::new(),
-        },
+        Outcome::Diagnosed(diagnosis) => {
+            match in_one_language(serde_json::to_value(diagnosis).unwrap_or_default(), lang) {
+                Value::Object(object) => object,
+                _ => Map::new(),
+            }
+        }
     };
     let source = json!({
         "form": origin.form.id(),

@@ -57,6 +57,8 @@ pub(super) enum Missing {
     MerchantKey,
     PlatformKey,
     DesKey,
+    /// What was refused without a signature.
+    Request,
 }
 
 impl Missing {
@@ -65,6 +67,7 @@ impl Missing {
             Missing::MerchantKey => "merchantKey",
             Missing::PlatformKey => "platformKey",
             Missing::DesKey => "desKey",
+            Missing::Request => "request",
         }
     }
 
@@ -83,6 +86,11 @@ impl Missing {
                 "desKey is not known, so data stays encrypted: --des-key-env NAME or --des-key-file FILE says where it is, \
                  or --config.",
                 "不知道 desKey，无法解密 data：请用 --des-key-env NAME 或 --des-key-file FILE 指明它在哪里，或用 --config。",
+            ),
+            Missing::Request => lang.of(
+                "An unsigned answer is mostly the refusal of a request, and what is wrong is in that: give the body that was \
+                 sent, too.",
+                "没有签名的应答多半是拒绝了请求，问题出在请求里：请把当时发出的报文体也给出来。",
             ),
         }
     }
@@ -239,10 +247,8 @@ fn file(path: &Path, option: &str, lang: Lang) -> Result<Vec<u8>, (u8, String)> 
     let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| {
         let path = path.display();
-        let text = lang.of(
-            format!("{option}: {path} cannot be read: {error}."),
-            format!("{option}：无法读取 {path}：{error}。"),
-        );
+        let text = lang
+            .of(format!("{option}: {path} cannot be read: {error}."), format!("{option}：无法读取 {path}：{error}。"));
         (exit::FILE, text)
     })
 }

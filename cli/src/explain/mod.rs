@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use yspay_diagnosis::{About, Diagnosis, Message, Text, Verdict, diagnose};
+use yspay_diagnosis::{About, Diagnosis, Kind, Message, Text, Verdict, diagnose};
 
 use crate::exit;
 use crate::lang::Lang;
@@ -98,8 +98,13 @@ fn show(capture: Capture, known: &Known, is_json: bool, lang: Lang) -> io::Resul
         output.write_all(head(&capture, known, lang).as_bytes())?;
     }
     let mut worst = exit::OK;
+    let mut has_request = false;
     for captured in capture.messages {
-        let explained = explained(captured, known);
+        let mut explained = explained(captured, known);
+        has_request |= explained.is_request();
+        if !has_request && explained.is_unsigned_answer() {
+            explained.missing.push(Missing::Request);
+        }
         let text = if is_json { json::line(&explained, lang) } else { format!("\n{}", screen.told(&explained)) };
         output.write_all(text.as_bytes())?;
         worst = match (worst, explained.status()) {
@@ -130,7 +135,8 @@ fn head(capture: &Capture, known: &Known, lang: Lang) -> String {
     let des = if known.keys.des_key.is_some() { lang.of(", desKey", "、desKey") } else { "" };
     let form = capture.form.told(lang);
     let first = lang.of(format!("Read as {form}. "), format!("按{form}读取。"));
-    let mut text = wrap::sentence("", &lang.of(format!("{first}Known: {keys}{des}."), format!("{first}已知：{keys}{des}。")));
+    let mut text =
+        wrap::sentence("", &lang.of(format!("{first}Known: {keys}{des}."), format!("{first}已知：{keys}{des}。")));
     for loss in &capture.losses {
         text += &wrap::sentence("! ", loss.told(lang));
     }
@@ -150,6 +156,17 @@ fn explained(captured: Captured, known: &Known) -> Explained {
 }
 
 impl Explained {
+    fn is_request(&self) -> bool {
+        matches!(&self.outcome, Outcome::Diagnosed(diagnosis) if diagnosis.kind == Kind::Request)
+    }
+
+    fn is_unsigned_answer(&self) -> bool {
+        let Outcome::Diagnosed(diagnosis) = &self.outcome else { return false };
+        let is_signed =
+            diagnosis.fields.iter().any(|field| field.name == "signValue" && !field.value.trim().is_empty());
+        diagnosis.kind == Kind::Answer && !is_signed
+    }
+
     fn status(&self) -> u8 {
         match &self.outcome {
             Outcome::NoMessage(_) => exit::CANNOT_TELL,

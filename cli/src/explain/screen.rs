@@ -31,17 +31,18 @@ impl Screen {
             text += &self.remark("!", YELLOW, loss.told(self.lang));
         }
         match &explained.outcome {
-            Outcome::NoMessage(why) => {
-                text += &self.remark("✗", RED, &no_message(why, self.lang));
+            Outcome::NoMessage(why) => text += &self.remark("✗", RED, &no_message(why, self.lang)),
+            Outcome::Diagnosed(diagnosis) => {
+                text += &self.verdict(diagnosis);
+                for missing in &explained.missing {
+                    text += &self.remark("!", YELLOW, missing.told(self.lang));
+                }
+                text += &self.content(diagnosis);
             }
-            Outcome::Diagnosed(diagnosis) => text += &self.diagnosis(diagnosis),
-        }
-        for missing in &explained.missing {
-            text += &self.remark("!", YELLOW, missing.told(self.lang));
         }
         let what = match &explained.outcome {
             Outcome::NoMessage(_) => String::new(),
-            Outcome::Diagnosed(diagnosis) => format!(" · {}", self.what(diagnosis)),
+            Outcome::Diagnosed(diagnosis) => self.lang.of(": ", "：").to_owned() + &self.what(diagnosis),
         };
         format!("{}{what}\n{text}", explained.origin.told(self.lang))
     }
@@ -58,7 +59,8 @@ impl Screen {
         }
     }
 
-    fn diagnosis(&self, diagnosis: &Diagnosis) -> String {
+    /// Whether the signature fits, what was done wrong, and what else is odd.
+    fn verdict(&self, diagnosis: &Diagnosis) -> String {
         let (mark, colour) = mark(diagnosis.verdict);
         let mut text = self.remark(mark, colour, self.text(&diagnosis.explanation));
         let explained = &self.text(&diagnosis.explanation);
@@ -71,7 +73,12 @@ impl Screen {
         for note in &diagnosis.notes {
             text += &self.remark("!", YELLOW, self.text(note));
         }
-        text += &self.fields(diagnosis);
+        text
+    }
+
+    /// What the message holds, and what of it is signed.
+    fn content(&self, diagnosis: &Diagnosis) -> String {
+        let mut text = self.fields(diagnosis);
         text += &self.signed(diagnosis);
         for finding in &diagnosis.findings {
             if let (About::Signature, Some(signed)) = (finding.about, &finding.signed_instead) {
@@ -87,17 +94,24 @@ impl Screen {
 
     fn fields(&self, diagnosis: &Diagnosis) -> String {
         let mut text = String::new();
-        for (in_data, title) in [
-            (false, self.lang.of("fields", "字段")),
-            (true, self.lang.of("fields of data", "data 里的字段")),
-        ] {
+        for (in_data, title) in
+            [(false, self.lang.of("fields", "字段")), (true, self.lang.of("fields of data", "data 里的字段"))]
+        {
             let fields: Vec<&FieldReport> = diagnosis.fields.iter().filter(|field| field.in_data == in_data).collect();
             if fields.is_empty() {
                 continue;
             }
-            text += &self.heading(&format!("{title} ({})", self.lang.of("✓ signed, – not signed", "✓ 参与签名，– 不参与")));
+            text +=
+                &self.heading(&format!("{title} ({})", self.lang.of("✓ signed, – not signed", "✓ 参与签名，– 不参与")));
             let width = fields.iter().map(|field| field.name.width()).max().unwrap_or(0).min(24);
-            fields.iter().for_each(|field| text += &self.field(field, width));
+            for (index, field) in fields.iter().enumerate() {
+                text += &self.field(field, width);
+                // Neighbours share their reason.
+                let is_last = fields.get(index + 1).is_none_or(|next| next.why_not != field.why_not);
+                if let Some(why) = field.why_not.as_ref().filter(|_| is_last) {
+                    text += &sentence(&" ".repeat(8 + width), self.text(why));
+                }
+            }
         }
         text
     }
@@ -108,11 +122,7 @@ impl Screen {
         let blank = " ".repeat(width.saturating_sub(name.width()));
         let lengthy = |count| self.lang.of(format!("({count} characters)"), format!("（{count} 个字符）"));
         let value = cut(&field.visible, 8 + width.max(name.width()), lengthy);
-        let mut text = format!("    {mark} {name}{blank}  {value}").trim_end().to_owned() + "\n";
-        if let Some(why) = &field.why_not {
-            text += &sentence(&" ".repeat(8 + width), self.text(why));
-        }
-        text
+        format!("    {mark} {name}{blank}  {value}").trim_end().to_owned() + "\n"
     }
 
     fn signed(&self, diagnosis: &Diagnosis) -> String {
@@ -129,10 +139,8 @@ impl Screen {
         if let Some(digest) = &diagnosis.digest {
             let name = algorithm(digest.algorithm);
             let title = match &digest.user_id {
-                Some(id) => lang.of(
-                    format!("its digest, {name} with the user id {id}"),
-                    format!("摘要 {name}（用户标识 {id}）"),
-                ),
+                Some(id) => lang
+                    .of(format!("its digest, {name} with the user id {id}"), format!("摘要 {name}（用户标识 {id}）")),
                 None => lang.of(format!("its digest, {name}"), format!("摘要 {name}")),
             };
             text += &self.heading(&title);

@@ -13,7 +13,11 @@ const OPENING: &str = "（“《「【";
 pub(super) fn sentence(first: &str, text: &str) -> String {
     broken(first, text, |before, after| {
         let is_wide = |c: char| c.width().unwrap_or(0) > 1;
-        before == ' ' || ((is_wide(before) || is_wide(after)) && !CLOSING.contains(after) && !OPENING.contains(before) && after != ' ')
+        before == ' '
+            || ((is_wide(before) || is_wide(after))
+                && !CLOSING.contains(after)
+                && !OPENING.contains(before)
+                && after != ' ')
     })
 }
 
@@ -80,7 +84,9 @@ fn broken(first: &str, text: &str, may_break: impl Fn(char, char) -> bool) -> St
     }
     lines.push(&text[start..]);
     let blank = " ".repeat(margin);
-    let line = |(index, line): (usize, &&str)| format!("{}{}\n", if index == 0 { first } else { &blank }, line.trim_end_matches(' '));
+    let line = |(index, line): (usize, &&str)| {
+        format!("{}{}\n", if index == 0 { first } else { &blank }, line.trim_end_matches(' '))
+    };
     lines.iter().enumerate().map(line).collect()
 }
 
@@ -90,7 +96,8 @@ mod tests {
 
     #[test]
     fn sentences_end_at_words() {
-        let text = "The institution's key is not known: --merchant-cert FILE names its certificate or public key, it says.";
+        let text =
+            "The institution's key is not known: --merchant-cert FILE names its certificate or public key, it says.";
         let expected = "→ The institution's key is not known: --merchant-cert FILE names its certificate\n  or public key, it says.\n";
         assert_eq!(sentence("→ ", text), expected);
         assert_eq!(sentence("→ ", "short"), "→ short\n");

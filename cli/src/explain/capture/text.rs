@@ -1,7 +1,5 @@
 //! Bytes of any encoding, bounded, as text.
 
-use std::io::{self, Read};
-
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
 /// A long afternoon in a browser fits.
@@ -12,13 +10,6 @@ pub(crate) enum Unread {
     Empty,
     TooLarge,
     Binary,
-}
-
-/// All of it, or one byte more than [`MOST_BYTES`].
-pub(crate) fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// As UTF-8, or in the encoding that a mark names, or in GB18030.
@@ -64,6 +55,5 @@ mod tests {
         assert_eq!(decoded(b"\x7fELF\0\0"), Err(Unread::Binary));
         assert_eq!(decoded(b"\x89PNG\xff\xff"), Err(Unread::Binary));
         assert_eq!(decoded(&vec![b' '; MOST_BYTES + 1]), Err(Unread::TooLarge));
-        assert_eq!(bounded(io::repeat(0)).unwrap().len(), MOST_BYTES + 1);
     }
 }

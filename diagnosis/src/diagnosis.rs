@@ -95,13 +95,25 @@ pub struct Digest {
 #[non_exhaustive]
 pub struct DataReport {
     /// Whether it is as it must be: the right encryption, and the right content.
-    pub right: bool,
+    pub verdict: DataVerdict,
     /// What it says, decrypted, if it could be.
     pub text: Option<String>,
     /// The same with what cannot be seen marked.
     pub visible: Option<String>,
     /// What there is to say about it.
     pub explanation: Text,
+}
+
+/// Whether `data` is as it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DataVerdict {
+    /// It is.
+    Right,
+    /// It is not, as its explanation says.
+    Wrong,
+    /// The key for it is not known.
+    CannotTell,
 }
 
 /// What was found: one mistake or two, in one sentence.

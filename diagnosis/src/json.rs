@@ -1,5 +1,6 @@
 //! JSON read leniently: names may stand twice, numbers keep their source text, and what is odd is not refused.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -48,6 +49,26 @@ pub(crate) fn object(text: &str) -> Option<Vec<(String, Value)>> {
     serde_json::from_str::<Members>(text).ok().map(|Members(members)| members)
 }
 
+/// The text of an object without a member, and with an empty string in its place: two texts, or none if it has no such
+/// member as its only one of that name.
+pub(crate) fn without_member(object: &str, name: &str) -> Vec<String> {
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(object) else { return Vec::new() };
+    let Some(raw) = members.get(name) else { return Vec::new() };
+    // The value is a slice of the object's text.
+    let start = raw.get().as_ptr() as usize - object.as_ptr() as usize;
+    let end = start + raw.get().len();
+    let Some(before) = object[..start].rfind(&format!("\"{name}\"")) else { return Vec::new() };
+    let emptied = [&object[..start], "\"\"", &object[end..]].concat();
+    let (head, tail) = (object[..before].trim_end(), object[end..].trim_start());
+    let removed = match (head.strip_suffix(','), tail.strip_prefix(',')) {
+        // The comma before it goes with it, or that after it if it is the first.
+        (Some(head), _) => [head, &object[end..]].concat(),
+        (None, Some(tail)) => [&object[..before], tail.trim_start()].concat(),
+        (None, None) => [&object[..before], tail].concat(),
+    };
+    vec![removed, emptied]
+}
+
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -83,5 +104,18 @@ mod tests {
             [("b", "10.00"), ("a", "中"), ("b", ""), ("o", "{\"x\": [1]}"), ("h", "\\ud800"), ("t", "true")]
         );
         assert!(object("[]").is_none() && object("{").is_none() && object("").is_none());
+    }
+
+    #[test]
+    fn a_member_is_taken_out_with_its_comma() {
+        for (object, removed, emptied) in [
+            (r#"{"a":1,"s":"x","b":2}"#, r#"{"a":1,"b":2}"#, r#"{"a":1,"s":"","b":2}"#),
+            (r#"{ "a": 1, "s": "x" }"#, r#"{ "a": 1 }"#, r#"{ "a": 1, "s": "" }"#),
+            (r#"{"s":"x", "a":1}"#, r#"{"a":1}"#, r#"{"s":"", "a":1}"#),
+            (r#"{"s":"x"}"#, "{}", r#"{"s":""}"#),
+        ] {
+            assert_eq!(without_member(object, "s"), [removed, emptied]);
+        }
+        assert!(without_member(r#"{"a":1}"#, "s").is_empty() && without_member("a=1", "s").is_empty());
     }
 }

@@ -7,9 +7,12 @@
 //! Nothing is believed on a likeness: what a signature is about is taken out of it with the public key, compared with the
 //! digest of each candidate, and confirmed by a verification. No key is ever shown.
 
+mod cipher;
+mod data;
 mod diagnosis;
 mod digests;
 mod encoding;
+mod fields;
 mod form;
 mod hash;
 mod json;
@@ -17,17 +20,20 @@ mod keys;
 mod md5;
 mod message;
 mod mistake;
+mod notes;
 mod report;
 mod rsa_sign;
 mod rules;
 mod search;
+mod sentence;
 mod signature;
 mod sm2_sign;
 mod text;
 mod variants;
+mod verdict;
 mod visible;
 
-pub use diagnosis::{About, DataReport, Diagnosis, Digest, FieldReport, Finding, Verdict};
+pub use diagnosis::{About, DataReport, DataVerdict, Diagnosis, Digest, FieldReport, Finding, Verdict};
 pub use hash::Algorithm;
 pub use json::Value;
 pub use keys::{Keys, KnownKey, NoKey, PublicKey, Whose};

@@ -1,48 +1,71 @@
 //! From a message and keys to all that can be said.
 
-use crate::diagnosis::{DataReport, Diagnosis, Digest, FieldReport, Verdict};
+use crate::diagnosis::{About, DataReport, Diagnosis, Digest, Verdict};
 use crate::digests::{self, Zs};
+use crate::encoding::to_hex;
 use crate::hash::Algorithm;
 use crate::keys::{Keys, PublicKey, Whose};
-use crate::message::{Field, Kind, Message};
-use crate::rules::{self, Item, Unsigned};
-use crate::search::{self, Found, Hint};
+use crate::message::{Kind, Message};
+use crate::search::{self, Found};
 use crate::signature::{self, Reading};
 use crate::sm2_sign::USER_ID;
 use crate::text::Text;
 use crate::variants::Variants;
 use crate::visible::visible;
+use crate::{data, fields, notes, rules, sentence, verdict};
 
 /// What is signed, whether the signature fits, and if not, why.
+///
+/// It ends soon, whatever the message is: how much is tried is bounded.
 pub fn diagnose(message: &Message, keys: &Keys) -> Diagnosis {
+    let des_key = keys.des_key.as_ref().map(|key| key.as_str());
+    let examined = (message.kind == Kind::Request).then(|| data::examine(message, des_key));
+    let (report, data_finding, plain) = match examined {
+        Some(examined) => (Some(examined.report), examined.finding, examined.plain),
+        None => (None, None, Vec::new()),
+    };
+    let mut diagnosis = unjudged(message, keys, report);
+    judge(message, keys, &mut Variants::of(message, &plain, des_key), &mut diagnosis);
+    diagnosis.findings.extend(data_finding);
+    diagnosis
+}
+
+/// Everything but the verdict.
+fn unjudged(message: &Message, keys: &Keys, data: Option<DataReport>) -> Diagnosis {
     let signed_text = rules::signed_text(message);
-    let mut diagnosis = Diagnosis {
+    let fields = fields::reports(message);
+    Diagnosis {
         kind: message.kind,
         sign_type: message.text("signType").map(str::to_owned),
-        fields: fields(message),
+        notes: notes::of(message, &fields),
+        fields,
         visible_text: visible(&signed_text),
         digest: digest(message, keys, signed_text.as_bytes()),
         signed_text,
-        data: None::<DataReport>,
+        data,
         verdict: Verdict::CannotTell,
         explanation: Text::new("", ""),
         key: None,
         findings: Vec::new(),
-        notes: Vec::new(),
         tried_all: true,
         tried: 0,
-    };
-    judge(message, keys, &mut diagnosis);
-    diagnosis
+    }
 }
 
-fn judge(message: &Message, keys: &Keys, diagnosis: &mut Diagnosis) {
+fn judge(message: &Message, keys: &Keys, variants: &mut Variants<'_>, diagnosis: &mut Diagnosis) {
     let sign_value = message.text("signValue").unwrap_or_default();
     if rules::is_blank(sign_value) {
-        diagnosis.explanation = Text::new(
-            "There is no signValue, so there is nothing to verify; an unsigned answer is never to be believed.",
-            "没有 signValue，无从验签；没有签名的应答一律不可信。",
-        );
+        diagnosis.explanation = match message.kind {
+            Kind::Request => Text::new(
+                "The request has no signValue, so there is nothing to verify.",
+                "请求里没有 signValue，无从验签。",
+            ),
+            Kind::Answer => Text::new(
+                "The answer has no signValue, so there is nothing to verify: a refusal comes like this, and nothing in it is to \
+                 be believed.",
+                "应答里没有 signValue，无从验签：平台拒绝请求时会这样返回，其内容一律不可信。",
+            ),
+        };
         return;
     }
     let readings = signature::readings(sign_value);
@@ -55,104 +78,61 @@ fn judge(message: &Message, keys: &Keys, diagnosis: &mut Diagnosis) {
         return;
     }
     if keys.known.is_empty() {
-        diagnosis.explanation =
-            Text::new("No key is known, so the signature cannot be verified.", "没有提供任何密钥，无法验签。");
+        let due = search::due(message.kind).named();
+        diagnosis.explanation = Text::new(
+            format_args!("The signature was not verified, for no key is known: give the certificate of {}.", due.en),
+            format_args!("没有提供任何密钥，未能验签：请提供{}对应的证书。", due.zh),
+        );
         return;
     }
-    let found = search::search(message, keys, &readings, &mut Variants::of(message));
+    let found = search::search(message, keys, &readings, variants);
     (diagnosis.tried, diagnosis.tried_all) = (found.tried, found.tried_all);
-    conclude(message, &readings, found, diagnosis);
+    conclude(message, keys, &readings, found, diagnosis);
 }
 
-fn conclude(message: &Message, _readings: &[Reading], found: Found, diagnosis: &mut Diagnosis) {
-    if let Some(fit) = found.fit {
-        diagnosis.key = Some(fit.whose);
-        if fit.mistakes.is_empty() {
-            diagnosis.verdict = Verdict::Fits;
-            diagnosis.explanation = Text::new("The signature fits.", "签名正确。");
-            if let Some((algorithm, bytes)) = fit.digest {
-                let user_id = diagnosis.digest.take().and_then(|digest| digest.user_id);
-                diagnosis.digest = Some(Digest { algorithm, user_id, hex: crate::encoding::to_hex(&bytes) });
-            }
-        } else {
-            diagnosis.verdict = Verdict::FitsWithMistake;
+fn conclude(message: &Message, keys: &Keys, readings: &[Reading], found: Found, diagnosis: &mut Diagnosis) {
+    let Some(fit) = found.fit else {
+        (diagnosis.verdict, diagnosis.explanation) = verdict::does_not_fit(message, keys, readings, &found.hint);
+        if !diagnosis.tried_all {
+            diagnosis.notes.push(Text::new(
+                "The message is so long that not every mistake was tried.",
+                "报文太长，没有把所有常见错误都试一遍。",
+            ));
         }
         return;
-    }
-    diagnosis.verdict = if found.hint == Hint::NoSuchKey { Verdict::CannotTell } else { Verdict::DoesNotFit };
-    diagnosis.explanation = match &found.hint {
-        Hint::SignedBy(..) => {
-            Text::new("The key is right, but another text was signed than this.", "密钥正确，但签名的原文与此不同。")
-        }
-        Hint::NoRsaKey => {
-            Text::new("Another key signed, or the signature was damaged.", "签名用的是另一把密钥，或者签名已损坏。")
-        }
-        Hint::NoSuchKey => {
-            Text::new("No key is known that makes signatures of this form.", "已知的密钥都不会产生这种形式的签名。")
-        }
-        Hint::Sm2 => Text::new(
-            "The signature does not fit; with SM2 it cannot be told whether the key or the text is another.",
-            "签名不符；SM2 无法区分是密钥不同还是原文不同。",
-        ),
     };
-    let _ = message;
+    if fit.mistakes.is_empty() {
+        diagnosis.verdict = Verdict::Fits;
+        let algorithm = fit.digest.as_ref().map(|(algorithm, _)| *algorithm);
+        diagnosis.explanation = verdict::fits(&fit.whose, &fit.kind_of_key, algorithm);
+        // An answer may have been signed with another digest than the usual one.
+        if let Some((algorithm, bytes)) = fit.digest {
+            let user_id = (algorithm == Algorithm::Sm3).then(|| USER_ID.to_owned());
+            diagnosis.digest = Some(Digest { algorithm, user_id, hex: to_hex(&bytes) });
+        }
+    } else {
+        diagnosis.verdict = Verdict::FitsWithMistake;
+        let other_text = fit.candidate.shown().filter(|text| *text != diagnosis.signed_text);
+        let finding = sentence::finding(About::Signature, message.kind, fit.mistakes, other_text);
+        diagnosis.explanation = finding.sentence.clone();
+        diagnosis.findings.push(finding);
+    }
+    diagnosis.key = Some(fit.whose);
 }
 
 /// The digest by the rules, as far as the keys allow.
 fn digest(message: &Message, keys: &Keys, text: &[u8]) -> Option<Digest> {
     let due = search::due(message.kind);
-    let of_kind = |key: &PublicKey| {
-        matches!((message.text("signType"), key), (Some("SM"), PublicKey::Sm2(_)) | (Some("RSA"), PublicKey::Rsa(_)))
-    };
-    let known = keys.known.iter().filter(|known| known.whose == due || matches!(known.whose, Whose::Other(_)));
-    let known = known.min_by_key(|known| (!of_kind(&known.key), known.whose != due));
-    let is_sm = match message.text("signType") {
-        Some("SM") => true,
-        Some("RSA") => false,
-        _ => matches!(known, Some(known) if matches!(known.key, PublicKey::Sm2(_))),
-    };
-    if !is_sm {
-        let hex = crate::encoding::to_hex(&Algorithm::Sha1.digest(text));
+    let says_sm = message.text("signType").map(|says| says == "SM");
+    let may_sign = keys.known.iter().filter(|known| known.whose == due || matches!(known.whose, Whose::Other(_)));
+    let is_sm2 = |key: &PublicKey| matches!(key, PublicKey::Sm2(_));
+    // The key that is due and of the kind that signType says.
+    let key = may_sign.min_by_key(|known| (says_sm.is_some_and(|sm| sm != is_sm2(&known.key)), known.whose != due));
+    if !says_sm.unwrap_or(key.is_some_and(|known| is_sm2(&known.key))) {
+        let hex = to_hex(&Algorithm::Sha1.digest(text));
         return Some(Digest { algorithm: Algorithm::Sha1, user_id: None, hex });
     }
-    let PublicKey::Sm2(key) = &known?.key else { return None };
-    let hex = crate::encoding::to_hex(&digests::of_sm2_right(&Zs::of(key, None), text));
+    let PublicKey::Sm2(key) = &key?.key else { return None };
+    let hex = to_hex(&digests::of_sm2_right(&Zs::of(key, None), text));
     Some(Digest { algorithm: Algorithm::Sm3, user_id: Some(USER_ID.to_owned()), hex })
-}
-
-fn fields(message: &Message) -> Vec<FieldReport> {
-    let report = |field: &Field, in_data: bool, why: Option<Unsigned>| FieldReport {
-        in_data,
-        name: field.name.clone(),
-        value: field.value.as_str().to_owned(),
-        visible: visible(field.value.as_str()),
-        signed: why.is_none(),
-        why_not: why.map(Unsigned::text),
-    };
-    let judged = |fields: &[Field], in_data: bool| -> Vec<FieldReport> {
-        // Of two with one name the last counts.
-        let mut last = std::collections::HashMap::new();
-        for (at, field) in fields.iter().enumerate() {
-            last.insert(field.name.clone(), at);
-        }
-        let of = |(at, field): (usize, &Field)| {
-            let why = if last.get(&field.name) != Some(&at) {
-                Some(Unsigned::Repeated)
-            } else {
-                rules::why_unsigned(message.kind, Item { name: &field.name, value: &field.value })
-            };
-            report(field, in_data, why)
-        };
-        fields.iter().enumerate().map(of).collect()
-    };
-    match message.kind {
-        Kind::Request => judged(&message.fields, false),
-        Kind::Answer => {
-            let beside = message.fields.iter().filter(|field| field.name != "data").map(|field| {
-                let why = if field.name == "signValue" { Unsigned::Signature } else { Unsigned::Beside };
-                report(field, false, Some(why))
-            });
-            beside.chain(judged(&message.data_fields, true)).collect()
-        }
-    }
 }

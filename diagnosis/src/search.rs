@@ -38,6 +38,8 @@ enum About {
 pub(crate) struct Fit {
     pub(crate) mistakes: Vec<Mistake>,
     pub(crate) whose: Whose,
+    /// `RSA-2048`, say.
+    pub(crate) kind_of_key: String,
     pub(crate) candidate: Candidate,
     /// Which digest it is, and its bytes, if it fits without any mistake.
     pub(crate) digest: Option<(Algorithm, Vec<u8>)>,
@@ -89,6 +91,7 @@ pub(crate) fn search(message: &Message, keys: &Keys, readings: &[Reading], varia
                             digest: digest.filter(|_| mistakes.is_empty()),
                             mistakes,
                             whose: trace.whose.clone(),
+                            kind_of_key: trace.key.kind(),
                             candidate: candidate.clone(),
                         });
                         return found;

@@ -1,0 +1,174 @@
+//! `data` of a request: what it says, and what is wrong with its encryption.
+
+use crate::cipher::Cipher;
+use crate::diagnosis::{About, DataReport, DataVerdict, Finding};
+use crate::encoding;
+use crate::form;
+use crate::json::{self, Value};
+use crate::message::{Kind, Message};
+use crate::mistake::Mistake;
+use crate::sentence;
+use crate::text::Text;
+use crate::visible::visible;
+
+/// What came of `data`.
+pub(crate) struct Examined {
+    pub(crate) report: DataReport,
+    pub(crate) finding: Option<Finding>,
+    /// What it may say in clear.
+    pub(crate) plain: Vec<String>,
+}
+
+/// Longer business parameters are not decrypted in every wrong way.
+const MAX_LENGTH: usize = 64 << 10;
+
+pub(crate) fn examine(message: &Message, des_key: Option<&str>) -> Examined {
+    let data = message.text("data").unwrap_or_default();
+    let unknown = |verdict: DataVerdict, en: String, zh: String| Examined {
+        report: DataReport { verdict, text: None, visible: None, explanation: Text { en, zh } },
+        finding: None,
+        plain: Vec::new(),
+    };
+    if crate::rules::is_blank(data) {
+        let (en, zh) = ("data is missing or empty.", "data 缺失或为空。");
+        return unknown(DataVerdict::Wrong, en.into(), zh.into());
+    }
+    let readings = readings(data);
+    if json::object(data).is_some() {
+        return wrong(message, data.to_owned(), vec![Mistake::DataNotEncrypted]);
+    }
+    for (bytes, _) in &readings {
+        if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| json::object(text).is_some()) {
+            return wrong(message, text.to_owned(), vec![Mistake::DataOnlyBase64]);
+        }
+    }
+    if readings.is_empty() {
+        let en =
+            "data is neither Base64 nor hex, so it is not encrypted as it must be: DES/ECB/PKCS5Padding, then Base64.";
+        let zh = "data 既不是 Base64 也不是十六进制：应当用 DES/ECB/PKCS5Padding 加密，再做 Base64。";
+        return unknown(DataVerdict::Wrong, en.into(), zh.into());
+    }
+    let Some(key) = des_key.filter(|key| !key.trim().is_empty()) else {
+        let en = "data was not decrypted, for the key that the platform issued for it is not known.";
+        let zh = "没有提供平台发放的 data 密钥，无法解密 data。";
+        return unknown(DataVerdict::CannotTell, en.into(), zh.into());
+    };
+    if let Some((text, mistakes)) = decrypted(&readings, key) {
+        return if mistakes.is_empty() { right(message, text) } else { wrong(message, text, mistakes) };
+    }
+    let is_whole = readings.iter().any(|(bytes, _)| bytes.len().is_multiple_of(8));
+    if !is_whole {
+        let en =
+            "data cannot be decrypted: its bytes are no whole number of blocks of 8, so something was cut or changed.";
+        let zh = "data 无法解密：密文长度不是 8 字节的整数倍，内容被截断或改动过。";
+        return unknown(DataVerdict::Wrong, en.into(), zh.into());
+    }
+    let en = "data cannot be decrypted with this key, nor in any wrong way that is known: it was encrypted with another key, or it \
+              was changed.";
+    let zh = "用该密钥无法解密 data，已知的各种错误方式也都不对：加密用的是另一把密钥，或者密文被改动过。";
+    unknown(DataVerdict::Wrong, en.into(), zh.into())
+}
+
+/// The encrypted bytes, in every way to read them, the right one first.
+fn readings(data: &str) -> Vec<(Vec<u8>, Vec<Mistake>)> {
+    if data.len() > MAX_LENGTH {
+        return encoding::base64(data).map(|bytes| (bytes, vec![])).into_iter().collect();
+    }
+    let unescaped = form::decoded(&data.replace('+', "%2B")).filter(|_| data.contains('%'));
+    let with_plus = data.contains(' ').then(|| data.trim_matches(['\r', '\n']).replace(' ', "+"));
+    let other = |bytes: Option<Vec<u8>>| bytes.map(|bytes| (bytes, vec![Mistake::DataOtherBase64]));
+    let mut readings: Vec<_> = [
+        encoding::base64(data).map(|bytes| (bytes, vec![])),
+        encoding::hex(data).map(|bytes| (bytes, vec![Mistake::DataHex])),
+        other(encoding::base64_url(data)),
+        other(encoding::base64_unpadded(data)),
+        other(with_plus.and_then(|text| encoding::base64(&text))),
+        unescaped.and_then(|text| encoding::base64(&text)).map(|bytes| (bytes, vec![Mistake::DataSentEncoded])),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let of_hex = readings.first().and_then(|(bytes, _)| encoding::hex(std::str::from_utf8(bytes).ok()?));
+    readings.extend(of_hex.map(|bytes| (bytes, vec![Mistake::DataHex])));
+    readings
+}
+
+/// The text, and the mistakes by which it was encrypted, as few as can be.
+fn decrypted(readings: &[(Vec<u8>, Vec<Mistake>)], key: &str) -> Option<(String, Vec<Mistake>)> {
+    let mut best: Option<(String, Vec<Mistake>)> = None;
+    for cipher in Cipher::all(key) {
+        for (bytes, written) in readings {
+            // Only the right way is tried with what is very long.
+            if bytes.len() > MAX_LENGTH && !cipher.mistakes.is_empty() {
+                continue;
+            }
+            for (mode, padded) in cipher.decrypted(bytes) {
+                let Some((padding, text)) = cipher.unpadded(&padded) else { continue };
+                if json::object(&text).is_none() {
+                    continue;
+                }
+                let mistakes: Vec<_> =
+                    cipher.mistakes.iter().chain(written).cloned().chain(mode).chain(padding).collect();
+                if best.as_ref().is_none_or(|(_, known)| mistakes.len() < known.len()) {
+                    best = Some((text, mistakes));
+                }
+            }
+        }
+    }
+    best
+}
+
+fn right(message: &Message, text: String) -> Examined {
+    let verdict = content(message, &text);
+    let report = DataReport {
+        verdict: if verdict.is_some() { DataVerdict::Wrong } else { DataVerdict::Right },
+        visible: Some(visible(&text)),
+        explanation: verdict.unwrap_or_else(|| Text::new("data is encrypted as it must be.", "data 加密正确。")),
+        text: Some(text.clone()),
+    };
+    Examined { report, finding: None, plain: vec![text] }
+}
+
+fn wrong(message: &Message, text: String, mistakes: Vec<Mistake>) -> Examined {
+    let finding = sentence::finding(About::Data, message.kind(), mistakes, None);
+    let report = DataReport {
+        verdict: DataVerdict::Wrong,
+        visible: Some(visible(&text)),
+        explanation: finding.sentence.clone(),
+        text: Some(text.clone()),
+    };
+    Examined { report, finding: Some(finding), plain: vec![text] }
+}
+
+/// What is wrong with the business parameters of the question for a signing status, if anything.
+fn content(message: &Message, text: &str) -> Option<Text> {
+    debug_assert_eq!(message.kind(), Kind::Request);
+    if message.text("method") != Some("querySignSts") {
+        return None;
+    }
+    let members = json::object(text).unwrap_or_default();
+    let id = members.iter().rev().find(|(name, _)| name == "sysSignFlowId").map(|(_, value)| value);
+    match id {
+        None => Some(Text::new(
+            "data is encrypted as it must be, but sysSignFlowId is missing in it.",
+            "data 加密正确，但里面没有 sysSignFlowId。",
+        )),
+        Some(Value::Text(id)) if crate::rules::is_blank(id) => Some(Text::new(
+            "data is encrypted as it must be, but sysSignFlowId in it is blank.",
+            "data 加密正确，但里面的 sysSignFlowId 为空。",
+        )),
+        Some(Value::Text(id)) if id.chars().count() > 50 => Some(Text::new(
+            "data is encrypted as it must be, but sysSignFlowId in it has more than 50 characters.",
+            "data 加密正确，但里面的 sysSignFlowId 超过 50 个字符。",
+        )),
+        Some(Value::Text(id)) if id.chars().any(crate::visible::is_hidden) => Some(Text::new(
+            "data is encrypted as it must be, but sysSignFlowId in it holds a character that cannot be seen.",
+            "data 加密正确，但里面的 sysSignFlowId 含有看不见的字符。",
+        )),
+        Some(Value::Text(_)) => None,
+        Some(_) => Some(Text::new(
+            "data is encrypted as it must be, but sysSignFlowId in it is no string.",
+            "data 加密正确，但里面的 sysSignFlowId 不是字符串。",
+        )),
+    }
+}

@@ -1,0 +1,164 @@
+//! What the search came to, in a sentence.
+
+use crate::diagnosis::Verdict;
+use crate::hash::Algorithm;
+use crate::keys::{Keys, PublicKey, Whose};
+use crate::message::{Kind, Message};
+use crate::mistake::Mistake;
+use crate::search::{self, Hint};
+use crate::sentence;
+use crate::signature::Reading;
+use crate::sm2_sign;
+use crate::text::Text;
+
+/// That it fits, with which key and which digest.
+pub(crate) fn fits(whose: &Whose, kind_of_key: &str, algorithm: Option<Algorithm>) -> Text {
+    let named = whose.named();
+    let digest = algorithm.map_or(String::new(), |algorithm| format!(", {}", algorithm.name()));
+    Text::new(
+        format_args!("The signature fits: signed with {} ({kind_of_key}{digest}).", named.en),
+        format_args!("签名正确：由{}签名（{kind_of_key}{digest}）。", named.zh),
+    )
+}
+
+/// That nothing fits, and what shows nevertheless.
+pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading], hint: &Hint) -> (Verdict, Text) {
+    let due = search::due(message.kind);
+    let form = Form::of(readings);
+    let is_of_form = |key: &PublicKey| match form {
+        Form::Sm2 => matches!(key, PublicKey::Sm2(_)),
+        Form::Rsa(_) => matches!(key, PublicKey::Rsa(_)),
+        Form::Neither(_) => true,
+    };
+    let may_be_due = |whose: &Whose| *whose == due || matches!(whose, Whose::Other(_));
+    let is_known = keys.known.iter().any(|known| may_be_due(&known.whose) && is_of_form(&known.key));
+    match (hint, &form) {
+        (Hint::SignedBy(whose, algorithm, mistakes), _) => {
+            (Verdict::DoesNotFit, signed_by(message.kind, whose, *algorithm, mistakes))
+        }
+        (Hint::NoSuchKey, Form::Neither(length)) => {
+            let text = Text::new(
+                format_args!(
+                    "signValue holds {length} bytes, which is neither an RSA signature nor one of SM2: it was cut or changed."
+                ),
+                format_args!("signValue 解码后有 {length} 字节，既不是 RSA 签名也不是 SM2 签名：内容被截断或改动过。"),
+            );
+            (Verdict::DoesNotFit, text)
+        }
+        _ if !is_known => (Verdict::CannotTell, unknown_key(message, &due, &form)),
+        (Hint::Sm2, _) => (
+            Verdict::DoesNotFit,
+            Text::new(
+                "The signature does not fit this text, nor any other that people sign by mistake; SM2 does not show whether \
+                 another key signed or another text was signed, so compare both: the key with the certificate, and the text \
+                 character by character.",
+                "签名与原文不符，常见错误也都试过、都不对；SM2 签名无法看出是密钥不对还是原文不对，请核对密钥与证书是否配对，\
+                 并逐字符比对签名原文。",
+            ),
+        ),
+        _ => (Verdict::DoesNotFit, another_rsa_key(keys, &form)),
+    }
+}
+
+/// What kind of signature the bytes may be.
+enum Form {
+    Sm2,
+    /// With so many bytes.
+    Rsa(usize),
+    Neither(usize),
+}
+
+impl Form {
+    fn of(readings: &[Reading]) -> Self {
+        let is_sm2 = |reading: &Reading| {
+            sm2_sign::from_der(&reading.bytes).is_some() || sm2_sign::from_raw(&reading.bytes).is_some()
+        };
+        if readings.iter().any(is_sm2) {
+            return Form::Sm2;
+        }
+        let lengths = || readings.iter().map(|reading| reading.bytes.len());
+        match lengths().find(|length| [128, 192, 256, 384, 512, 1024].contains(length)) {
+            Some(length) => Form::Rsa(length),
+            None => Form::Neither(lengths().next().unwrap_or_default()),
+        }
+    }
+}
+
+fn unknown_key(message: &Message, due: &Whose, form: &Form) -> Text {
+    let (named, kind) = (due.named(), if matches!(form, Form::Sm2) { "SM2" } else { "RSA" });
+    let says = match (message.text("signType"), kind) {
+        (Some("SM"), "RSA") | (Some("RSA"), "SM2") => {
+            Text::new(", though signType says otherwise", "（与 signType 不一致）")
+        }
+        _ => Text::new("", ""),
+    };
+    Text::new(
+        format_args!(
+            "The signature has the form of {kind}{}, and no {kind} key is known that it could be verified with: give the \
+             certificate of {}.",
+            says.en, named.en
+        ),
+        format_args!("签名是 {kind} 形式{}，但没有提供可以验签的 {kind} 密钥：请提供{}对应的证书。", says.zh, named.zh),
+    )
+}
+
+fn another_rsa_key(keys: &Keys, form: &Form) -> Text {
+    let kinds: Vec<_> =
+        keys.known.iter().map(|known| known.key.kind()).filter(|kind| kind.starts_with("RSA")).collect();
+    let length = match form {
+        Form::Rsa(length) | Form::Neither(length) => *length,
+        Form::Sm2 => 64,
+    };
+    let fits_none = !kinds.iter().any(|kind| *kind == format!("RSA-{}", 8 * length));
+    if fits_none {
+        let kinds = kinds.join(", ");
+        return Text::new(
+            format_args!(
+                "Another key signed it, for the signature has {length} bytes and the keys that are known are {kinds}: it is \
+                 the wrong certificate, or the bytes were damaged."
+            ),
+            format_args!(
+                "签名用的是另一把密钥：签名有 {length} 字节，而已知的密钥是 {kinds}。证书不对，或者签名已损坏。"
+            ),
+        );
+    }
+    Text::new(
+        "None of the keys that are known made this signature, whatever the text: another key signed it (test and production \
+         have different ones), or its bytes were damaged.",
+        "无论原文是什么，这个签名都不是已知的任何一把密钥产生的：签名用了另一把密钥（测试与生产环境的密钥不同），或者签名字节已损坏。",
+    )
+}
+
+fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: &[Mistake]) -> Text {
+    let named = whose.named();
+    let mut wrong: Vec<Text> = mistakes.iter().map(|mistake| sentence::done(mistake, kind)).collect();
+    let wanted = match (algorithm, kind) {
+        (Some(Algorithm::Sha1), _) | (Some(Algorithm::Sha256), Kind::Answer) => None,
+        (Some(other), _) => Some(Mistake::OtherDigest(other)),
+        (None, _) => Some(Mistake::DigestInfoMissing),
+    };
+    wrong.extend(wanted.map(|mistake| sentence::done(&mistake, kind)));
+    let digest = algorithm.map_or(Text::new("", ""), |algorithm| {
+        Text::new(format_args!(" and {}", algorithm.name()), format_args!("和 {}", algorithm.name()))
+    });
+    let (also_en, also_zh) = if wrong.is_empty() {
+        (String::new(), String::new())
+    } else {
+        let list = |of: fn(&Text) -> &str, between: &str| wrong.iter().map(of).collect::<Vec<_>>().join(between);
+        (
+            format!(" Besides, {}.", list(|text| &text.en, ", and ")),
+            format!("另外，{}。", list(|text| &text.zh, "，并且")),
+        )
+    };
+    Text::new(
+        format_args!(
+            "The signature was made with {}{}, but over another text than this one: compare the text that was signed with the \
+             signed text here, character by character.{also_en}",
+            named.en, digest.en
+        ),
+        format_args!(
+            "签名确实是用{}{}做的，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}",
+            named.zh, digest.zh
+        ),
+    )
+}

@@ -1,0 +1,143 @@
+//! `data` encrypted in another way than the right one, by `openssl`: each mistake is named, and the text is shown.
+
+mod support;
+
+use support::*;
+use yspay_diagnosis::{About, DataVerdict, Keys, Message, Verdict, diagnose};
+
+/// A request that is signed as it must be, with this `data`.
+fn with_data(data: &str) -> String {
+    let mut fields = request(Algorithm::Rsa);
+    set(&mut fields, "data", data);
+    let signature = rsa("merchant", "sha1", right_text(&fields).as_bytes());
+    signed(&fields, &signature)
+}
+
+#[track_caller]
+fn data_names(mistakes: &[&str], data: &str) {
+    data_names_text(mistakes, data, LONG_PLAIN);
+}
+
+#[track_caller]
+fn data_names_text(mistakes: &[&str], data: &str, text: &str) {
+    let diagnosis = diagnosed(&with_data(data));
+    assert_eq!(diagnosis.verdict, Verdict::Fits, "{}", diagnosis.explanation.en);
+    let report = diagnosis.data.as_ref().unwrap();
+    println!("{}\n    {}", report.explanation.en, report.explanation.zh);
+    let found = diagnosis.findings.iter().filter(|finding| finding.about == About::Data);
+    let ids: Vec<_> = found.flat_map(|finding| &finding.mistakes).map(|mistake| mistake.id()).collect();
+    assert_eq!(ids, mistakes, "{}", report.explanation.en);
+    assert_eq!(report.text.as_deref(), Some(text));
+    assert_eq!(report.verdict, if mistakes.is_empty() { DataVerdict::Right } else { DataVerdict::Wrong });
+    assert_shows_no_key(&diagnosis);
+}
+
+/// Base64 of what a cipher of OpenSSL makes.
+fn made(arguments: &[&str], text: &[u8]) -> String {
+    to_base64(&encrypted(arguments, text))
+}
+
+fn first(count: usize) -> String {
+    hex(&DES_KEY.as_bytes()[..count])
+}
+
+#[test]
+fn the_right_encryption_is_right() {
+    data_names(&[], &right_data(LONG_PLAIN));
+    let data = right_data(LONG_PLAIN);
+    data_names(&[], &format!("{}\r\n{}\r\n", &data[..76], &data[76..]));
+}
+
+#[test]
+fn the_key_was_taken_otherwise() {
+    data_names(&["des-key-decoded"], &made(&["-des-ecb", "-K", &DES_KEY[..16]], LONG_PLAIN.as_bytes()));
+    data_names(&["des-key-end"], &made(&["-des-ecb", "-K", &hex(&DES_KEY.as_bytes()[24..])], LONG_PLAIN.as_bytes()));
+    let lower = hex(DES_KEY[..8].to_lowercase().as_bytes());
+    data_names(&["des-key-case"], &made(&["-des-ecb", "-K", &lower], LONG_PLAIN.as_bytes()));
+}
+
+#[test]
+fn the_padding_was_another() {
+    let zeros = |text: &str| [text.as_bytes(), &vec![0; 8 - text.len() % 8]].concat();
+    data_names(&["zero-padding"], &made(&["-des-ecb", "-nopad", "-K", &first(8)], &zeros(LONG_PLAIN)));
+    // A whole number of blocks needs no padding, and some then leave it out.
+    let whole = r#"{"sysSignFlowId":"MAN202109280"}"#;
+    assert_eq!(whole.len() % 8, 0);
+    data_names_text(&["no-padding"], &made(&["-des-ecb", "-nopad", "-K", &first(8)], whole.as_bytes()), whole);
+}
+
+#[test]
+fn the_mode_was_another() {
+    let cbc = |iv: &str| made(&["-des-cbc", "-K", &first(8), "-iv", iv], LONG_PLAIN.as_bytes());
+    data_names(&["cbc-zero"], &cbc("0000000000000000"));
+    data_names(&["cbc-key"], &cbc(&first(8)));
+    data_names(&["cbc-other"], &cbc("1234567890abcdef"));
+}
+
+#[test]
+fn the_cipher_was_another() {
+    let text = LONG_PLAIN.as_bytes();
+    data_names(&["triple-des"], &made(&["-des-ede3", "-K", &first(24)], text));
+    data_names(&["triple-des", "cbc-zero"], &made(&["-des-ede3-cbc", "-K", &first(24), "-iv", "00"], text));
+    data_names(&["triple-des", "des-key-decoded"], &made(&["-des-ede", "-K", DES_KEY], text));
+    data_names(&["aes"], &made(&["-aes-128-ecb", "-K", DES_KEY], text));
+    data_names(&["aes"], &made(&["-aes-256-ecb", "-K", &hex(DES_KEY.as_bytes())], text));
+    data_names(&["aes"], &made(&["-aes-128-ecb", "-K", &first(16)], text));
+    data_names(&["aes", "cbc-zero"], &made(&["-aes-128-cbc", "-K", DES_KEY, "-iv", "00"], text));
+    data_names(&["aes", "cbc-key"], &made(&["-aes-128-cbc", "-K", DES_KEY, "-iv", DES_KEY], text));
+    data_names(&["aes", "cbc-other"], &made(&["-aes-128-cbc", "-K", DES_KEY, "-iv", &hex(b"0102030405060708")], text));
+    data_names(&["aes", "cbc-zero"], &made(&["-aes-256-cbc", "-K", &hex(DES_KEY.as_bytes()), "-iv", "00"], text));
+}
+
+#[test]
+fn the_bytes_were_written_otherwise() {
+    let bytes = encrypted(&["-des-ecb", "-K", &first(8)], LONG_PLAIN.as_bytes());
+    let right = to_base64(&bytes);
+    data_names(&["data-hex"], &hex(&bytes));
+    data_names(&["data-hex"], &hex(&bytes).to_uppercase());
+    data_names(&["data-other-base64"], &right.replace('+', "-").replace('/', "_"));
+    data_names(&["data-other-base64"], &right.replace('+', " "));
+    data_names(&["data-sent-encoded"], &right.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
+    data_names(
+        &["des-key-decoded", "data-hex"],
+        &hex(&encrypted(&["-des-ecb", "-K", &DES_KEY[..16]], LONG_PLAIN.as_bytes())),
+    );
+    data_names(&["data-not-encrypted"], LONG_PLAIN);
+    data_names(&["data-only-base64"], &to_base64(LONG_PLAIN.as_bytes()));
+}
+
+#[test]
+fn what_cannot_be_decrypted_is_not_explained_away() {
+    let other = made(&["-des-ecb", "-K", &hex(b"anotherk")], LONG_PLAIN.as_bytes());
+    for (data, said) in [
+        (other.as_str(), "cannot be decrypted with this key"),
+        (&to_base64(b"12345"), "no whole number of blocks"),
+        ("!!!", "neither Base64 nor hex"),
+        ("", "missing or empty"),
+    ] {
+        let diagnosis = diagnosed(&with_data(data));
+        let report = diagnosis.data.unwrap();
+        assert!(report.explanation.en.contains(said), "{data}: {}", report.explanation.en);
+        assert_eq!((report.verdict, report.text), (DataVerdict::Wrong, None));
+        assert!(diagnosis.findings.is_empty());
+    }
+    let message = Message::read(with_data(&right_data(PLAIN)).as_bytes()).unwrap();
+    let keys = Keys { des_key: None, ..keys() };
+    let report = diagnose(&message, &keys).data.unwrap();
+    assert_eq!((report.verdict, report.text), (DataVerdict::CannotTell, None));
+}
+
+#[test]
+fn what_it_says_is_looked_at() {
+    for (text, said) in [
+        (r#"{"flowId":"1"}"#, "sysSignFlowId is missing"),
+        (r#"{"sysSignFlowId":" "}"#, "is blank"),
+        (r#"{"sysSignFlowId":1}"#, "is no string"),
+        (&format!(r#"{{"sysSignFlowId":"{}"}}"#, "x".repeat(51)), "more than 50"),
+        ("{\"sysSignFlowId\":\"a\u{200b}\"}", "cannot be seen"),
+    ] {
+        let report = diagnosed(&with_data(&right_data(text))).data.unwrap();
+        assert!(report.explanation.en.contains(said), "{text}: {}", report.explanation.en);
+        assert_eq!((report.verdict, report.text.as_deref()), (DataVerdict::Wrong, Some(text)));
+    }
+}

@@ -9,7 +9,8 @@
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
 //! explain/    why does a signature not fit?           moment       the time in UTC
-//! tell        to people who may have gone
+//! tell        to people who may have gone             id           a contract number as people write it
+//! text/       text in whatever encoding               lines        ids, one a line
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -24,14 +25,17 @@ mod completions;
 mod doctor;
 mod exit;
 mod explain;
+mod id;
 mod init;
 mod lang;
+mod lines;
 mod man;
 mod moment;
 mod query;
 mod settings;
 mod status;
 mod stop;
+mod text;
 mod watch;
 
 use std::io::Write;

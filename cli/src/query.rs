@@ -1,7 +1,7 @@
 //! A few contracts, a line each, in the order in which they were given.
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -14,7 +14,7 @@ use yspay::{Answer, CancelToken, Client, Code, Error, QueryOptions, SignStatus};
 
 use crate::lang::Lang;
 use crate::status::{finality, meaning, printable};
-use crate::{exit, settings, stop};
+use crate::{exit, lines, settings, stop};
 
 /// More questions under way than these would only wait for each other at the limiter.
 const MAX_THREADS: usize = 16;
@@ -58,26 +58,13 @@ pub(crate) fn all_ids<'a>(given: impl Iterator<Item = &'a String>, lang: Lang) -
             ids.push(id.clone());
             continue;
         }
-        let mut bytes = Vec::new();
-        let failed = |reason: String| {
-            (exit::FILE, lang.of(format!("standard input {reason}"), format!("标准输入无法使用：{reason}")))
-        };
-        io::stdin().read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| failed(lang.of("is not UTF-8: convert it first.", "不是 UTF-8，请先转换编码。").into()))?;
-        ids.extend(lines(&text).map(str::to_owned));
+        ids.extend(lines::read(io::stdin(), lang.of("standard input", "标准输入"), lang)?);
     }
     if ids.is_empty() {
         let message = lang.of("standard input holds no contract number.", "标准输入中没有合同编号。");
         return Err((exit::USAGE, message.into()));
     }
     Ok(ids)
-}
-
-/// An id a line; blank lines and those that begin with # are none.
-pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// Asks about all, several at once, and prints each as soon as those before it are printed. Returns the exit status.
@@ -245,12 +232,6 @@ fn failure(id: &str, error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_that_hold_no_id_are_skipped() {
-        let found: Vec<_> = lines("\u{feff}A1\r\n\n  # a comment\n\tB2 \nC#3\n   \nD4").collect();
-        assert_eq!(found, ["A1", "B2", "C#3", "D4"]);
-    }
 
     #[test]
     fn columns_are_aligned_whatever_the_script() {

@@ -117,6 +117,18 @@ fn ids_come_from_a_file_too() {
     let config = platform.config("sm", |_| {});
     let (exit, out, _) = end_of(start(&config, &["watch", "--json", "--file", file.to_str().unwrap()]));
     assert_eq!((exit, lives(&objects(&out)).len()), (0, 2));
+    // As `batch` reads them, and what is no list is refused.
+    let file = platform.scratch.write("gb.txt", b"STS2-\xc7\xa9\r\n");
+    let (exit, out, _) = end_of(start(&config, &["watch", "--json", "--file", file.to_str().unwrap()]));
+    assert!(exit == 0 && out.contains("STS2-签"), "{out}");
+    for (content, told) in [
+        (&b"PK\x03\x04\0\0"[..], "is no text in UTF-8, UTF-16 or GB18030"),
+        (b"nr,flowId\n1,STS2-1\n", "line 1: \"nr,flowId\" has a separator inside"),
+    ] {
+        let file = platform.scratch.write("no.txt", content);
+        let (exit, out, err) = end_of(start(&config, &["watch", "--file", file.to_str().unwrap()]));
+        assert!((exit, out.as_str()) == (4, "") && err.contains("no.txt") && err.contains(told), "{err}");
+    }
     let empty = platform.scratch.write("empty.txt", "# none\n");
     let (exit, _, err) = end_of(start(&config, &["watch", "--file", empty.to_str().unwrap()]));
     assert!(exit == 2 && err.contains("no contract"), "{err}");

@@ -1,55 +1,42 @@
 //! Which column holds the contract numbers, and whether the first row is a header.
 
-use super::input::{Cell, Row, is_white};
+use super::input::{Cell, Row};
 use super::stop::Stop;
+use crate::id::{self, normal};
 use crate::lang::Lang;
 use crate::status::printable;
+use crate::text::is_white;
 
-/// Headers that say so by themselves, the surest first; letter case, blanks, `_` and `-` do not count.
-const KNOWN: [&str; 17] = [
-    "sysSignFlowId",
-    "signFlowId",
-    "签约流水号",
-    "合同流水号",
-    "签约流水",
-    "签署流水号",
-    "电子合同编号",
-    "合同编号",
-    "合同号",
-    "签约编号",
-    "contractId",
-    "contractNo",
-    "contractNumber",
-    "flowId",
-    "flowNo",
-    "流水号",
-    "id",
-];
+/// So many of the known headers, the last ones, may also be of something else.
+const VAGUE: usize = 4;
 
 pub(crate) struct Column {
     pub(crate) index: usize,
     /// The first row, if it is a header.
     pub(crate) header: Option<Vec<Cell>>,
-    /// It was taken because the first row has no other, which a title above a table has not either.
-    is_only: bool,
+    /// It was not found by a header: the first row may be a title above the table.
+    is_guess: bool,
+    /// The first row that has something in this column was looked at.
+    is_checked: bool,
+    /// How many cells of the first row hold anything.
+    held: usize,
 }
 
 impl Column {
     /// `wanted` is what `--column` says: a header's name, a number from 1, or a letter.
     pub(crate) fn find(first: &[Cell], wanted: Option<&str>, no_header: bool, lang: Lang) -> Result<Self, Stop> {
         let names: Vec<_> = first.iter().map(|cell| normal(&cell.text())).collect();
-        let header = |index| Ok(Column { index, header: Some(first.to_vec()), is_only: false });
+        let held = held(first);
+        let at = |index, is_header: bool, is_guess| {
+            Ok(Column { index, header: is_header.then(|| first.to_vec()), is_guess, is_checked: false, held })
+        };
         if let Some(wanted) = wanted {
-            let named: Vec<_> = (0..names.len()).filter(|&index| names[index] == normal(wanted)).collect();
+            let named = all(&names, wanted);
             return match (&named[..], place(wanted)) {
-                ([index], _) if !no_header => header(*index),
-                ([_, _, ..], _) if !no_header => Err(Stop::usage(lang.of(
-                    format!("Several columns are called {wanted:?}. Say which by its letter, for example --column A."),
-                    format!("有多列都叫“{wanted}”。请用列的字母指定，例如 --column A。"),
-                ))),
+                ([index], _) if !no_header => at(*index, true, false),
+                ([_, _, ..], _) if !no_header => Err(several(wanted, &named, lang)),
                 (_, Some(index)) if index < first.len() || no_header => {
-                    let is_header = !no_header && !first.get(index).is_some_and(|cell| may_be_id(&cell.text()));
-                    Ok(Column { index, header: is_header.then(|| first.to_vec()), is_only: false })
+                    at(index, !no_header && !first.get(index).is_some_and(|cell| may_be_id(&cell.text())), !no_header)
                 }
                 _ => Err(Stop::usage(lang.of(
                     format!("There is no column {wanted:?}. The first row has: {}. If a title stands above the header, delete it.", shown(first, ", ")),
@@ -58,15 +45,22 @@ impl Column {
             };
         }
         if !no_header {
-            for known in KNOWN {
-                if let Some(index) = names.iter().position(|name| *name == normal(known)) {
-                    return header(index);
+            for (rank, known) in id::HEADERS.iter().enumerate() {
+                match all(&names, known)[..] {
+                    [] => continue,
+                    [index] if rank + VAGUE < id::HEADERS.len() => return at(index, true, false),
+                    [index] => {
+                        return match (0..names.len()).find(|&other| other != index && is_rival(&names[other])) {
+                            None => at(index, true, false),
+                            Some(rival) => Err(undecided(first, index, rival, lang)),
+                        };
+                    }
+                    ref several_of_it => return Err(several(known, several_of_it, lang)),
                 }
             }
         }
         if let [only] = first {
-            let is_header = !no_header && !may_be_id(&only.text());
-            return Ok(Column { index: 0, header: is_header.then(|| first.to_vec()), is_only: true });
+            return at(0, !no_header && !may_be_id(&only.text()), !no_header);
         }
         Err(Stop::usage(lang.of(
             format!(
@@ -78,22 +72,44 @@ impl Column {
         )))
     }
 
-    /// Below a single cell a row of several makes that cell a title, and the column a guess.
-    pub(crate) fn check(&self, row: &Row, lang: Lang) -> Result<(), Stop> {
-        let has_others = |cells: &[Cell]| cells.iter().skip(1).any(|cell| !cell.is_blank());
-        if !self.is_only || !has_others(&row.cells) {
+    /// Where no header was recognised, looks whether the first row is a title above the table: then the column would be a
+    /// guess, and a header would be asked about.
+    pub(crate) fn check(&mut self, row: &Row, lang: Lang) -> Result<(), Stop> {
+        if !self.is_guess {
             return Ok(());
         }
         let number = row.number;
-        Err(Stop::usage(lang.of(
-            format!(
-                "The first row has one cell, but row {number} has several. If a title stands above the header, delete it; else \
-                 say with --column which column holds the contract numbers."
-            ),
-            format!(
-                "首行只有一个单元格，第 {number} 行却有多个。如果表头上方还有标题行，请先删去；否则请用 --column 指定合同编号所在的列。"
-            ),
-        )))
+        if self.held < 2 && held(&row.cells) > 1 {
+            return Err(Stop::usage(lang.of(
+                format!(
+                    "The first row has one cell, but row {number} has several. If a title stands above the header, delete it; \
+                     else name the column of the contract numbers by its header with --column, or say --no-header as well."
+                ),
+                format!(
+                    "首行只有一个单元格，第 {number} 行却有多个。如果表头上方还有标题行，请先删去；否则请用 --column \
+                     写明合同编号列的列名，首行就是合同的请再加 --no-header。"
+                ),
+            )));
+        }
+        let text = row.cells.get(self.index).map(Cell::text).unwrap_or_default();
+        if self.is_checked || text.chars().all(is_white) {
+            return Ok(());
+        }
+        self.is_checked = true;
+        if self.header.is_some() && !may_be_id(&text) {
+            let text = printable(&text.chars().take(30).collect::<String>());
+            return Err(Stop::usage(lang.of(
+                format!(
+                    "Row {number} has {text:?} where the first contract number should be. If a title stands above the header, \
+                     delete it; if the first row is a contract, say --no-header; if this is a contract, name the column by its header with --column."
+                ),
+                format!(
+                    "第 {number} 行在合同编号的位置上是“{text}”。如果表头上方还有标题行，请先删去；如果首行就是合同，请加 --no-header；\
+                     如果这确实是合同编号，请用 --column 写明列名。"
+                ),
+            )));
+        }
+        Ok(())
     }
 
     /// Its letter and its name, to show to the user.
@@ -109,8 +125,53 @@ impl Column {
     }
 }
 
-fn normal(name: &str) -> String {
-    name.chars().filter(|&c| !is_white(c) && c != '_' && c != '-').flat_map(char::to_lowercase).collect()
+/// Every column of this name.
+fn all(names: &[String], wanted: &str) -> Vec<usize> {
+    (0..names.len()).filter(|&index| names[index] == normal(wanted)).collect()
+}
+
+fn held(cells: &[Cell]) -> usize {
+    cells.iter().filter(|cell| !cell.is_blank()).count()
+}
+
+/// Whether a header, not one of the known ones, may be of contract numbers, too: 合同编码, `contract code`.
+fn is_rival(name: &str) -> bool {
+    const OF_CONTRACTS: [&str; 7] = ["合同", "签约", "签署", "协议", "contract", "sign", "agreement"];
+    const OF_NUMBERS: [&str; 9] = ["id", "no", "no.", "number", "code", "号", "编码", "号码", "流水"];
+    OF_CONTRACTS.iter().any(|word| name.contains(word)) && OF_NUMBERS.iter().any(|word| name.ends_with(word))
+}
+
+fn several(name: &str, places: &[usize], lang: Lang) -> Stop {
+    let letters: Vec<_> = places.iter().map(|&index| letter(index)).collect();
+    let first = &letters[0];
+    Stop::usage(lang.of(
+        format!(
+            "Several columns are called {name:?}: {}. Say which by its letter, for example --column {first}.",
+            letters.join(", ")
+        ),
+        format!("有多列都叫“{name}”：{}。请用列的字母指定，例如 --column {first}。", letters.join("、")),
+    ))
+}
+
+fn undecided(first: &[Cell], one: usize, other: usize, lang: Lang) -> Stop {
+    let (one, other) = (one.min(other), one.max(other));
+    let name = |index: usize| printable(first[index].text().trim());
+    Stop::usage(lang.of(
+        format!(
+            "Which column holds the contract numbers, {:?} or {:?}? Say --column {} or --column {}.",
+            name(one),
+            name(other),
+            letter(one),
+            letter(other)
+        ),
+        format!(
+            "合同编号在“{}”列还是“{}”列？请写明 --column {} 或 --column {}。",
+            name(one),
+            name(other),
+            letter(one),
+            letter(other)
+        ),
+    ))
 }
 
 /// A contract number has a digit; a header seldom has one.
@@ -171,6 +232,23 @@ mod tests {
         assert_eq!(found("name, Sys_Sign Flow-ID\u{3000}", None), Ok((1, true)));
         assert_eq!(found("MAN202109280009848", None), Ok((0, false)), "one column without header");
         assert_eq!(found("编号清单", None), Ok((0, true)));
+        for (row, told) in [
+            ("序号,合同编码,id", r#""合同编码" or "id"? Say --column B or --column C"#),
+            ("id,contract_code", r#""id" or "contract_code"? Say --column A or --column B"#),
+            ("流水号,协议编号", r#""流水号" or "协议编号""#),
+            ("合同编号,客户,合同 编号", r#"Several columns are called "合同编号": A, C. Say which"#),
+            ("id,id", r#"Several columns are called "id": A, B."#),
+        ] {
+            let refused = found(row, None).unwrap_err();
+            assert!(refused.contains(told), "{refused}");
+        }
+        assert_eq!(found("id,合同ID", None), Ok((1, true)), "the more exact one");
+        assert_eq!(
+            found("id,合同名称,签约日期,手机号,signDate", None),
+            Ok((0, true)),
+            "none of them is a number of contracts"
+        );
+        assert_eq!(found("合同编码,合同编号", None), Ok((1, true)));
         let refused = found("name,amount", None).unwrap_err();
         assert!(refused.contains("--column") && refused.contains(r#"B "amount""#), "{refused}");
     }
@@ -179,7 +257,7 @@ mod tests {
     fn the_manual_lists_every_header_in_this_order() {
         let pages = [include_str!("../../../docs/command.md"), include_str!("../../../docs/zh-CN/command.md")];
         for page in pages.map(|page| page.replace(['`', '\n', ' '], "").replace('、', ",")) {
-            let list = KNOWN[..KNOWN.len() - 1].join(",");
+            let list = id::HEADERS[..id::HEADERS.len() - 1].join(",");
             assert!(page.contains(&list), "{list}");
         }
     }

@@ -68,6 +68,8 @@ pub(crate) struct Journal {
     slots: Vec<Slot>,
     /// What it held when it was opened.
     pub(crate) resumed: bool,
+    /// It holds answers about contracts that are not in the list: another list's, perhaps, whose run is not at its end.
+    pub(crate) has_others: bool,
     lang: Lang,
 }
 
@@ -84,7 +86,8 @@ impl Journal {
         let path = path_beside(out);
         let file = open_locked(&path, out, lang)?;
         let unknown = Slot { offset: 0, length: 0, known: Known::Nothing };
-        let mut journal = Journal { path, file, end: 0, slots: vec![unknown; ids.len()], resumed: false, lang };
+        let mut journal =
+            Journal { path, file, end: 0, slots: vec![unknown; ids.len()], resumed: false, has_others: false, lang };
         journal.read(ids, src, endpoint)?;
         if journal.end == 0 {
             let head = Head { journal: KIND.into(), version: VERSION, src: src.into(), endpoint: endpoint.into() };
@@ -120,10 +123,12 @@ impl Journal {
                 return Ok(());
             // A line that makes no sense is as good as none: its contract is asked again.
             } else if let Ok(entry) = serde_json::from_slice::<Entry>(&line) {
-                self.resumed = true;
                 if let Some(index) = ids.find(&entry.id) {
+                    self.resumed = true;
                     let length = line.len() as u32;
                     self.slots[index as usize] = Slot { offset: self.end, length, known: entry.known() };
+                } else {
+                    self.has_others |= entry.sts.is_some();
                 }
             }
             self.end += line.len() as u64;

@@ -32,14 +32,14 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use yspay::SignStatus;
 
 use crate::lang::Lang;
-use crate::{exit, settings};
+use crate::{exit, id, settings};
 use ask::Ending;
 use column::Column;
 use id_cell::Found;
 use ids::{Ids, Index};
 use input::Input;
 use journal::{Entry, Journal};
-use output::{Filled, Form, Output, Shape};
+use output::{Filled, Form, Output, Replacement, Shape};
 use progress::Progress;
 use stop::Stop;
 
@@ -135,8 +135,10 @@ impl Batch {
         let text = |name| given.get_one::<String>(name).cloned();
         let file = path("file").unwrap_or_default();
         let out = path("out").unwrap_or_default();
-        let report = path("report");
         let form = Form::of(&out, lang)?;
+        // What a link leads to is written, and has one journal, whoever names it.
+        let out = followed(out, lang)?;
+        let report = path("report").map(|report| followed(report, lang)).transpose()?;
         check_places(&file, &out, report.as_deref(), lang)?;
         Ok(Batch {
             input: Input::open(&file, text("sheet").as_deref(), lang)?,
@@ -171,6 +173,23 @@ impl Batch {
                     format!("接着 {path} 继续：{total} 份合同中有 {known} 份已有终态结果，不再查询。"),
                 )
             );
+        }
+        if journal.has_others && !self.quiet {
+            let path = journal.path().display();
+            eprintln!(
+                "{}",
+                lang.of(
+                    format!(
+                        "{path} also holds answers about contracts that are not in this list; it stays. For another list choose \
+                         another -o."
+                    ),
+                    format!("{path} 中还有不属于本清单的合同的结果，因此会保留。不同的清单请用 -o 指定不同的输出文件。"),
+                )
+            );
+        }
+        if let Some(report) = &self.report {
+            // Whether it can be written is better known before the hours of asking.
+            drop(Replacement::of(report, lang)?);
         }
         let cancel = crate::stop::on_signals();
         let begun = time::now();
@@ -208,7 +227,7 @@ impl Batch {
         }
         let failed = progress.counts[status::KINDS - 1];
         let summary = if self.quiet { String::new() } else { self.summary(&list, &progress, failed, &journal) };
-        if failed == 0 && !self.keep_journal {
+        if failed == 0 && !self.keep_journal && !journal.has_others {
             journal.remove()?;
         }
         show(&summary, lang)?;
@@ -225,16 +244,19 @@ impl Batch {
         let counts_cells = self.input.counts_cells();
         self.input.rows(lang, &mut |row| {
             width = width.max(row.cells.len());
-            let index = match &column {
+            let index = match &mut column {
                 Some(column) => {
                     column.check(&row, lang)?;
                     column.index
                 }
                 None if row.cells.iter().all(input::Cell::is_blank) => return Ok(()),
                 None => {
-                    let found = Column::find(&row.cells, self.column.as_deref(), self.no_header, lang)?;
+                    let mut found = Column::find(&row.cells, self.column.as_deref(), self.no_header, lang)?;
                     let index = found.index;
                     let is_header = found.header.is_some();
+                    if !is_header {
+                        found.check(&row, lang)?;
+                    }
                     if !self.quiet {
                         let (form, place) = (self.input.describe(lang), found.describe(lang));
                         eprintln!(
@@ -252,13 +274,13 @@ impl Batch {
             rows += 1;
             match id_cell::find(&row, index, counts_cells) {
                 Found::BlankRow => {}
-                Found::Id { id, trimmed: is_trimmed, rounded: is_rounded } => {
-                    let Some((_, is_new)) = ids.insert(&id) else {
+                Found::Id(id) => {
+                    let Some((_, is_new)) = ids.insert(&id.text) else {
                         return Err(Stop::file(lang.of("The list is too long.", "清单过长。")));
                     };
                     repeated += u64::from(!is_new);
-                    trimmed.note(is_trimmed, row.number);
-                    rounded.note(is_rounded, row.number);
+                    trimmed.note(id.trimmed, row.number);
+                    rounded.note(id.rounded, row.number);
                 }
                 Found::Problem(problem) => {
                     problems += 1;
@@ -338,7 +360,7 @@ impl Batch {
             let filled = match id_cell::find(&row, list.column.index, counts_cells) {
                 Found::BlankRow => Filled::default(),
                 Found::Problem(problem) => Filled { error: problem.text(lang), ..Filled::default() },
-                Found::Id { id, .. } => {
+                Found::Id(id::Id { text: id, .. }) => {
                     let index = list.ids.find(&id).ok_or_else(|| {
                         Stop::file(lang.of(
                             "The list was changed while its contracts were asked about. Run the same command again.",
@@ -469,6 +491,21 @@ fn check_places(file: &Path, out: &Path, report: Option<&Path>, lang: Lang) -> R
         seen.push(target);
     }
     Ok(())
+}
+
+/// What a link leads to, there or not.
+fn followed(path: PathBuf, lang: Lang) -> Result<PathBuf, Stop> {
+    const MOST: usize = 40;
+    let mut end = path.clone();
+    for _ in 0..MOST {
+        let Ok(link) = std::fs::read_link(&end) else { return Ok(end) };
+        end = end.parent().unwrap_or(Path::new("")).join(link);
+    }
+    let path = path.display();
+    Err(Stop::file(lang.of(
+        format!("{path} is a link that leads back to itself. Name another file."),
+        format!("{path} 是一个循环的符号链接，请换一个文件名。"),
+    )))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

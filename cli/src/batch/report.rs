@@ -68,6 +68,8 @@ fn filled(name: &str, facts: &Facts<'_>, faults: &str, total: usize, lang: Lang)
         "search" => lang.of("Search", "搜索").into(),
         "status" => lang.of("Status", "状态").into(),
         "every" => lang.of("every status", "全部状态").into(),
+        "sort" => lang.of("Sorted by", "排序").into(),
+        "as_listed" => lang.of("as in the list", "按清单顺序").into(),
         "pages" => lang.of("Pages", "翻页").into(),
         "back" => lang.of("Back", "上一页").into(),
         "on" => lang.of("Next", "下一页").into(),
@@ -197,6 +199,8 @@ fn words(counts: &[usize; KINDS], lang: Lang) -> serde_json::Value {
         "found": lang.of("{0} of {1} contracts", "共 {1} 份合同，符合条件的 {0} 份"),
         "then": lang.of(". ", "；"),
         "printed": lang.of("The first {0} are printed", "仅打印前 {0} 份"),
+        "rising": lang.of("{0}, rising", "{0}（升序）"),
+        "falling": lang.of("{0}, falling", "{0}（降序）"),
         "page": lang.of("Page {0} of {1}", "第 {0} 页，共 {1} 页"),
     })
 }

@@ -188,19 +188,23 @@ fn captured(path: Option<&Path>, lang: Lang) -> Result<Capture, (u8, String)> {
         let text = lang.of(format!("{name} cannot be read: {error}."), format!("无法读取{name}：{error}。"));
         (exit::FILE, text)
     })?;
-    let refuse = |en: &str, zh: &str| Err((exit::USAGE, lang.of(format!("{name} {en}"), format!("{name} {zh}"))));
+    let refuse = |status, en: &str, zh: &str| Err((status, lang.of(format!("{name} {en}"), format!("{name} {zh}"))));
     let text = match capture::decoded(&bytes) {
-        Ok((text, _)) => text,
-        Err(Unread::Empty) => return refuse("is empty: there is nothing to explain.", "是空的，没有可说明的内容。"),
+        Ok(text) => text,
+        Err(Unread::Empty) => {
+            return refuse(exit::USAGE, "is empty: there is nothing to explain.", "是空的，没有可说明的内容。");
+        }
         Err(Unread::TooLarge) => {
             let most = MOST_BYTES >> 20;
             return refuse(
+                exit::FILE,
                 &format!("is larger than {most} MB: give the part with the message that is meant."),
                 &format!("超过 {most} MB：请只给出含有该报文的部分。"),
             );
         }
         Err(Unread::Binary) => {
             return refuse(
+                exit::FILE,
                 "is no text in UTF-8, UTF-16 or GB18030. Give the body itself, or a HAR, what curl prints, or a log.",
                 "不是 UTF-8、UTF-16 或 GB18030 文本。请给出报文体、HAR、curl 的输出或日志。",
             );

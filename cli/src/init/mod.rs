@@ -177,7 +177,8 @@ impl Stated<'_> {
             } else {
                 self.lang.of("These options are missing", "缺少这些选项")
             };
-            return Err(Ended(exit::USAGE, format!("{why}: {}", missing.join(", "))));
+            let told = self.lang.of(format!("{why}: {}", missing.join(", ")), format!("{why}：{}", missing.join("、")));
+            return Err(Ended(exit::USAGE, told));
         }
         Ok(Answers {
             place: self.text("environment").unwrap_or_default(),

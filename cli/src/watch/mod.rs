@@ -13,7 +13,7 @@ mod state;
 mod tell;
 
 use std::collections::{HashMap, HashSet};
-use std::io::ErrorKind;
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -27,7 +27,7 @@ use yspay::{Answer, CancelToken, Client, Code, Error, QueryOptions};
 
 use crate::lang::Lang;
 use crate::status::printable;
-use crate::{exit, query, settings, stop};
+use crate::{exit, lines, query, settings, stop};
 use plan::Plan;
 use run::Runner;
 use state::State;
@@ -140,23 +140,12 @@ fn ids(given: &ArgMatches, lang: Lang) -> Result<Vec<String>, Stop> {
         None => Vec::new(),
     };
     if let Some(path) = given.get_one::<PathBuf>("file") {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let name = printable(&path.to_string_lossy());
-            match error.kind() {
-                ErrorKind::InvalidData => (
-                    exit::FILE,
-                    lang.of(
-                        format!("{name} is not UTF-8: convert it first."),
-                        format!("{name} 不是 UTF-8，请先转换编码。"),
-                    ),
-                ),
-                _ => (
-                    exit::FILE,
-                    lang.of(format!("{name} cannot be read: {error}"), format!("无法读取 {name}：{error}")),
-                ),
-            }
+        let name = path.to_string_lossy();
+        let file = File::open(path).map_err(|error| {
+            let name = printable(&name);
+            (exit::FILE, lang.of(format!("{name} cannot be read: {error}."), format!("{name} 无法读取：{error}。")))
         })?;
-        ids.extend(query::lines(&text).map(str::to_owned));
+        ids.extend(lines::read(file, &name, lang)?);
     }
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(id.clone()));

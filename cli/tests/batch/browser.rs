@@ -28,6 +28,18 @@ addEventListener("load", async () => {
   sort.click(); sort.click();
   seen.sorted = ids();
   seen.sortState = document.querySelector("#head th").getAttribute("aria-sort");
+  seen.told = of("sort").value;
+  const choose = order => {
+    of("sort").value = order;
+    of("sort").dispatchEvent(new Event("change"));
+    return [ids(), document.querySelector("#head th").getAttribute("aria-sort")];
+  };
+  seen.rising = choose("0+");
+  seen.asListed = choose("");
+  seen.orders = Array.from(of("sort").options).map(option => option.textContent);
+  of("sort").focus();
+  seen.control = of("sort").getClientRects().length > 0 && document.activeElement === of("sort");
+  seen.header = document.querySelector("#head button").getClientRects().length > 0;
   of("kind").value = "";
   of("kind").dispatchEvent(new Event("change"));
   dispatchEvent(new Event("beforeprint"));
@@ -84,9 +96,10 @@ fn chromium(arguments: &[&str]) -> String {
 #[test]
 #[ignore = "needs chromium: make test-report"]
 fn the_page_is_filtered_sorted_paged_and_inert() {
-    for (lang, caption, page) in [
-        ("en", "10003 of 10003 contracts", "Page 2 of 101"),
-        ("zh", "共 10003 份合同，符合条件的 10003 份", "第 2 页，共 101 页"),
+    for (lang, caption, page, size, order) in [
+        ("en", "10003 of 10003 contracts", "Page 2 of 101", "1280,900", "Contract, falling"),
+        // A telephone, where the table has no header to sort by.
+        ("zh", "共 10003 份合同，符合条件的 10003 份", "第 2 页，共 101 页", "390,844", "合同编号（降序）"),
     ] {
         let place = report(lang);
         let html = std::fs::read_to_string(place.folder.path("report.html")).unwrap();
@@ -98,7 +111,7 @@ fn the_page_is_filtered_sorted_paged_and_inert() {
         let profile = place.folder.path("profile");
         let dom = chromium(&[
             "--dump-dom",
-            "--window-size=1280,900",
+            &format!("--window-size={size}"),
             &format!("--user-data-dir={}", profile.display()),
             &format!("file://{}", visited.display()),
         ]);
@@ -122,6 +135,14 @@ fn the_page_is_filtered_sorted_paged_and_inert() {
             seen["sorted"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect::<Vec<_>>(),
             sorted
         );
+        let is_phone = lang == "zh";
+        assert_eq!((&seen["control"], &seen["header"]), (&is_phone.into(), &(!is_phone).into()));
+        sorted.reverse();
+        assert_eq!(
+            (&seen["told"], &seen["rising"], &seen["asListed"]),
+            (&"0-".into(), &serde_json::json!([sorted, "ascending"]), &serde_json::json!([failed, "none"]))
+        );
+        assert_eq!((seen["orders"].as_array().unwrap().len(), &seen["orders"][2]), (13, &order.into()));
         assert_eq!(
             (&seen["sortState"], &seen["printed"], &seen["wide"], &seen["labels"]),
             (&"descending".into(), &2000.into(), &"fits".into(), &0.into())

@@ -72,6 +72,11 @@ fn every_encoding_and_delimiter_is_found() {
         (utf16(text), "UTF-16LE, semicolon"),
         (gb18030, "GB18030, semicolon"),
         (text.replace(';', "\t").into_bytes(), "UTF-8, tab"),
+        (text.replace(';', "|").into_bytes(), "UTF-8, vertical bar"),
+        // Excel's own first line, which is no row, whatever else would be found.
+        (format!("sep=;\r\n{text}").into_bytes(), "UTF-8, semicolon"),
+        (format!("\u{feff}sep=\t\n{}", text.replace(';', "\t")).into_bytes(), "UTF-8, tab"),
+        (utf16(&format!("\"SEP=^\"\n{}", text.replace(';', "^"))), "UTF-16LE, '^'"),
         (text.replace(';', ",").replace('\n', "\r\n").into_bytes(), "UTF-8, comma"),
     ] {
         let (rows, run) = answered(&content, "list.csv", &[]);
@@ -111,12 +116,12 @@ fn the_column_may_be_said() {
 
 #[test]
 fn a_row_that_cannot_be_asked_about_says_why_and_the_others_are_asked() {
-    let list =
-        "nr,flowId,x\n1,2.02E+17,a\n2\n3,A B,c\n4,,d\n5,\u{3000}STS2-1 ,e\n6,202109280009848000,f\n,,\n7,A&B,g\n";
+    let list = "nr,flowId,x\n1,2.02E+17,a\n2\n3,A B,c\n4,,d\n5,\u{3000}STS2-1 ,e\n6,202109280009848000,f\n,,\n7,A&B,g\n\
+         8,合同编号,h\n9,STS2-１,i\n10,STS2-1、STS2-2,j\n11,STS2-\u{feff}1,k\n";
     let (rows, run) = answered(list.as_bytes(), "list.csv", &[]);
     assert_eq!(run.status, Some(1), "{run:?}");
     let errors: Vec<_> = rows.iter().map(|row| row["error"].split([' ', ':']).next().unwrap()).collect();
-    assert_eq!(errors, ["2.02E+17", "it", "\"A", "it", "", "", "", "INVALID_ARGUMENT"]);
+    assert_eq!(errors[..8], ["2.02E+17", "it", "\"A", "it", "", "", "", "INVALID_ARGUMENT"]);
     assert_eq!(
         (rows[4]["flowId"].as_str(), rows[4]["name"].as_str()),
         ("\u{3000}STS2-1 ", "CREATED"),
@@ -129,10 +134,14 @@ fn a_row_that_cannot_be_asked_about_says_why_and_the_others_are_asked() {
         "Row 5: it has no contract number.",
         "taken away in 1 row(s), first in row 6",
         "In 1 row(s), first in row 7",
+        "Row 10: \"合同编号\" is the header of a column",
+        "Row 11: \"STS2-１\" has full-width letters or digits",
+        "Row 12: \"STS2-1、STS2-2\" has a separator inside",
+        "Row 13: \"STS2-\\u{feff}1\" has white space inside",
     ] {
         assert!(run.err.contains(told), "{told}: {}", run.err);
     }
-    assert!(run.out.contains("4 row(s) have no usable contract number"), "{run:?}");
+    assert!(run.out.contains("8 row(s) have no usable contract number"), "{run:?}");
 }
 
 #[test]
@@ -174,4 +183,22 @@ fn a_journal_that_is_kept_saves_what_is_final() {
         std::fs::read_dir(place.folder.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["list.txt", "out.csv", "yspay.json"], "nothing else is left behind");
+}
+
+/// As an editor numbers them, whatever ends a line, empty ones and those within a cell counted.
+#[test]
+fn a_row_is_told_by_its_line() {
+    let list = "flowId,x\nSTS2-1,a\n\n\nA B,c\n1 2,\"d\n\ne\"\n3 4,f\n";
+    for end in ["\n", "\r\n", "\r"] {
+        for (begin, added) in [("", 0), ("sep=,\n", 1)] {
+            let content = format!("{begin}{list}").replace('\n', end);
+            let (rows, run) = answered(content.as_bytes(), "list.csv", &[]);
+            assert_eq!((run.status, rows.len()), (Some(1), 4), "{run:?}");
+            for line in [5, 6, 9] {
+                assert!(run.err.contains(&format!("Row {}: ", line + added)), "{end:?}, {line}: {}", run.err);
+            }
+        }
+    }
+    let (_, run) = answered(b"\n\nflowId\nA B\nSTS2-1\n\x1a", "list.csv", &[]);
+    assert!(run.status == Some(1) && run.err.contains("Row 4: ") && !run.err.contains("Row 6"), "{run:?}");
 }

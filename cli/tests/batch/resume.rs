@@ -154,3 +154,24 @@ fn ctrl_c_and_sigterm_keep_what_was_answered() {
         known = now;
     }
 }
+
+/// Who takes the same OUT for another list must not lose what the first one's run, which was ended, has asked.
+#[test]
+fn another_lists_answers_stay_in_the_journal() {
+    let place = super::fast(1000);
+    place.folder.write("first.txt", "STS2-1\nSTS2-2\n");
+    place.folder.write("second.txt", "STS2-3\n");
+    assert_eq!(place.run(&["batch", "first.txt", "-o", "out.csv", "--keep-journal"]).status, Some(0));
+    let run = place.run(&["batch", "second.txt", "-o", "out.csv"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(run.err.contains("also holds answers about contracts that are not in this list; it stays"), "{run:?}");
+    assert!(!run.err.contains("Going on"), "{run:?}");
+    place.simulator.reset_stats();
+    assert_eq!(place.run(&["batch", "first.txt", "-o", "out.csv"]).status, Some(0));
+    assert_eq!(place.simulator.stats().requests, 0);
+    // Of all of them it is the last.
+    place.folder.write("all.txt", "STS2-1\nSTS2-2\nSTS2-3\n");
+    assert_eq!(place.run(&["batch", "all.txt", "-o", "out.csv"]).status, Some(0));
+    assert_eq!(place.simulator.stats().requests, 0);
+    assert!(!place.folder.path("out.csv.yspay-journal").exists());
+}

@@ -38,6 +38,16 @@ for value, code in [(123, "000000"), (1234567, "000000"), (-12, "000"), (5, "0.0
     logic.active.append([value])
     logic.active.cell(logic.active.max_row, 1).number_format = code
 logic.save("logic.xlsx")
+openpyxl.Workbook().save("empty.xlsx")
+def merged(name, rows, cells):
+    book = openpyxl.Workbook()
+    for row in rows: book.active.append(row)
+    for place in cells: book.active.merge_cells(place)
+    book.save(name)
+merged("title.xlsx", [["2026年11月合同清单"], ["序号", "合同编号"], [1, "STS2-1"]], ["A1:B1"])
+merged("groups.xlsx", [["序号", "合同信息", None], [None, "合同编号", "客户"], [1, "STS2-1", "王五"]], ["A1:A2", "B1:C1"])
+merged("odd.xlsx", [["合同编号", "客户"], ["STS2-1", "王五"], [None, "赵六"], ["STS2-\ufeff2", ""], ["ＳＴＳ2-3", ""],
+    [-0.0, ""], [1e300, ""], [datetime.time(1, 2), ""], ["合同编号", ""]], ["A2:A3"])
 "#;
 
 const READ: &str = r#"
@@ -118,6 +128,29 @@ fn workbooks_of_another_library_are_read_and_ours_by_it() {
         none.status == Some(2) && none.err.contains("has no sheet \"9\". It has: 清单, 隐藏, 空表, 另一张."),
         "{none:?}"
     );
+    for (list, told) in [
+        ("empty.xlsx", "empty.xlsx is an empty workbook"),
+        ("title.xlsx", "If a title stands above the header, delete it"),
+        ("groups.xlsx", "The first row has: A \"序号\", B \"合同信息\". If a title stands above"),
+    ] {
+        let run = place.run(&["batch", list, "-o", "none.csv"]);
+        assert!(run.status == Some(2) && run.err.contains(told), "{run:?}");
+    }
+    place.simulator.reset_stats();
+    let odd = place.run(&["batch", "odd.xlsx", "-o", "odd.csv"]);
+    assert_eq!(odd.status, Some(1), "{odd:?}");
+    for told in [
+        "Row 3: it has no contract number",
+        "Row 4: \"STS2-\\u{feff}2\" has white space inside",
+        "Row 5: \"ＳＴＳ2-3\" has full-width letters",
+        "Row 6: -0 is a number but not a whole one",
+        "000… is a number that a spreadsheet rounded",
+        "01:02:00 is a date",
+        "Row 9: \"合同编号\" is the header",
+    ] {
+        assert!(odd.err.contains(told), "{told}: {}", odd.err);
+    }
+    assert_eq!(asked(&place).into_keys().collect::<Vec<_>>(), ["STS2-1"]);
     place.simulator.reset_stats();
     let logic = place.run(&["batch", "logic.xlsx", "-o", "logic.csv"]);
     assert_eq!(logic.status, Some(1), "{logic:?}");

@@ -94,6 +94,42 @@ fn what_was_said_wrongly_is_refused() {
         2,
         "no column \"amount\". The first row has: A \"flowId\", B \"x\"",
     );
+    // As Excel saves a title: filled up to the width of the table.
+    for title in ["2026年11月合同清单,,", "合同清单,,", ",合同清单,", "合同清单,,制表：王五", "\"清单\n11 月\",,"]
+    {
+        place.folder.write("title.csv", format!("{title}\n序号,我的编号,金额\n1,STS1-1,5\n2,STS1-2,6\n"));
+        for column in [&[][..], &["--column", "B"], &["--column", "2"]] {
+            refused(&place, &[&["batch", "title.csv", "-o", "out.csv"], column].concat(), 2, "If a title stands above");
+        }
+    }
+    for title in ["清单", "清单\n2026-11-29", "清单,2026\n王五,13800000000"] {
+        for between in [";", "\t", "|"] {
+            let table = "序号;合同编号\n1;STS1-1\n2;STS2-1\n3;STS2-2\n".replace(';', between);
+            place.folder.write("title.txt", format!("{title}\n{table}"));
+            refused(&place, &["batch", "title.txt", "-o", "out.csv"], 2, "If a title stands above");
+        }
+    }
+    place.folder.write("title.txt", "清单\n合同编号\nSTS1-1\n");
+    refused(
+        &place,
+        &["batch", "title.txt", "-o", "out.csv"],
+        2,
+        "Row 2 has \"合同编号\" where the first contract number",
+    );
+    // Of a list of names nobody can tell whether the first is a header.
+    place.folder.write("names.txt", "ABC\nDEF\n");
+    refused(&place, &["batch", "names.txt", "-o", "out.csv"], 2, "say --no-header");
+    place.folder.write("sep.csv", "sep=\nflowId;x\nSTS2-1;1\n");
+    refused(&place, &["batch", "sep.csv", "-o", "out.csv"], 4, "begins with sep= but names no separator");
+    place.folder.write("doubt.csv", "STS2-1,a;b\nSTS2-2,c;d\n");
+    refused(&place, &["batch", "doubt.csv", "-o", "out.csv"], 4, "comma or semicolon, which stands between the cells?");
+    place.folder.write("rivals.csv", "id,合同编码\n1,STS2-1\n");
+    refused(
+        &place,
+        &["batch", "rivals.csv", "-o", "out.csv"],
+        2,
+        "\"id\" or \"合同编码\"? Say --column A or --column B.",
+    );
     // A title above the header, as spreadsheets have it.
     for title in ["2026年11月合同清单", "合同清单"] {
         place.folder.write("title.csv", format!("{title}\n序号,合同编号\n1,STS1-1\n"));
@@ -302,4 +338,52 @@ fn a_full_device_from_the_first_byte_is_told() {
     assert_eq!(run.status, Some(4), "{run:?}");
     assert!(run.err.contains("out.csv.yspay-journal cannot be written: File too large"), "{run:?}");
     assert_eq!(place.simulator.stats().requests, 0);
+}
+
+/// As people keep a `latest.csv`, and what others may not see.
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_permissions_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let place = fast(1000);
+    let path = |name: &str| place.folder.path(name);
+    place.folder.write("list.txt", "STS2-1\n");
+    std::fs::create_dir(path("kept")).unwrap();
+    place.folder.write("kept/old.csv", "old");
+    std::fs::set_permissions(path("kept/old.csv"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("kept/old.csv", path("latest.csv")).unwrap();
+    symlink("latest.csv", path("link.csv")).unwrap();
+    symlink("kept/new.html", path("link.html")).unwrap();
+    let arguments = ["batch", "list.txt", "-o", "link.csv", "--report", "link.html", "--keep-journal"];
+    let run = place.run(&arguments);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    for name in ["link.csv", "latest.csv", "link.html"] {
+        assert!(path(name).symlink_metadata().unwrap().is_symlink(), "{name}");
+    }
+    assert_eq!(table(&std::fs::read_to_string(path("kept/old.csv")).unwrap())[0]["name"], "CREATED");
+    assert_eq!(path("kept/old.csv").metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(path("kept/new.html").exists());
+    // Whatever it is called, its journal is one.
+    place.simulator.reset_stats();
+    assert_eq!(place.run(&["batch", "list.txt", "-o", "kept/old.csv"]).status, Some(0));
+    assert_eq!(place.simulator.stats().requests, 0);
+    // A list behind a link is as much itself.
+    symlink("list.csv", path("other.csv")).unwrap();
+    place.folder.write("list.csv", "STS2-1\n");
+    let run = place.run(&["batch", "list.csv", "-o", "other.csv"]);
+    assert!(run.status == Some(2) && run.err.contains("named twice"), "{run:?}");
+    // Two that lead to each other lead nowhere.
+    symlink("b.csv", path("a.csv")).unwrap();
+    symlink("a.csv", path("b.csv")).unwrap();
+    let run = place.run(&["batch", "list.txt", "-o", "a.csv"]);
+    assert!(run.status == Some(4) && run.err.contains("a.csv is a link that leads back to itself"), "{run:?}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_is_asked() {
+    let place = fast(1000);
+    place.folder.write("list.txt", "STS2-1\n");
+    // Whoever runs the test, a folder is no file.
+    std::fs::create_dir(place.folder.path("page.html.yspay-new")).unwrap();
+    refused(&place, &["batch", "list.txt", "-o", "out.csv", "--report", "page.html"], 4, "page.html cannot be written");
 }

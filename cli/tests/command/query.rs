@@ -56,10 +56,26 @@ fn ids_come_from_standard_input_too() {
     assert_eq!((run.status, ids), (Some(0), vec!["STS0-1", "STS2-1", "STS3-1", "STS1-1"]), "{:?}", run.err);
     for (input, status, told) in [
         (&b"# nothing\n\n"[..], 2, "yspay: standard input holds no contract number.\n"),
-        (b"\xb3\xc9\n", 4, "yspay: standard input is not UTF-8: convert it first.\n"),
+        (
+            b"A1\n1,A2\n",
+            4,
+            "yspay: standard input line 2: \"1,A2\" has a separator inside: several cells or contract numbers, perhaps. \
+             Nothing was asked: one contract number a line.\n",
+        ),
+        (
+            b"PK\x03\x04\0\0",
+            4,
+            "yspay: standard input is no text in UTF-8, UTF-16 or GB18030. Save the ids as text, one a line; workbooks are \
+             for `yspay batch`.\n",
+        ),
     ] {
         let run = Run::fed(&mut place.yspay(&["query", "-"]), input);
         assert_eq!((run.status, run.err.as_str(), run.out.as_str()), (Some(status), told, ""));
+    }
+    // As `batch` reads them: GB18030, and UTF-16 with its mark.
+    for input in [&b"STS4-\xc7\xa9\r\n"[..], b"\xff\xfeS\0T\0S\x004\0-\0~{\n\0"] {
+        let run = Run::fed(&mut place.yspay(&["query", "-"]), input);
+        assert_eq!((run.status, run.out.as_str()), (Some(0), "STS4-签\t4\tEXPIRED\texpired\tfinal\n"), "{run:?}");
     }
 }
 

@@ -17,9 +17,9 @@ fn what_is_no_capture_is_refused_with_a_sentence() {
     for (file, status, en, zh) in [
         (text("empty", b""), 2, "is empty", "是空的"),
         (text("blank", b"\xef\xbb\xbf \r\n"), 2, "is empty", "是空的"),
-        (text("program", &program), 2, "is no text", "不是 UTF-8"),
-        (text("png", b"\x89PNG\r\n\x1a\n\0\0"), 2, "is no text", "不是 UTF-8"),
-        (zeros.to_str().unwrap().to_owned(), 2, "is larger than 64 MB", "超过 64 MB"),
+        (text("program", &program), 4, "is no text", "不是 UTF-8"),
+        (text("png", b"\x89PNG\r\n\x1a\n\0\0"), 4, "is no text", "不是 UTF-8"),
+        (zeros.to_str().unwrap().to_owned(), 4, "is larger than 64 MB", "超过 64 MB"),
         (text("prose", b"hello"), 2, "holds no message of this protocol", "没有本协议的报文"),
         (text("har", b"{\"log\":{\"entries\":[]}}"), 2, "read as a HAR, holds no message", "没有本协议的报文"),
         (scratch.0.to_str().unwrap().to_owned(), 4, "cannot be read", "无法读取"),

@@ -3,7 +3,7 @@
 //! It is read twice, once for the contract numbers and once to write the answers beside them, so that memory need not
 //! hold it.
 
-mod encoded;
+mod delimiter;
 mod sheet;
 mod text;
 
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::stop::Stop;
 use crate::lang::Lang;
+use crate::text::is_white;
 
 /// Excel's own limit; longer ones come of a quotation mark that is not closed.
 const LONGEST_CELL: usize = 32_767;
@@ -45,11 +46,6 @@ impl Cell {
             Cell::Number(_) | Cell::Date(_) | Cell::Logic(_) => false,
         }
     }
-}
-
-/// White space, full-width blanks, and marks that nobody sees, which pasting brings along.
-pub(crate) fn is_white(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{180e}')
 }
 
 pub(crate) struct Row {

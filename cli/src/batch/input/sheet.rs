@@ -46,6 +46,12 @@ impl Form {
         }
         match <[String; 1]>::try_from(holding) {
             Ok([name]) => Ok(Form { name }),
+            Err(holding) if holding.is_empty() && sheets.iter().all(|sheet| sheet.visible == SheetVisible::Visible) => {
+                Err(Stop::usage(lang.of(
+                    format!("{shown} is an empty workbook: there is nothing to ask."),
+                    format!("{shown} 是空工作簿，没有可查询的内容。"),
+                )))
+            }
             Err(holding) if holding.is_empty() => Err(Stop::file(lang.of(
                 format!("{shown} holds nothing on a visible sheet. Name a hidden one with --sheet."),
                 format!("{shown} 的可见工作表都是空的。如需读取隐藏的工作表，请用 --sheet 指定。"),

@@ -147,6 +147,10 @@ impl Replacement {
         name.push(".yspay-new");
         let temporary = target.with_file_name(name);
         let file = File::create(&temporary).map_err(|error| Stop::unwritable(target, error, lang))?;
+        // Who may not read the old one may not read the new one. Some file systems know no permissions.
+        if let Ok(old) = std::fs::metadata(target) {
+            let _ = file.set_permissions(old.permissions());
+        }
         Ok(Replacement { target: target.to_owned(), temporary, file: Some(file), lang })
     }
 

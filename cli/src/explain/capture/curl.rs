@@ -90,7 +90,7 @@ pub(super) fn read_trace(text: &str) -> Option<Capture> {
         }
     }
     let mut capture = Capture::new(Form::CurlTrace);
-    let decoded = |bytes: &[u8]| text::decoded(bytes).map(|(text, _)| text).unwrap_or_default();
+    let decoded = |bytes: &[u8]| text::decoded(bytes).unwrap_or_default();
     exchanges(&mut capture, parts.iter().map(|(is_request, bytes)| (*is_request, decoded(bytes))));
     if !is_hex {
         for message in capture.messages.iter_mut().filter(|message| message.origin.side == Some(Side::Response)) {

@@ -81,7 +81,7 @@ fn plain(content: String, encoding: Option<&str>) -> Option<String> {
         return Some(content);
     }
     let bytes = Base64::decode_vec(&content.replace(['\r', '\n'], "")).ok()?;
-    Some(text::decoded(&bytes).ok()?.0)
+    text::decoded(&bytes).ok()
 }
 
 #[cfg(test)]

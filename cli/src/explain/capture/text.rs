@@ -1,6 +1,8 @@
 //! Bytes of any encoding, bounded, as text.
 
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use std::io::Read;
+
+use crate::text::{Encoded, Form};
 
 /// A long afternoon in a browser fits.
 pub(crate) const MOST_BYTES: usize = 64 << 20;
@@ -12,21 +14,15 @@ pub(crate) enum Unread {
     Binary,
 }
 
-/// As UTF-8, or in the encoding that a mark names, or in GB18030.
-pub(crate) fn decoded(bytes: &[u8]) -> Result<(String, &'static Encoding), Unread> {
+/// As lists are read: UTF-8 with or without a mark, UTF-16 with one, GB18030.
+pub(crate) fn decoded(bytes: &[u8]) -> Result<String, Unread> {
     if bytes.len() > MOST_BYTES {
         return Err(Unread::TooLarge);
     }
-    let candidates = match Encoding::for_bom(bytes) {
-        Some((encoding, _)) => vec![encoding],
-        None => vec![UTF_8, GB18030],
-    };
-    let read = |encoding: &'static Encoding| {
-        let (text, failed) = encoding.decode_with_bom_removal(bytes);
-        (!failed && !text.contains('\0')).then(|| (text.into_owned(), encoding))
-    };
-    let (text, encoding) = candidates.into_iter().find_map(read).ok_or(Unread::Binary)?;
-    if text.trim().is_empty() { Err(Unread::Empty) } else { Ok((text, encoding)) }
+    let form = Form::find(&|| Ok(Box::new(bytes))).ok().flatten().ok_or(Unread::Binary)?;
+    let mut text = String::new();
+    Encoded::new(bytes, form.encoding).read_to_string(&mut text).map_err(|_| Unread::Binary)?;
+    if text.trim().is_empty() { Err(Unread::Empty) } else { Ok(text) }
 }
 
 #[cfg(test)]
@@ -36,15 +32,14 @@ mod tests {
     #[test]
     fn every_encoding_that_people_save_in_is_read() {
         // `iconv -t GB18030`, `-t UTF-16LE` with a mark, `-t UTF-16BE` with a mark.
-        for (bytes, encoding) in [
-            (&b"{\"note\":\"\xe6\x88\x90\"}"[..], "UTF-8"),
-            (b"\xef\xbb\xbf{\"note\":\"\xe6\x88\x90\"}", "UTF-8"),
-            (b"{\"note\":\"\xb3\xc9\"}", "gb18030"),
-            (b"\xff\xfe{\0\"\0n\0o\0t\0e\0\"\0:\0\"\0\x10\x62\"\0}\0", "UTF-16LE"),
-            (b"\xfe\xff\0{\0\"\0n\0o\0t\0e\0\"\0:\0\"\x62\x10\0\"\0}", "UTF-16BE"),
+        for bytes in [
+            &b"{\"note\":\"\xe6\x88\x90\"}"[..],
+            b"\xef\xbb\xbf{\"note\":\"\xe6\x88\x90\"}",
+            b"{\"note\":\"\xb3\xc9\"}",
+            b"\xff\xfe{\0\"\0n\0o\0t\0e\0\"\0:\0\"\0\x10\x62\"\0}\0",
+            b"\xfe\xff\0{\0\"\0n\0o\0t\0e\0\"\0:\0\"\x62\x10\0\"\0}",
         ] {
-            let (text, found) = decoded(bytes).unwrap();
-            assert_eq!((text.as_str(), found.name()), ("{\"note\":\"成\"}", encoding));
+            assert_eq!(decoded(bytes).unwrap(), "{\"note\":\"成\"}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-pub(super) struct Encoded<R> {
+pub(crate) struct Encoded<R> {
     source: R,
     decoder: Decoder,
     raw: Box<[u8]>,
@@ -18,7 +18,7 @@ pub(super) struct Encoded<R> {
 
 impl<R: Read> Encoded<R> {
     /// A byte order mark of this encoding is left out.
-    pub(super) fn new(source: R, encoding: &'static Encoding) -> Self {
+    pub(crate) fn new(source: R, encoding: &'static Encoding) -> Self {
         Encoded {
             source,
             decoder: encoding.new_decoder_with_bom_removal(),

@@ -134,7 +134,7 @@ fn head(capture: &Capture, known: &Known, lang: Lang) -> String {
     };
     let des = if known.keys.des_key.is_some() { lang.of(", desKey", "、desKey") } else { "" };
     let form = capture.form.told(lang);
-    let first = lang.of(format!("Read as {form}. "), format!("按{form}读取。"));
+    let first = lang.of(format!("Read as {form}. "), format!("识别为：{form}。"));
     let mut text =
         wrap::sentence("", &lang.of(format!("{first}Known: {keys}{des}."), format!("{first}已知：{keys}{des}。")));
     for loss in &capture.losses {
@@ -222,7 +222,7 @@ fn captured(path: Option<&Path>, lang: Lang) -> Result<Capture, (u8, String)> {
              msgCode, method, signType, charset, data, reqFlowId and signValue."
         ),
         format!(
-            "{name}（按{form}读取）里没有本协议的报文：没有哪个 JSON 对象含有 ver、src、msgCode、method、signType、charset、data、\
+            "{name}（识别为：{form}）里没有本协议的报文：没有哪个 JSON 对象含有 ver、src、msgCode、method、signType、charset、data、\
              reqFlowId、signValue 中的至少三个。"
         ),
     );

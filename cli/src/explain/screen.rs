@@ -54,7 +54,7 @@ impl Screen {
             Kind::Answer => self.lang.of("an answer", "应答报文"),
         };
         match &diagnosis.sign_type {
-            Some(sign_type) => format!("{kind}, signType {sign_type:.20}"),
+            Some(sign_type) => format!("{kind}{}signType {sign_type:.20}", self.lang.of(", ", "，")),
             None => kind.to_owned(),
         }
     }
@@ -94,15 +94,15 @@ impl Screen {
 
     fn fields(&self, diagnosis: &Diagnosis) -> String {
         let mut text = String::new();
-        for (in_data, title) in
-            [(false, self.lang.of("fields", "字段")), (true, self.lang.of("fields of data", "data 里的字段"))]
-        {
+        for (in_data, title) in [
+            (false, self.lang.of("fields (✓ signed, – not signed)", "字段（✓ 参与签名，– 不参与）")),
+            (true, self.lang.of("fields of data (✓ signed, – not signed)", "data 里的字段（✓ 参与签名，– 不参与）")),
+        ] {
             let fields: Vec<&FieldReport> = diagnosis.fields.iter().filter(|field| field.in_data == in_data).collect();
             if fields.is_empty() {
                 continue;
             }
-            text +=
-                &self.heading(&format!("{title} ({})", self.lang.of("✓ signed, – not signed", "✓ 参与签名，– 不参与")));
+            text += &self.heading(title);
             let width = fields.iter().map(|field| field.name.width()).max().unwrap_or(0).min(24);
             for (index, field) in fields.iter().enumerate() {
                 text += &self.field(field, width);

@@ -77,7 +77,7 @@ impl Origin {
         };
         let number = self.number.unwrap_or(1);
         match self.form {
-            Form::Body => self.form.told(lang).to_owned(),
+            Form::Body => lang.of("the body", "报文体").to_owned(),
             Form::Lines | Form::Log => lang.of(format!("line {number}"), format!("第 {number} 行")),
             Form::Har => {
                 lang.of(format!("{side} in entry {number} of the HAR"), format!("HAR 第 {number} 个条目的{side}"))

@@ -30,7 +30,7 @@ const FIRST: [Algorithm; 4] = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Md
 pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize) -> Option<Vec<Mistake>> {
     let of_digest = |algorithm: Algorithm| match (algorithm, kind) {
         (Algorithm::Sha1, _) | (Algorithm::Sha256, Kind::Answer) => vec![],
-        _ => vec![Mistake::OtherDigest(algorithm)],
+        _ => vec![Mistake::OtherDigest { used: algorithm, wanted: Algorithm::Sha1 }],
     };
     let within = |mistakes: Vec<Mistake>| (mistakes.len() <= allowed).then_some(mistakes);
     match content {
@@ -123,6 +123,7 @@ fn with_z(z: &[u8; 32], text: &[u8]) -> Vec<u8> {
 /// The mistakes, at most `allowed`, by which the digest that an SM2 signature is about is one of this text, and the digest
 /// itself; `None` if it is not.
 pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> Option<(Vec<Mistake>, Vec<u8>)> {
+    let other = |used: Algorithm| Mistake::OtherDigest { used, wanted: Algorithm::Sm3 };
     let is_it = |digest: &[u8]| sm2_sign::number(digest).is_some_and(|number| number == *signed);
     let right = with_z(&zs.right, text);
     if is_it(&right) {
@@ -140,13 +141,13 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
     for algorithm in Algorithm::ALL.into_iter().filter(|algorithm| algorithm.length() <= 32) {
         let digest = algorithm.digest(text);
         if is_it(&digest) {
-            let mistake = if algorithm == Algorithm::Sm3 { Mistake::NoUserId } else { Mistake::OtherDigest(algorithm) };
+            let mistake = if algorithm == Algorithm::Sm3 { Mistake::NoUserId } else { other(algorithm) };
             return Some((vec![mistake], digest));
         }
     }
     let sha256 = Algorithm::Sha256.digest(&[zs.right.as_slice(), text].concat());
     if is_it(&sha256) {
-        return Some((vec![Mistake::OtherDigest(Algorithm::Sha256)], sha256));
+        return Some((vec![other(Algorithm::Sha256)], sha256));
     }
     // The digest with Z, taken for the text.
     let again = Mistake::DigestTwice(Algorithm::Sm3);
@@ -174,10 +175,10 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
         if is_it(&digest) {
             return Some((vec![mistake, Mistake::NoUserId], digest));
         }
-        for (z, other) in &zs.others {
+        for (z, of_id) in &zs.others {
             let digest = with_z(z, &digested);
             if is_it(&digest) {
-                return Some((vec![mistake, other.clone()], digest));
+                return Some((vec![mistake, of_id.clone()], digest));
             }
         }
     }

@@ -112,7 +112,12 @@ pub enum Mistake {
     /// UTF-8 was taken for ISO 8859-1 and encoded again.
     Utf8Twice,
     /// Another digest than the one that the protocol wants.
-    OtherDigest(Algorithm),
+    OtherDigest {
+        /// Which one.
+        used: Algorithm,
+        /// Which one is wanted: SHA-1 for RSA, SM3 for SM2.
+        wanted: Algorithm,
+    },
     /// A digest of the text was made first, and then signed as if it were the text.
     DigestTwice(Algorithm),
     /// A digest of the text was made first, written in hex, and that text signed.
@@ -247,7 +252,7 @@ impl Mistake {
             Mistake::Utf16 => "utf-16",
             Mistake::QuestionMarks => "question-marks",
             Mistake::Utf8Twice => "utf-8-twice",
-            Mistake::OtherDigest(_) => "other-digest",
+            Mistake::OtherDigest { .. } => "other-digest",
             Mistake::DigestTwice(_) => "digest-twice",
             Mistake::DigestHexSigned(_) => "digest-hex-signed",
             Mistake::DigestBase64Signed(_) => "digest-base64-signed",

@@ -32,7 +32,7 @@ pub(crate) fn finding(about: About, kind: Kind, mistakes: Vec<Mistake>, signed_i
     let right_zh: Vec<_> = rights.iter().map(|text| text.zh.as_str()).collect();
     let sentence = Text {
         en: format!("{}; {}.", capitalised(&done.en), right_en.join(", and ")),
-        zh: format!("{}；{}。", done.zh, right_zh.join("，")),
+        zh: format!("{}；{}。", done.zh, right_zh.join("；")),
     };
     Finding { about, mistakes, sentence, short: done, signed_instead: signed_instead.map(visible) }
 }
@@ -345,7 +345,7 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "use PKCS#1 v1.5 (SHA1withRSA)",
             "应使用 PKCS#1 v1.5（SHA1withRSA）",
         ),
-        Mistake::OtherDigest(algorithm) => other_digest(*algorithm, is_answer),
+        Mistake::OtherDigest { used, wanted } => other_digest(*used, *wanted, is_answer),
         Mistake::DigestTwice(algorithm) => clauses(
             format!(
                 "the {} digest of the text was signed in place of the text, so it was digested twice",
@@ -611,22 +611,15 @@ fn surrounded(before: &str, after: &str) -> Clauses {
     clauses(en, zh, right.0, right.1)
 }
 
-fn other_digest(algorithm: Algorithm, is_answer: bool) -> Clauses {
-    let done_en = format!("the digest is {}", algorithm.name());
-    let done_zh = format!("摘要算法用了 {}", algorithm.name());
-    if is_answer {
-        clauses(
-            done_en,
-            done_zh,
-            "an answer is signed with SHA-1 or SHA-256 for RSA, and with SM3 and the user id 1234567812345678 for SM2",
-            "应答的摘要：RSA 用 SHA-1 或 SHA-256，SM2 用 SM3（用户标识 1234567812345678）",
-        )
-    } else {
-        clauses(
-            done_en,
-            done_zh,
-            "a request is signed with SHA-1 for RSA (SHA1withRSA), and with SM3 and the user id 1234567812345678 for SM2",
-            "请求的摘要：RSA 用 SHA-1（SHA1withRSA），SM2 用 SM3（用户标识 1234567812345678）",
-        )
-    }
+fn other_digest(used: Algorithm, wanted: Algorithm, is_answer: bool) -> Clauses {
+    let (en, zh) = match (wanted, is_answer) {
+        (Algorithm::Sm3, _) => (
+            "sign with SM3 and the user id 1234567812345678 (SM3withSM2)",
+            "应使用 SM3withSM2，用户标识为 1234567812345678",
+        ),
+        (_, true) => ("an answer is signed with SHA-1 or SHA-256", "应答的摘要应为 SHA-1 或 SHA-256"),
+        (_, false) => ("sign with SHA-1 (SHA1withRSA)", "应使用 SHA-1（SHA1withRSA）"),
+    };
+    let used = used.name();
+    clauses(format!("{used} was used for the digest"), format!("摘要算法用了 {used}"), en, zh)
 }

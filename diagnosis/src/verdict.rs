@@ -134,7 +134,7 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
     let mut wrong: Vec<Text> = mistakes.iter().map(|mistake| sentence::done(mistake, kind)).collect();
     let wanted = match (algorithm, kind) {
         (Some(Algorithm::Sha1), _) | (Some(Algorithm::Sha256), Kind::Answer) => None,
-        (Some(other), _) => Some(Mistake::OtherDigest(other)),
+        (Some(used), _) => Some(Mistake::OtherDigest { used, wanted: Algorithm::Sha1 }),
         (None, _) => Some(Mistake::DigestInfoMissing),
     };
     wrong.extend(wanted.map(|mistake| sentence::done(&mistake, kind)));

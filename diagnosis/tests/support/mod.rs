@@ -55,7 +55,8 @@ pub fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
         .stderr(Stdio::piped())
         .spawn()
         .expect("openssl is needed");
-    child.stdin.take().unwrap().write_all(input).unwrap();
+    // It may end before it has read everything; what it says then tells why.
+    let _ = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
@@ -116,6 +117,11 @@ pub fn rsa_pss(who: &str, digest: &str, text: &[u8]) -> Vec<u8> {
 /// PKCS#1 padding around the bytes as they are.
 pub fn rsa_bare(who: &str, content: &[u8]) -> Vec<u8> {
     with_file(&["pkeyutl", "-sign", "-inkey", &Algorithm::Rsa.key(who)], content)
+}
+
+/// The same for what is longer than a digest.
+pub fn rsa_undigested(who: &str, content: &[u8]) -> Vec<u8> {
+    openssl(&["rsautl", "-sign", "-inkey", &Algorithm::Rsa.key(who)], content)
 }
 
 pub fn sm2(who: &str, user_id: &str, text: &[u8]) -> Vec<u8> {

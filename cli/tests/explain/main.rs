@@ -8,4 +8,5 @@ mod hostile;
 mod keys;
 mod made;
 mod mistakes;
+mod page;
 mod run;

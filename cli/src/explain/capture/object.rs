@@ -415,15 +415,15 @@ mod tests {
     #[test]
     fn hostile_texts_end() {
         for text in [
-            "{\"a\":".repeat(1 << 15),
-            "{\"a\":[1,".repeat(1 << 15),
-            "{\"".repeat(1 << 15),
-            "{\\\"".repeat(1 << 15),
-            format!("x{}", "{\"a\":\"".repeat(1 << 15)),
-            "{ver=".repeat(1 << 15),
-            "[ver] => ".repeat(1 << 15),
-            format!("x{}", "\"data\":\"{\"".repeat(1 << 14)),
-            format!("x{}", "{\\\"ver\\\":".repeat(1 << 14)),
+            "{\"a\":".repeat(1 << 13),
+            "{\"a\":[1,".repeat(1 << 13),
+            "{\"".repeat(1 << 13),
+            "{\\\"".repeat(1 << 13),
+            format!("x{}", "{\"a\":\"".repeat(1 << 13)),
+            "{ver=".repeat(1 << 13),
+            "[ver] => ".repeat(1 << 13),
+            format!("x{}", "\"data\":\"{\"".repeat(1 << 13)),
+            format!("x{}", "{\\\"ver\\\":".repeat(1 << 13)),
         ] {
             assert!(read(&text).messages.len() <= 1);
         }

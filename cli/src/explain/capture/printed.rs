@@ -97,6 +97,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.at += 1;
+        self.skip_decoration();
         let mut members = Vec::new();
         loop {
             self.skip_white();
@@ -110,6 +111,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What Laravel's `dd` puts behind a bracket: `[▼ // routes/web.php:7`, `{#293 ▼`.
+    fn skip_decoration(&mut self) {
+        let rest = self.rest();
+        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        let is_decoration = line.trim_start().starts_with(['▼', '▶', '#']) || line.trim_start().starts_with("//");
+        self.at += if is_decoration { line.len() } else { 0 };
+    }
+
     fn member(&mut self, close: char, depth: usize) -> Option<(String, Value)> {
         if let Some(name) = self.identifier() {
             // Java's.
@@ -120,6 +129,7 @@ impl<'a> Reader<'a> {
             self.is_java = true;
             return Some((name.to_owned(), self.java_value(close, depth)));
         }
+        let is_property = self.takes("+");
         let in_brackets = self.takes("[");
         let is_bare = in_brackets && !self.rest().starts_with(['"', '\'']);
         let name = if is_bare { self.until(']')?.to_owned() } else { self.quoted()? };
@@ -129,12 +139,14 @@ impl<'a> Reader<'a> {
         self.skip_white();
         if self.takes("=>") {
             self.is_php = true;
+        } else if is_property && self.takes(":") {
+            self.is_php = true;
         } else if in_brackets || !self.takes(":") {
             return None;
         }
         // An empty value of `print_r` ends with its line.
         if is_bare {
-            self.at += self.rest().len() - self.rest().trim_start_matches(' ').len();
+            self.takes(" ");
         } else {
             self.skip_white();
         }
@@ -189,20 +201,25 @@ impl<'a> Reader<'a> {
     /// The value of PHP or Python.
     fn value(&mut self, ends_with_its_line: bool, depth: usize) -> Option<Value> {
         // `Array (`, `array (`, `array(2) {`, `stdClass Object (`, `object(stdClass)#1 (2) {`, `[`, `{`
-        let head = ["Array", "array", "stdClass Object", "object("].iter().find(|head| self.rest().starts_with(**head));
+        let head =
+            ["Array", "array", "stdClass Object", "object(", "{#"].iter().find(|head| self.rest().starts_with(**head));
         if let Some(head) = head {
             self.at += head.len();
             let rest = self.rest();
             let line = rest.find('\n').unwrap_or(rest.len());
-            let opening = match rest[..line].rfind('{') {
-                Some(brace) => brace,
-                None => rest.find('(')?,
-            };
+            // `{#` is a bracket itself.
+            if *head == "{#" {
+                self.at -= head.len();
+                return self.map(depth - 1).map(Value::Map);
+            }
+            // `array:2 [` of Laravel, `array(2) {` of `var_dump`, `Array (` and `array (` of the others.
+            let bracket = if rest.starts_with(':') { '[' } else { '{' };
+            let opening = rest[..line].find(bracket).or_else(|| rest.find('('))?;
             self.at += opening;
             return self.map(depth - 1).map(Value::Map);
         }
         if ends_with_its_line {
-            return Some(Value::Text(self.lines().to_owned()));
+            return Some(Value::Text(self.entry().to_owned()));
         }
         match self.rest().chars().next()? {
             '[' | '{' => return self.map(depth - 1).map(Value::Map),
@@ -233,20 +250,19 @@ impl<'a> Reader<'a> {
         serde_json::from_str::<serde_json::Value>(bare).ok().map(|_| Value::Bare(bare.to_owned()))
     }
 
-    /// Up to the line that begins another entry of `print_r`, or ends it.
-    fn lines(&mut self) -> &'a str {
+    /// Up to what begins another entry of `print_r`, or ends it; browsers show all of it in one line.
+    fn entry(&mut self) -> &'a str {
         let rest = self.rest();
-        let mut end = 0;
-        for line in rest.split_inclusive('\n') {
-            let is_next = |line: &str| {
-                let line = line.trim();
-                line == ")" || (line.starts_with('[') && line.contains("] =>"))
-            };
-            if end > 0 && is_next(line) {
-                break;
-            }
-            end += line.len();
+        if ends_entry(rest) {
+            return "";
         }
+        let mut before = 'x';
+        let is_end = |&(at, c): &(usize, char)| {
+            let begins_white = c.is_whitespace() && !before.is_whitespace();
+            before = c;
+            begins_white && ends_entry(&rest[at..])
+        };
+        let end = rest.char_indices().find(is_end).map_or(rest.len(), |(at, _)| at);
         self.at += end;
         rest[..end].trim_end_matches(['\r', '\n'])
     }
@@ -280,6 +296,18 @@ impl<'a> Reader<'a> {
         }
         None
     }
+}
+
+/// Whether white space and then another entry of `print_r` follows, or the end of its array.
+fn ends_entry(rest: &str) -> bool {
+    let next = rest.trim_start();
+    let white = &rest[..rest.len() - next.len()];
+    if let Some(next) = next.strip_prefix('[') {
+        let name = next.bytes().take(64).take_while(|byte| !matches!(byte, b']' | b' ')).count();
+        return next.as_bytes()[name..].starts_with(b"] =>");
+    }
+    let after = next.strip_prefix(')').map(str::trim_start);
+    after.is_some_and(|after| white.contains('\n') || after.is_empty() || after.starts_with([')', '[']))
 }
 
 #[cfg(test)]
@@ -321,6 +349,9 @@ mod tests {
         let print_r =
             "Array\n(\n    [ver] => 1.0\n    [src] => ORG1\n    [data] => QQ==\r\nQQ==\n    [reqFlowId] => \n)\n";
         assert_read(print_r, expected, Loss::PhpArray);
+        // As a browser shows it.
+        let line = "Array ( [ver] => 1.0 [src] => ORG1 [data] => QQ==\r\nQQ== [reqFlowId] => )";
+        assert_read(line, expected, Loss::PhpArray);
         let dump = "array(4) {\n  [\"ver\"]=>\n  string(3) \"1.0\"\n  [\"src\"]=>\n  string(4) \"ORG1\"\n  [\"data\"]=>\n  string(10) \"QQ==\r\nQQ==\"\n  [\"reqFlowId\"]=>\n  string(0) \"\"\n}\n";
         assert_read(dump, expected, Loss::PhpArray);
         let export =
@@ -331,8 +362,19 @@ mod tests {
         let object = "stdClass Object\n(\n    [ver] => 1.0\n    [signValue] => TUk=\n    [data] => stdClass Object\n        (\n            [code] => 00\n            [note] => a (b)\n        )\n\n)\n";
         let expected = r#"{"ver":"1.0","signValue":"TUk=","data":{"code":"00","note":"a (b)"}}"#;
         assert_read(object, expected, Loss::PhpArray);
+        assert_read(&object.split_whitespace().collect::<Vec<_>>().join(" "), expected, Loss::PhpArray);
         let object = "object(stdClass)#1 (3) {\n  [\"ver\"]=>\n  float(1.5)\n  [\"signValue\"]=>\n  NULL\n  [\"data\"]=>\n  object(stdClass)#2 (1) {\n    [\"note\"]=>\n    string(6) \"成功\"\n  }\n}";
         let expected = r#"{"ver":1.5,"signValue":null,"data":{"note":"成功"}}"#;
+        assert_read(object, expected, Loss::PhpArray);
+    }
+
+    #[test]
+    fn what_laravel_dumps() {
+        let dumped = "array:3 [▼ // routes/web.php:7\n  \"ver\" => \"1.0\"\n  \"signValue\" => \"TUk=\"\n  \"data\" => array:1 [▼\n    \"code\" => \"00\"\n  ]\n]";
+        let expected = r#"{"ver":"1.0","signValue":"TUk=","data":{"code":"00"}}"#;
+        assert_read(dumped, expected, Loss::PhpArray);
+        assert_read(&dumped.replace(" // routes/web.php:7", "").replace('▼', ""), expected, Loss::PhpArray);
+        let object = "{#293 ▼\n  +\"ver\": \"1.0\"\n  +\"signValue\": \"TUk=\"\n  +\"data\": {#294 ▼\n    +\"code\": \"00\"\n  }\n}";
         assert_read(object, expected, Loss::PhpArray);
     }
 

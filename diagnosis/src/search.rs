@@ -18,8 +18,10 @@ use crate::variants::{Candidate, Variants};
 
 /// More mistakes than this are not combined.
 const MAX_MISTAKES: usize = 2;
-/// So many bytes are digested at most, which takes far less than a second.
-const MAX_WORK: usize = 48 << 20;
+/// So many bytes are digested at most, which takes less than a second.
+const MAX_WORK: usize = 64 << 20;
+/// How often a text is digested at most where a mistake with the digest is allowed, about.
+const DIGESTS: usize = 24;
 
 /// What a signature is about under one key, read in one way.
 struct Trace<'a> {
@@ -76,7 +78,8 @@ pub(crate) fn search(message: &Message, keys: &Keys, readings: &[Reading], varia
                 let mut at = 0;
                 while let Some(candidate) = variants.get(text_mistakes, at) {
                     at += 1;
-                    work += candidate.text.len() + 64;
+                    let digests = if level > trace.mistakes.len() + text_mistakes { DIGESTS } else { 1 };
+                    work += digests * (candidate.text.len() + 64);
                     if work > MAX_WORK && found.tried > 0 {
                         found.tried_all = false;
                         return found;

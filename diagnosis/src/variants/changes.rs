@@ -77,6 +77,9 @@ impl What {
 /// More names than this are not tried one by one.
 const MAX_NAMES: usize = 24;
 
+/// Longer `data` is not tried in other forms.
+const MAX_DATA: usize = 64 << 10;
+
 /// Those that can make a difference for this message; the likely ones first.
 pub(super) fn all(message: &Message, plain: &[String], des_key: Option<&str>) -> Vec<Change> {
     let mut list = List(Vec::new());
@@ -162,6 +165,9 @@ impl List {
 
     /// What `data` of a request may have been when it was signed.
     fn data(&mut self, data: &str, plain: &[String]) {
+        if data.len() > MAX_DATA {
+            return;
+        }
         let mut instead = |mistake: Mistake, value: String| {
             self.add(mistake, What::Replace { name: "data".into(), value });
         };

@@ -30,8 +30,8 @@ pub(super) fn line(explained: &Explained, lang: Lang) -> String {
     let told = |id: &str, text: &str| json!({"id": id, "text": text});
     let losses: Vec<_> = explained.losses.iter().map(|loss| told(loss.id(), loss.told(lang))).collect();
     object.insert("losses".into(), losses.into());
-    let missing: Vec<_> = explained.missing.iter().map(|missing| told(missing.id(), missing.told(lang))).collect();
-    object.insert("missing".into(), missing.into());
+    let hints: Vec<_> = explained.hints.iter().map(|hint| told(hint.id(), hint.told(lang))).collect();
+    object.insert("hints".into(), hints.into());
     format!("{}\n", Value::Object(object))
 }
 

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use base64ct::{Base64, Encoding};
 use clap::{Arg, ArgMatches, Command};
 use yspay::known_keys::KnownKeys;
 use yspay_diagnosis::{Keys, Kind, KnownKey, PublicKey, Whose};
 use zeroize::Zeroizing;
 
+use super::hint::Hint;
 use crate::lang::Lang;
 use crate::{arguments, exit, settings};
 
@@ -49,51 +51,6 @@ pub(super) struct Known {
     pub(super) told: Vec<String>,
     /// What could not be read; the rest is used all the same.
     pub(super) faults: Vec<String>,
-}
-
-/// What is not known and would tell more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
-    MerchantKey,
-    PlatformKey,
-    DesKey,
-    /// What was refused without a signature.
-    Request,
-}
-
-impl Missing {
-    pub(super) fn id(self) -> &'static str {
-        match self {
-            Missing::MerchantKey => "merchantKey",
-            Missing::PlatformKey => "platformKey",
-            Missing::DesKey => "desKey",
-            Missing::Request => "request",
-        }
-    }
-
-    pub(super) fn told(self, lang: Lang) -> &'static str {
-        match self {
-            Missing::MerchantKey => lang.of(
-                "The institution's key is not known: --merchant-cert FILE names its certificate or public key, --config a \
-                 configuration with the private one.",
-                "不知道商户的密钥：请用 --merchant-cert FILE 指定商户证书或公钥，或用 --config 指定带私钥的配置文件。",
-            ),
-            Missing::PlatformKey => lang.of(
-                "The platform's key is not known: --platform-cert FILE names its certificate, --config a configuration with it.",
-                "不知道平台的密钥：请用 --platform-cert FILE 指定平台证书，或用 --config 指定带平台证书的配置文件。",
-            ),
-            Missing::DesKey => lang.of(
-                "desKey is not known, so data stays encrypted: --des-key-env NAME or --des-key-file FILE says where it is, \
-                 or --config.",
-                "不知道 desKey，无法解密 data：请用 --des-key-env NAME 或 --des-key-file FILE 指明它在哪里，或用 --config。",
-            ),
-            Missing::Request => lang.of(
-                "An unsigned answer is mostly the refusal of a request, and what is wrong is in that: give the body that was \
-                 sent, too.",
-                "没有签名的应答多半是拒绝了请求，问题出在请求里：请把当时发出的报文体也给出来。",
-            ),
-        }
-    }
 }
 
 impl Known {
@@ -185,21 +142,13 @@ impl Known {
     }
 
     /// What would tell more about such a message.
-    pub(super) fn missing(&self, kind: Kind) -> Vec<Missing> {
-        let mut missing = Vec::new();
-        match kind {
-            Kind::Request => {
-                if !self.has(&Whose::Merchant) {
-                    missing.push(Missing::MerchantKey);
-                }
-                if self.keys.des_key.is_none() {
-                    missing.push(Missing::DesKey);
-                }
-            }
-            Kind::Answer if !self.has(&Whose::Platform) => missing.push(Missing::PlatformKey),
-            Kind::Answer => {}
-        }
-        missing
+    pub(super) fn missing(&self, kind: Kind) -> Vec<Hint> {
+        let (merchant, platform) = (self.has(&Whose::Merchant), self.has(&Whose::Platform));
+        let wanted = match kind {
+            Kind::Request => vec![(merchant, Hint::MerchantKey), (self.keys.des_key.is_some(), Hint::DesKey)],
+            Kind::Answer => vec![(platform, Hint::PlatformKey)],
+        };
+        wanted.into_iter().filter(|(is_known, _)| !is_known).map(|(_, hint)| hint).collect()
     }
 }
 
@@ -225,21 +174,41 @@ fn file_key(path: &Path, option: &'static str, lang: Lang) -> Result<PublicKey, 
     if let Ok(private) = private {
         return Ok(converted(private.key.public_key()));
     }
+    if let Some(key) = sm2_file_key(&bytes) {
+        return Ok(key);
+    }
+    let is_container =
+        path.extension().is_some_and(|ending| ["pfx", "p12"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
     let path = path.display();
-    Err((
-        exit::CONFIGURATION,
+    let advice = if is_container {
         lang.of(
             format!(
-                "{option}: {path} cannot be used: {}. A key in a .pfx or .sm2 file is read by a configuration, which \
-                 `yspay init` writes.",
-                reason.en
+                " Take its certificate out: `openssl pkcs12 -in {path} -clcerts -nokeys -legacy -out merchant.pem`, and name \
+                 merchant.pem."
             ),
             format!(
-                "{option}：{path} 不能用：{}。.pfx、.sm2 里的密钥要通过配置文件读取，可用 `yspay init` 生成。",
-                reason.zh
+                "请先取出其中的证书：`openssl pkcs12 -in {path} -clcerts -nokeys -legacy -out merchant.pem`，再指定 merchant.pem。"
             ),
-        ),
-    ))
+        )
+    } else {
+        String::new()
+    };
+    let text = lang.of(
+        format!("{option}: {path} cannot be used: {}.{advice}", reason.en),
+        format!("{option}：{path} 不能用：{}。{advice}", reason.zh),
+    );
+    Err((exit::CONFIGURATION, text))
+}
+
+/// A CFCA .sm2 file holds its certificate in the clear.
+fn sm2_file_key(bytes: &[u8]) -> Option<PublicKey> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let text: String = text.split_ascii_whitespace().collect();
+    let der = Base64::decode_vec(&text).ok()?;
+    let begins = der.windows(4).enumerate().filter(|(_, head)| head.starts_with(&[0x30, 0x82]));
+    let inner =
+        begins.filter_map(|(at, head)| der.get(at..at + 4 + usize::from(u16::from_be_bytes([head[2], head[3]]))));
+    inner.skip(1).take(16).find_map(|part| PublicKey::from_certificate_or_key(part).ok())
 }
 
 fn file(path: &Path, option: &str, lang: Lang) -> Result<Vec<u8>, (u8, String)> {

@@ -3,10 +3,11 @@
 //! ```text
 //! capture/  from whatever people have to the messages in it    keys   of the configuration and of options
 //! screen    an explanation for people                          json   the same for programs
-//! wrap      lines that fit a terminal
+//! wrap      lines that fit a terminal                          hint   what would tell more
 //! ```
 
 mod capture;
+mod hint;
 mod json;
 mod keys;
 mod screen;
@@ -23,7 +24,8 @@ use yspay_diagnosis::{About, Diagnosis, Kind, Message, Text, Verdict, diagnose};
 use crate::exit;
 use crate::lang::Lang;
 use capture::{Capture, Captured, Loss, MOST_BYTES, MOST_MESSAGES, Origin, Unread};
-use keys::{Known, Missing};
+use hint::Hint;
+use keys::Known;
 use screen::Screen;
 
 pub(crate) fn command(lang: Lang) -> Command {
@@ -61,7 +63,7 @@ struct Explained {
     origin: Origin,
     losses: Vec<Loss>,
     outcome: Outcome,
-    missing: Vec<Missing>,
+    hints: Vec<Hint>,
 }
 
 enum Outcome {
@@ -98,12 +100,18 @@ fn show(capture: Capture, known: &Known, is_json: bool, lang: Lang) -> io::Resul
         output.write_all(head(&capture, known, lang).as_bytes())?;
     }
     let mut worst = exit::OK;
-    let mut has_request = false;
+    // How the request before an answer was judged.
+    let mut request = None;
     for captured in capture.messages {
         let mut explained = explained(captured, known);
-        has_request |= explained.is_request();
-        if !has_request && explained.is_unsigned_answer() {
-            explained.missing.push(Missing::Request);
+        if explained.is_request() {
+            request = Some(explained.status());
+        } else if explained.is_unsigned_answer() {
+            match request {
+                None => explained.hints.push(Hint::Request),
+                Some(exit::OK) => explained.hints.push(Hint::RegisteredCertificate),
+                Some(_) => {}
+            }
         }
         let text = if is_json { json::line(&explained, lang) } else { format!("\n{}", screen.told(&explained)) };
         output.write_all(text.as_bytes())?;
@@ -146,11 +154,11 @@ fn head(capture: &Capture, known: &Known, lang: Lang) -> String {
 fn explained(captured: Captured, known: &Known) -> Explained {
     let Captured { origin, body, losses } = captured;
     match Message::read(body.as_bytes()) {
-        Err(why) => Explained { origin, losses, outcome: Outcome::NoMessage(why.0), missing: Vec::new() },
+        Err(why) => Explained { origin, losses, outcome: Outcome::NoMessage(why.0), hints: Vec::new() },
         Ok(message) => {
-            let missing = known.missing(message.kind());
+            let hints = known.missing(message.kind());
             let diagnosis = Box::new(diagnose(&message, &known.keys));
-            Explained { origin, losses, outcome: Outcome::Diagnosed(diagnosis), missing }
+            Explained { origin, losses, outcome: Outcome::Diagnosed(diagnosis), hints }
         }
     }
 }

@@ -34,8 +34,8 @@ impl Screen {
             Outcome::NoMessage(why) => text += &self.remark("✗", RED, &no_message(why, self.lang)),
             Outcome::Diagnosed(diagnosis) => {
                 text += &self.verdict(diagnosis);
-                for missing in &explained.missing {
-                    text += &self.remark("!", YELLOW, missing.told(self.lang));
+                for hint in &explained.hints {
+                    text += &self.remark("!", YELLOW, hint.told(self.lang));
                 }
                 text += &self.content(diagnosis);
             }

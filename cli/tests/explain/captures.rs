@@ -162,10 +162,10 @@ fn what_curl_prints_is_read() {
         } else {
             // An unsigned refusal, which sends the reader to the request.
             assert_eq!(
-                (object["verdict"].as_str(), object["missing"][0]["id"].as_str()),
+                (object["verdict"].as_str(), object["hints"][0]["id"].as_str()),
                 (Some("cannotTell"), Some("request"))
             );
-            assert_eq!((traced.status, objects[1]["missing"].clone()), (12, json!([])), "{traced:?}");
+            assert_eq!((traced.status, objects[1]["hints"].clone()), (12, json!([])), "{traced:?}");
         }
     }
 }

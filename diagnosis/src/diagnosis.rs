@@ -116,7 +116,7 @@ pub enum DataVerdict {
     CannotTell,
 }
 
-/// What was found: one mistake or two, in one sentence.
+/// What was found: one mistake or two, seldom three, in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

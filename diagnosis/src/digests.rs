@@ -55,7 +55,7 @@ pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize)
         }),
         Content::Bare(content) if allowed > 0 => {
             if content == text {
-                return within(vec![Mistake::NotDigested]);
+                return within(vec![Mistake::NotDigested { wanted: Algorithm::Sha1 }]);
             }
             Algorithm::ALL.into_iter().find_map(|algorithm| {
                 let digest = algorithm.digest(text);
@@ -81,6 +81,9 @@ pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize)
         Content::Bare(_) => None,
     }
 }
+
+/// Longer texts are not taken for a number.
+const MAX_UNDIGESTED: usize = 4096;
 
 /// Z of a key, for every user id that people take.
 #[derive(Debug)]
@@ -148,6 +151,10 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
     let sha256 = Algorithm::Sha256.digest(&[zs.right.as_slice(), text].concat());
     if is_it(&sha256) {
         return Some((vec![other(Algorithm::Sha256)], sha256));
+    }
+    if text.len() <= MAX_UNDIGESTED && sm2_sign::long_number(text) == *signed {
+        let digest = sm2_sign::bytes(signed);
+        return Some((vec![Mistake::NotDigested { wanted: Algorithm::Sm3 }], digest));
     }
     // The digest with Z, taken for the text.
     let again = Mistake::DigestTwice(Algorithm::Sm3);

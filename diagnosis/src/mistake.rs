@@ -131,7 +131,10 @@ pub enum Mistake {
     /// `DigestInfo` was put into another one.
     DigestInfoTwice,
     /// The text itself was signed, without a digest.
-    NotDigested,
+    NotDigested {
+        /// Which one is wanted: SHA-1 for RSA, SM3 for SM2.
+        wanted: Algorithm,
+    },
     /// RSA-PSS rather than PKCS#1 v1.5.
     Pss,
     /// The signature's bytes stand in reverse.
@@ -259,7 +262,7 @@ impl Mistake {
             Mistake::DigestInfoMissing => "digest-info-missing",
             Mistake::DigestInfoWithoutNull => "digest-info-without-null",
             Mistake::DigestInfoTwice => "digest-info-twice",
-            Mistake::NotDigested => "not-digested",
+            Mistake::NotDigested { .. } => "not-digested",
             Mistake::Pss => "pss",
             Mistake::BytesReversed => "bytes-reversed",
             Mistake::SignatureHex => "signature-hex",

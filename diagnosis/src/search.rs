@@ -8,7 +8,7 @@ use sm2::dsa::Signature;
 
 use crate::digests::{self, Zs};
 use crate::hash::Algorithm;
-use crate::keys::{Keys, MAX_KEYS, PublicKey, Whose};
+use crate::keys::{Keys, KnownKey, MAX_KEYS, PublicKey, Whose};
 use crate::message::{Kind, Message};
 use crate::mistake::Mistake;
 use crate::rsa_sign::{self, Content};
@@ -16,7 +16,8 @@ use crate::signature::Reading;
 use crate::sm2_sign;
 use crate::variants::{Candidate, Variants};
 
-/// More mistakes than this are not combined.
+/// More mistakes than this are not combined; with the right text one more, for a library's habits come together: no
+/// digest, `r || s`, hex.
 const MAX_MISTAKES: usize = 2;
 /// So many bytes are digested at most, which takes less than a second.
 const MAX_WORK: usize = 64 << 20;
@@ -52,6 +53,8 @@ pub(crate) struct Fit {
 pub(crate) enum Hint {
     /// By its padding this RSA key signed, with this digest; `None`: it is none that is known.
     SignedBy(Whose, Option<Algorithm>, Vec<Mistake>),
+    /// It may be RSA-PSS, or chance makes it look so.
+    PerhapsPss,
     /// No RSA key that is known signed, though at least one has the right length.
     NoRsaKey,
     /// No key that is known makes signatures of this form.
@@ -71,10 +74,11 @@ pub(crate) fn search(message: &Message, keys: &Keys, readings: &[Reading], varia
     let traces = traces(message, keys, readings);
     let mut work = 0;
     let mut found = Found { fit: None, hint: hint(keys, readings, &traces), tried: 0, tried_all: true };
-    for level in 0..=MAX_MISTAKES {
+    for level in 0..=MAX_MISTAKES + 1 {
         for trace in &traces {
             let Some(left) = level.checked_sub(trace.mistakes.len()) else { continue };
-            for text_mistakes in 0..=left {
+            let most = if level > MAX_MISTAKES { 0 } else { left };
+            for text_mistakes in 0..=most {
                 let mut at = 0;
                 while let Some(candidate) = variants.get(text_mistakes, at) {
                     at += 1;
@@ -140,11 +144,10 @@ fn traces<'a>(message: &Message, keys: &'a Keys, readings: &[Reading]) -> Vec<Tr
     let due_is_known = keys.known.iter().any(|known| known.whose == due);
     let mut traces = Vec::new();
     for (at, known) in keys.known.iter().enumerate().take(MAX_KEYS) {
-        // The same key under another name, too: the first name counts, unless the other is that which is due.
-        let is_again = |other: &crate::keys::KnownKey| other.key == known.key;
-        if keys.known[..at].iter().any(is_again)
-            || (known.whose != due && keys.known.iter().any(|other| other.whose == due && is_again(other)))
-        {
+        // The same key under two names: that which is due counts, else the first.
+        let is_again = |other: &KnownKey| other.key == known.key && (other.whose == due || known.whose != due);
+        let is_due_elsewhere = |other: &KnownKey| other.key == known.key && other.whose == due && known.whose != due;
+        if keys.known[..at].iter().any(is_again) || keys.known.iter().any(is_due_elsewhere) {
             continue;
         }
         let mut of_key = Vec::new();
@@ -157,7 +160,7 @@ fn traces<'a>(message: &Message, keys: &'a Keys, readings: &[Reading]) -> Vec<Tr
         for reading in readings {
             let with = |more: &[Mistake]| [of_key.as_slice(), &reading.mistakes, more].concat();
             let mut push = |mistakes: Vec<Mistake>, about: About| {
-                if mistakes.len() <= MAX_MISTAKES {
+                if mistakes.len() <= MAX_MISTAKES + 1 {
                     traces.push(Trace { whose: &known.whose, key: &known.key, mistakes, about });
                 }
             };
@@ -215,6 +218,9 @@ fn hint(keys: &Keys, readings: &[Reading], traces: &[Trace<'_>]) -> Hint {
     });
     if let Some(hint) = certain.next() {
         return hint;
+    }
+    if traces.iter().any(|trace| matches!(trace.about, About::Rsa(Content::Pss(_), _))) {
+        return Hint::PerhapsPss;
     }
     if traces.iter().any(|trace| matches!(trace.about, About::Sm2(..))) {
         return Hint::Sm2;

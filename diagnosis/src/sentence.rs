@@ -385,12 +385,20 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "give the text itself to SHA1withRSA, and make no DigestInfo before",
             "应把原文交给 SHA1withRSA，不要自己先构造 DigestInfo",
         ),
-        Mistake::NotDigested => clauses(
-            "the text itself was signed without a digest",
-            "没有做摘要，直接对原文签了名",
-            "sign with SHA1withRSA, not NONEwithRSA or encryption with the private key",
-            "应使用 SHA1withRSA，不是 NONEwithRSA，也不是私钥加密",
-        ),
+        Mistake::NotDigested { wanted } => {
+            let (en, zh) = match wanted {
+                Algorithm::Sm3 => (
+                    "sign with SM3 and the user id 1234567812345678 (in sm-crypto the option hash: true, in Python's gmssl \
+                     sign_with_sm3)",
+                    "应使用 SM3withSM2，用户标识为 1234567812345678（sm-crypto 要加选项 hash: true，Python gmssl 用 sign_with_sm3）",
+                ),
+                _ => (
+                    "sign with SHA1withRSA, not NONEwithRSA or encryption with the private key",
+                    "应使用 SHA1withRSA，不是 NONEwithRSA，也不是私钥加密",
+                ),
+            };
+            clauses("the text itself was signed without a digest", "没有做摘要，直接对原文签了名", en, zh)
+        }
         Mistake::BytesReversed => clauses(
             "the bytes of the signature stand in reverse, as Windows CryptoAPI gives them",
             "签名的字节顺序是反的（Windows CryptoAPI 的输出）",
@@ -580,7 +588,7 @@ const DES_EN: &str = "encrypt it with DES/ECB/PKCS5Padding under the first 8 cha
 const DES_ZH: &str = "应使用 DES/ECB/PKCS5Padding 加密（密钥取前 8 个字符），再做 Base64";
 
 /// A label in Latin letters has spaces around it in Chinese.
-fn spaced(name: &str) -> String {
+pub(crate) fn spaced(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii()) { format!(" {name}") } else { name.to_owned() }
 }
 
@@ -622,4 +630,139 @@ fn other_digest(used: Algorithm, wanted: Algorithm, is_answer: bool) -> Clauses 
     };
     let used = used.name();
     clauses(format!("{used} was used for the digest"), format!("摘要算法用了 {used}"), en, zh)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::keys::Whose;
+
+    /// One of each.
+    fn every() -> Vec<Mistake> {
+        use Mistake::*;
+        let (sha1, sm3) = (Algorithm::Sha1, Algorithm::Sm3);
+        let surrounded = |before: &str, after: &str| Surrounded { before: before.into(), after: after.into() };
+        vec![
+            ReqFlowIdSigned,
+            SignValueSigned,
+            ReqFlowIdAndSignValueSigned,
+            UnknownFieldSigned("x".into()),
+            FieldLeftOut("x".into()),
+            NamedSignSigned,
+            TopLevelSigned,
+            BodySigned,
+            DataTextSigned,
+            JsonSigned,
+            MapSigned,
+            NothingSigned,
+            BlankKept,
+            SpacesKept,
+            NullKept,
+            UnicodeBlankDropped,
+            NotSorted,
+            PageOrder,
+            CaseIgnored,
+            CodePointOrder,
+            HashMapOrder,
+            ReverseOrder,
+            DataPlainSigned,
+            DataBreaksLeftOut,
+            DataBreaksAdded,
+            PlusSignedAsSpace,
+            PlusSentAsSpace,
+            DataSentEncoded,
+            ValuesEncoded,
+            TextEncoded,
+            ValuesTrimmed,
+            ValuesQuoted,
+            ValuesEscaped,
+            ValuesRewritten,
+            OtherValue { name: "ver".into(), signed: "1".into() },
+            JoinedWithoutAmpersand,
+            JoinedWith("|".into()),
+            ValuesOnly,
+            EqualsLeftOut,
+            surrounded("", "\n"),
+            KeyAppended,
+            CaseChanged,
+            Gbk,
+            Utf16,
+            QuestionMarks,
+            Utf8Twice,
+            OtherDigest { used: Algorithm::Md5, wanted: sha1 },
+            DigestTwice(sha1),
+            DigestHexSigned(sm3),
+            DigestBase64Signed(sha1),
+            DigestInfoMissing,
+            DigestInfoWithoutNull,
+            DigestInfoTwice,
+            NotDigested { wanted: sm3 },
+            Pss,
+            BytesReversed,
+            SignatureHex,
+            SignatureBase64Url,
+            SignatureUnpadded,
+            SignatureHexInBase64,
+            SignatureBase64Twice,
+            SignaturePlusAsSpace,
+            SignatureUrlEncoded,
+            RawSignature,
+            NoUserId,
+            OtherUserId(None),
+            UserIdAsHex,
+            OtherKey { used: Whose::Other("a.cer".into()), due: Whose::Platform },
+            OtherSignType { says: "SM".into(), is: "RSA" },
+            DataNotEncrypted,
+            DataOnlyBase64,
+            DataHex,
+            DataOtherBase64,
+            DesKeyDecoded,
+            DesKeyEnd,
+            DesKeyCase,
+            ZeroPadding,
+            NoPadding,
+            CbcZero,
+            CbcKey,
+            CbcOther,
+            TripleDes,
+            Aes(128),
+        ]
+    }
+
+    #[test]
+    fn every_mistake_has_a_name_of_its_own_and_a_sentence_in_both_languages() {
+        let (mut ids, mut sentences) = (HashSet::new(), HashSet::new());
+        for mistake in every() {
+            assert!(ids.insert(mistake.id()), "{mistake:?}");
+            for kind in [Kind::Request, Kind::Answer] {
+                let found = finding(About::Signature, kind, vec![mistake.clone()], None);
+                let (en, zh) = (found.sentence.en, found.sentence.zh);
+                assert!(en.ends_with('.') && !en.ends_with("..") && en.matches("; ").count() == 1, "{en}");
+                assert!(en.is_ascii() || matches!(mistake, Mistake::Surrounded { .. }), "{en}");
+                assert!(zh.ends_with('。') && zh.matches('；').count() == 1 && !zh.contains(';'), "{zh}");
+                assert!(zh.chars().any(|c| ('\u{4e00}'..'\u{9fff}').contains(&c)), "{zh}");
+                if kind == Kind::Request {
+                    assert!(sentences.insert(en.clone()), "{en}");
+                }
+                assert_eq!(found.short.en.to_lowercase(), en.split(';').next().unwrap().to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn two_mistakes_make_one_sentence_and_names_keep_their_letters() {
+        let two = |a: Mistake, b: Mistake| finding(About::Signature, Kind::Request, vec![a, b], None).sentence;
+        let sentence = two(Mistake::ReqFlowIdSigned, Mistake::DigestInfoTwice);
+        assert_eq!(
+            sentence.en,
+            "reqFlowId was signed, too, and DigestInfo stands inside of another DigestInfo in the signature; it is not part of the \
+             signed text, so leave it out, and give the text itself to SHA1withRSA, and make no DigestInfo before."
+        );
+        // The same advice is given once.
+        let same = two(Mistake::FieldLeftOut("ver".into()), Mistake::FieldLeftOut("src".into()));
+        assert_eq!(same.en.matches("are all signed").count(), 1);
+        assert!(same.en.starts_with("ver was left out"), "{}", same.en);
+    }
 }

@@ -2,6 +2,7 @@
 
 use sm2::dsa::Signature;
 use sm2::dsa::signature::hazmat::PrehashVerifier;
+use sm2::elliptic_curve::PrimeField;
 use sm2::elliptic_curve::ops::Reduce;
 use sm2::elliptic_curve::point::AffineCoordinates;
 use sm2::elliptic_curve::sec1::ToSec1Point;
@@ -76,6 +77,22 @@ pub(crate) fn number(digest: &[u8]) -> Option<Scalar> {
     let mut padded = [0; 32];
     padded[32usize.checked_sub(digest.len())?..].copy_from_slice(digest);
     Some(Scalar::reduce(&FieldBytes::from(padded)))
+}
+
+/// A whole text as the number that is signed: what some libraries do where nobody asked for a digest.
+pub(crate) fn long_number(text: &[u8]) -> Scalar {
+    let base = Scalar::from(1u64 << 32);
+    let fold = |number: Scalar, byte: &u8| number * Scalar::from(256u64) + Scalar::from(u64::from(*byte));
+    let (words, rest) = text.as_chunks::<4>();
+    let number = words
+        .iter()
+        .fold(Scalar::ZERO, |number, word| number * base + Scalar::from(u64::from(u32::from_be_bytes(*word))));
+    rest.iter().fold(number, fold)
+}
+
+/// The number as 32 bytes.
+pub(crate) fn bytes(number: &Scalar) -> Vec<u8> {
+    number.to_repr().to_vec()
 }
 
 /// Whether the crate's verifier agrees.

@@ -17,7 +17,7 @@ pub(crate) fn fits(whose: &Whose, kind_of_key: &str, algorithm: Option<Algorithm
     let digest = algorithm.map_or(String::new(), |algorithm| format!(", {}", algorithm.name()));
     Text::new(
         format_args!("The signature fits: signed with {} ({kind_of_key}{digest}).", named.en),
-        format_args!("签名正确：由{}签名（{kind_of_key}{digest}）。", named.zh),
+        format_args!("签名正确：由{}签名（{kind_of_key}{digest}）。", sentence::spaced(&named.zh)),
     )
 }
 
@@ -54,6 +54,15 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
                  character by character.",
                 "签名与原文不符，常见错误也都试过、都不对；SM2 签名无法看出是密钥不对还是原文不对，请核对密钥与证书是否配对，\
                  并逐字符比对签名原文。",
+            ),
+        ),
+        (Hint::PerhapsPss, _) => (
+            Verdict::DoesNotFit,
+            Text::new(
+                "The signature does not fit, nor with any mistake that is known: it may have RSA-PSS padding, where PKCS#1 v1.5 \
+                 (SHA1withRSA) is due, and be about another text; or another key signed it, or its bytes were damaged.",
+                "签名不符，常见错误也都试过、都不对：可能用了 RSA-PSS 填充（应为 PKCS#1 v1.5，即 SHA1withRSA）且原文不同，也可能是用了\
+                 另一把密钥，或者签名字节已损坏。",
             ),
         ),
         _ => (Verdict::DoesNotFit, another_rsa_key(keys, &form)),
@@ -130,17 +139,14 @@ fn another_rsa_key(keys: &Keys, form: &Form) -> Text {
 }
 
 fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: &[Mistake]) -> Text {
-    let named = whose.named();
-    let mut wrong: Vec<Text> = mistakes.iter().map(|mistake| sentence::done(mistake, kind)).collect();
+    let is_key = |mistake: &Mistake| matches!(mistake, Mistake::OtherKey { .. });
     let wanted = match (algorithm, kind) {
         (Some(Algorithm::Sha1), _) | (Some(Algorithm::Sha256), Kind::Answer) => None,
         (Some(used), _) => Some(Mistake::OtherDigest { used, wanted: Algorithm::Sha1 }),
         (None, _) => Some(Mistake::DigestInfoMissing),
     };
-    wrong.extend(wanted.map(|mistake| sentence::done(&mistake, kind)));
-    let digest = algorithm.map_or(Text::new("", ""), |algorithm| {
-        Text::new(format_args!(" and {}", algorithm.name()), format_args!("和 {}", algorithm.name()))
-    });
+    let others = mistakes.iter().filter(|mistake| !is_key(mistake)).chain(&wanted);
+    let wrong: Vec<Text> = others.map(|mistake| sentence::done(mistake, kind)).collect();
     let (also_en, also_zh) = if wrong.is_empty() {
         (String::new(), String::new())
     } else {
@@ -150,15 +156,29 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
             format!("另外，{}。", list(|text| &text.zh, "，并且")),
         )
     };
+    let (used, due) = (whose.named(), search::due(kind).named());
+    let (used_zh, due_zh) = (sentence::spaced(&used.zh), sentence::spaced(&due.zh));
+    if mistakes.iter().any(is_key) {
+        return Text::new(
+            format_args!(
+                "The signature was made with {}, where {} is due, and over another text than this one: take the right key \
+                 first, then compare the text that was signed with the signed text here, character by character.{also_en}",
+                used.en, due.en
+            ),
+            format_args!(
+                "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对密钥，再把当时签名的原文与这里的签名原文逐字符比对。\
+                 {also_zh}"
+            ),
+        );
+    }
     Text::new(
         format_args!(
-            "The signature was made with {}{}, but over another text than this one: compare the text that was signed with the \
+            "The signature was made with {}, but over another text than this one: compare the text that was signed with the \
              signed text here, character by character.{also_en}",
-            named.en, digest.en
+            used.en
         ),
         format_args!(
-            "签名确实是用{}{}做的，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}",
-            named.zh, digest.zh
+            "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}"
         ),
     )
 }

@@ -105,6 +105,21 @@ fn sm2_had_another_user_id() {
     sm_names(&["user-id-as-hex"], |text| sm2_hex_id("merchant", "1234567812345678", text));
 }
 
+/// As sm-crypto and Python's gmssl sign where nobody asks for a digest. OpenSSL takes 32 bytes: the text as a number,
+/// modulo the order of the curve.
+#[test]
+fn sm2_had_no_digest() {
+    let order = "115792089210356248756420345214020892766061623724957744567843809356293439045923";
+    let program = format!(
+        "import sys; print((int.from_bytes(sys.stdin.buffer.read(), 'big') % {order}).to_bytes(32, 'big').hex())"
+    );
+    let number = |text: &[u8]| from_hex(String::from_utf8(python(&program, text)).unwrap().trim());
+    sm_names(&["not-digested"], |text| sm2_digest("merchant", &number(text)));
+    let fields = request(Algorithm::Sm);
+    let written = hex(&raw(&sm2_digest("merchant", &number(right_text(&fields).as_bytes()))));
+    names(&with_sign_value(&fields, &written), &["signature-hex", "raw-signature", "not-digested"]);
+}
+
 #[test]
 fn sm2_was_written_otherwise() {
     sm_names(&["raw-signature"], |text| raw(&sm2("merchant", "1234567812345678", text)));
@@ -175,6 +190,25 @@ fn sign_type_names_the_other_algorithm() {
     set(&mut fields, "signType", "RSA");
     let signature = sm2("merchant", "1234567812345678", right_text(&fields).as_bytes());
     names(&signed(&fields, &signature), &["other-sign-type"]);
+}
+
+#[test]
+fn two_fields_or_values_at_once() {
+    let fields = request(Algorithm::Rsa);
+    let sign = |text: String| signed(&fields, &rsa("merchant", "sha1", text.as_bytes()));
+    // As Alipay wants it.
+    names(&sign(text(&fields, &["data", "method", "msgCode", "src", "ver"])), &["field-left-out", "field-left-out"]);
+    names(
+        &sign(text(&fields, &["data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"])),
+        &["reqFlowId-signed", "field-left-out"],
+    );
+    let plain = right_text(&fields).replace(&right_data(LONG_PLAIN), LONG_PLAIN);
+    names(&sign(plain.replace("UTF-8", "utf-8")), &["data-plain-signed", "other-value"]);
+    let encoded = plain.replace(
+        LONG_PLAIN,
+        &LONG_PLAIN.replace('"', "%22").replace('{', "%7B").replace('}', "%7D").replace(':', "%3A"),
+    );
+    names(&sign(encoded), &["data-plain-signed", "values-encoded"]);
 }
 
 #[test]

@@ -52,13 +52,24 @@ pub(super) enum What {
 impl Change {
     /// Whether both can be made at once.
     pub(super) fn goes_with(&self, other: &Change) -> bool {
-        let (a, b) = (self.what.place(), other.what.place());
-        a != b && !(a == 0 && b < 6) && !(b == 0 && a < 6)
+        use What::{Add, AddSignature, AddTop, LeaveOut, Replace, Values};
+        match (&self.what, &other.what) {
+            // Two fields, or two values.
+            (Add(a) | LeaveOut(a), Add(b) | LeaveOut(b)) => a != b,
+            (Add(_) | LeaveOut(_), AddSignature { .. } | AddTop { .. }) => true,
+            (AddSignature { .. } | AddTop { .. }, Add(_) | LeaveOut(_)) => true,
+            (Replace { name: a, .. }, Replace { name: b, .. }) => a != b,
+            (Replace { .. }, Values(_)) => true,
+            (a, b) => {
+                let (a, b) = (a.place(), b.place());
+                a != b && !(a == 0 && b < 6) && !(b == 0 && a < 6)
+            }
+        }
     }
 }
 
 impl What {
-    /// Two changes in one place exclude each other; 0 excludes all below 6.
+    /// Two changes in one place exclude each other, as a rule; 0 excludes all below 6.
     fn place(&self) -> u8 {
         match self {
             What::Direct(_) => 0,

@@ -48,17 +48,26 @@ pub fn to_base64(bytes: &[u8]) -> String {
 
 /// Runs `openssl` with this on its standard input.
 pub fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
+    run("openssl", arguments, input)
+}
+
+/// Runs a program of Python with this on its standard input.
+pub fn python(program: &str, input: &[u8]) -> Vec<u8> {
+    run("python3", &["-c", program], input)
+}
+
+fn run(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("openssl is needed");
+        .unwrap_or_else(|error| panic!("{program} is needed: {error}"));
     // It may end before it has read everything; what it says then tells why.
     let _ = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
 
@@ -145,6 +154,10 @@ pub fn digest(name: &str, text: &[u8]) -> Vec<u8> {
 
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn from_hex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
 /// DER `SEQUENCE { r, s }` as `r || s`.

@@ -81,7 +81,7 @@ impl Known {
         match configured.merchant {
             // What YSEPAY was given may be another key than the one that signs.
             Ok(key) if self.has(&Whose::Merchant) => {
-                self.add(Whose::Other(format!("privateKey in {}", name_of(path))), converted(key), from, lang);
+                self.add(Whose::Other(format!("privateKey ({})", name_of(path))), converted(key), from, lang);
             }
             Ok(key) => self.add(Whose::Merchant, converted(key), from, lang),
             Err(error) => self.faults.push(error.to_string()),

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use unicode_width::UnicodeWidthStr;
-use yspay_diagnosis::{About, Algorithm, DataReport, Diagnosis, FieldReport, Kind, Text, Verdict};
+use yspay_diagnosis::{About, Algorithm, DataReport, Diagnosis, FieldReport, Kind, Text, Verdict, visible};
 
 use super::wrap::{cut, literal, sentence};
 use super::{Explained, Outcome};
@@ -13,6 +13,9 @@ const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 const RED: u8 = 31;
 const GREY: u8 = 90;
+
+/// Nobody reads more; no text of this protocol comes near.
+const MOST_SHOWN: usize = 8_000;
 
 pub(super) struct Screen {
     lang: Lang,
@@ -54,7 +57,7 @@ impl Screen {
             Kind::Answer => self.lang.of("an answer", "应答报文"),
         };
         match &diagnosis.sign_type {
-            Some(sign_type) => format!("{kind}{}signType {sign_type:.20}", self.lang.of(", ", "，")),
+            Some(sign_type) => format!("{kind}{}signType {:.40}", self.lang.of(", ", "，"), visible(sign_type)),
             None => kind.to_owned(),
         }
     }
@@ -83,7 +86,7 @@ impl Screen {
         for finding in &diagnosis.findings {
             if let (About::Signature, Some(signed)) = (finding.about, &finding.signed_instead) {
                 text += &self.heading(self.lang.of("what was signed instead", "实际签名的文本"));
-                text += &literal("    ", signed);
+                text += &self.literal(signed);
             }
         }
         if let Some(data) = &diagnosis.data {
@@ -118,9 +121,9 @@ impl Screen {
 
     fn field(&self, field: &FieldReport, width: usize) -> String {
         let mark = if field.signed { self.coloured("✓", GREEN) } else { self.coloured("–", GREY) };
-        let name = &field.name;
-        let blank = " ".repeat(width.saturating_sub(name.width()));
         let lengthy = |count| self.lang.of(format!("({count} characters)"), format!("（{count} 个字符）"));
+        let name = cut(&visible(&field.name), 32, lengthy);
+        let blank = " ".repeat(width.saturating_sub(name.width()));
         let value = cut(&field.visible, 8 + width.max(name.width()), lengthy);
         format!("    {mark} {name}{blank}  {value}").trim_end().to_owned() + "\n"
     }
@@ -134,7 +137,7 @@ impl Screen {
         let mut text = self.heading(title);
         text += &match diagnosis.signed_text.as_str() {
             "" => format!("    {}\n", lang.of("(nothing)", "（空）")),
-            _ => literal("    ", &diagnosis.visible_text),
+            _ => self.literal(&diagnosis.visible_text),
         };
         if let Some(digest) = &diagnosis.digest {
             let name = algorithm(digest.algorithm);
@@ -152,10 +155,21 @@ impl Screen {
     fn data(&self, data: &DataReport) -> String {
         let mut text = self.heading(self.lang.of("data, decrypted", "data 解密后"));
         if let Some(shown) = &data.visible {
-            text += &literal("    ", shown);
+            text += &self.literal(shown);
         }
         text += &sentence("    ", self.text(&data.explanation));
         text
+    }
+
+    /// What is signed or sent; of what is longer than anybody reads its beginning.
+    fn literal(&self, text: &str) -> String {
+        let Some((end, _)) = text.char_indices().nth(MOST_SHOWN) else { return literal("    ", text) };
+        let count = text.chars().count();
+        let rest = self.lang.of(
+            format!("… ({count} characters; --json shows them all)"),
+            format!("…（共 {count} 个字符，全部内容见 --json）"),
+        );
+        literal("    ", &text[..end]) + &sentence("    ", &rest)
     }
 
     fn text<'a>(&self, text: &'a Text) -> &'a str {

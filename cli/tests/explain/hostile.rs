@@ -49,6 +49,26 @@ fn odd_bodies_are_told_from_messages() {
     }
 }
 
+/// A terminal obeys what it is shown.
+#[test]
+fn nothing_of_a_message_reaches_the_terminal_as_it_is() {
+    let body = r#"{"ver":"\u001b[2J","src\u001b[1m":"x\u009b","signType":"\u001b]0;x\u0007","data":"\u202e","signValue":"QQ=="}"#;
+    for kind in Kind::BOTH {
+        let scratch = Scratch::new();
+        let run = fed_with(&kind.config(&scratch), &[], body);
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || c == '\u{202e}');
+        assert!(run.out.chars().all(is_plain) && run.out.contains("⟨U+001B⟩"), "{:?}", run.out);
+    }
+}
+
+#[test]
+fn long_texts_are_cut_for_people_alone() {
+    let body = format!("{{\"ver\":\"1.0\",\"src\":\"{}\",\"data\":\"QQ==\"}}", "x".repeat(100_000));
+    let run = fed(&[], &body);
+    assert!(run.out.len() < 20_000 && run.out.contains("--json shows them all"), "{}", run.out.len());
+    assert!(fed(&["--json"], &body).out.len() > 100_000);
+}
+
 #[test]
 fn only_the_first_of_many_are_explained() {
     let line = "{\"ver\":\"1.0\",\"src\":\"A\",\"data\":\"QQ==\"}\n";

@@ -415,15 +415,18 @@ mod tests {
     #[test]
     fn hostile_texts_end() {
         for text in [
-            "{\"a\":".repeat(1 << 13),
-            "{\"a\":[1,".repeat(1 << 13),
-            "{\"".repeat(1 << 13),
-            "{\\\"".repeat(1 << 13),
-            format!("x{}", "{\"a\":\"".repeat(1 << 13)),
-            "{ver=".repeat(1 << 13),
-            "[ver] => ".repeat(1 << 13),
-            format!("x{}", "\"data\":\"{\"".repeat(1 << 13)),
-            format!("x{}", "{\\\"ver\\\":".repeat(1 << 13)),
+            "{\"a\":".repeat(1 << 14),
+            "{\"a\":[1,".repeat(1 << 14),
+            "{\"".repeat(1 << 14),
+            "{\\\"".repeat(1 << 14),
+            format!("x{}", "{\"a\":\"".repeat(1 << 14)),
+            "{ver=".repeat(1 << 14),
+            "[ver] => ".repeat(1 << 14),
+            "[x".repeat(1 << 14),
+            "{'a' => array".repeat(1 << 14),
+            "(a=b, ".repeat(1 << 14),
+            format!("x{}", "\"data\":\"{\"".repeat(1 << 14)),
+            format!("x{}", "{\\\"ver\\\":".repeat(1 << 14)),
         ] {
             assert!(read(&text).messages.len() <= 1);
         }

@@ -10,6 +10,8 @@ use super::object::{Found, NAMES, end_of, patience};
 const MOST_DEPTH: usize = 8;
 /// Nor is what it holds so long.
 const MOST_BYTES: usize = 1 << 20;
+/// No name, and nothing before a bracket, is longer.
+const NEAR: usize = 256;
 
 /// Hands over each map that has the names of a message, as an object of JSON.
 pub(super) fn maps(text: &str, take: &mut dyn FnMut(Found)) {
@@ -75,6 +77,12 @@ impl<'a> Reader<'a> {
         &self.text[self.at..]
     }
 
+    /// What is next, as much as names and headings are long: looking further again and again would take long.
+    fn near(&self) -> &'a str {
+        let rest = self.rest();
+        rest.char_indices().nth(NEAR).map_or(rest, |(end, _)| &rest[..end])
+    }
+
     fn skip_white(&mut self) {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
@@ -113,10 +121,11 @@ impl<'a> Reader<'a> {
 
     /// What Laravel's `dd` puts behind a bracket: `[▼ // routes/web.php:7`, `{#293 ▼`.
     fn skip_decoration(&mut self) {
-        let rest = self.rest();
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-        let is_decoration = line.trim_start().starts_with(['▼', '▶', '#']) || line.trim_start().starts_with("//");
-        self.at += if is_decoration { line.len() } else { 0 };
+        let near = self.near();
+        let decoration = near.trim_start_matches(' ');
+        if decoration.starts_with(['▼', '▶', '#']) || decoration.starts_with("//") {
+            self.at += near.find('\n').unwrap_or(near.len());
+        }
     }
 
     fn member(&mut self, close: char, depth: usize) -> Option<(String, Value)> {
@@ -205,16 +214,16 @@ impl<'a> Reader<'a> {
             ["Array", "array", "stdClass Object", "object(", "{#"].iter().find(|head| self.rest().starts_with(**head));
         if let Some(head) = head {
             self.at += head.len();
-            let rest = self.rest();
-            let line = rest.find('\n').unwrap_or(rest.len());
             // `{#` is a bracket itself.
             if *head == "{#" {
                 self.at -= head.len();
                 return self.map(depth - 1).map(Value::Map);
             }
             // `array:2 [` of Laravel, `array(2) {` of `var_dump`, `Array (` and `array (` of the others.
-            let bracket = if rest.starts_with(':') { '[' } else { '{' };
-            let opening = rest[..line].find(bracket).or_else(|| rest.find('('))?;
+            let near = self.near();
+            let line = near.find('\n').unwrap_or(near.len());
+            let bracket = if near.starts_with(':') { '[' } else { '{' };
+            let opening = near[..line].find(bracket).or_else(|| near.find('('))?;
             self.at += opening;
             return self.map(depth - 1).map(Value::Map);
         }
@@ -268,7 +277,7 @@ impl<'a> Reader<'a> {
     }
 
     fn until(&mut self, end: char) -> Option<&'a str> {
-        let length = self.rest().find(end)?;
+        let length = self.near().find(end)?;
         let text = &self.rest()[..length];
         self.at += length + end.len_utf8();
         Some(text)

@@ -1,7 +1,8 @@
 # make         the shared and the static library, optimised, in target/capi/release, and the command yspay in target/release
 # make demo    the main job against the embedded simulator
 # make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
-# make test    every test; make test-rust, -fleet, -cli, -c, -cpp, -go, -python, -wheel, -java run one suite
+# make test    every test; make test-rust, -fleet, -cli, -diagnosis, -c, -cpp, -go, -python, -wheel, -java run one
+#              suite
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and the
 #              command yspay with its manual and completions. CLI=no, for make too, leaves the command out, which takes as
@@ -17,7 +18,7 @@
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean
 .PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
-.PHONY: test-valgrind test-asan asan-library
+.PHONY: test-valgrind test-asan asan-library test-diagnosis
 
 CARGO ?= cargo
 # Each face builds into its own target directory, for all would be named libyspay.so.
@@ -96,8 +97,8 @@ demo:
 simulator:
 	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
-test: lint header-check vocabulary test-rust test-cli test-report test-models test-c test-cpp test-valgrind test-asan test-go \
-	test-python test-wheel test-java test-mixed
+test: lint header-check vocabulary test-rust test-cli test-diagnosis test-report test-models test-c test-cpp test-valgrind test-asan \
+	test-go test-python test-wheel test-java test-mixed
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
@@ -138,6 +139,10 @@ test-others:
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
 	$(CARGO) test --package yspay-cli
+
+# Why a signature does not fit, with wrong signatures that openssl makes.
+test-diagnosis:
+	$(CARGO) test --package yspay-diagnosis
 
 # What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
 SHEETS := $(CURDIR)/target/sheets

@@ -14,8 +14,11 @@ pub(crate) struct Cipher {
     block: usize,
     /// As an initialisation vector.
     key: Zeroizing<Vec<u8>>,
-    decrypt: Box<dyn Fn(&mut [u8])>,
+    decrypt: Decrypt,
 }
+
+/// Decrypts one block where it stands.
+type Decrypt = Box<dyn Fn(&mut [u8])>;
 
 /// What a request says begins with this, which is what shows an initialisation vector that is not known.
 const BEGINNING: &[u8] = b"{\"sysSignFlowId\":\"";

@@ -88,8 +88,11 @@ fn readings(data: &str) -> Vec<(Vec<u8>, Vec<Mistake>)> {
     .into_iter()
     .flatten()
     .collect();
-    let of_hex = readings.first().and_then(|(bytes, _)| encoding::hex(std::str::from_utf8(bytes).ok()?));
-    readings.extend(of_hex.map(|bytes| (bytes, vec![Mistake::DataHex])));
+    let inner = readings.first().and_then(|(bytes, _)| String::from_utf8(bytes.clone()).ok());
+    if let Some(text) = inner {
+        readings.extend(encoding::hex(&text).map(|bytes| (bytes, vec![Mistake::DataHex])));
+        readings.extend(encoding::base64(&text).map(|bytes| (bytes, vec![Mistake::DataBase64Twice])));
+    }
     readings
 }
 

@@ -1,6 +1,9 @@
 //! Whether a text is what a signature is about, by the right digest or by one that people make by mistake.
 
+use sha2::Sha256;
 use sm2::Scalar;
+use sm3::Sm3;
+use sm3::digest::Digest;
 
 use crate::encoding::{to_base64, to_hex};
 use crate::hash::Algorithm;
@@ -120,7 +123,8 @@ pub(crate) fn of_sm2_right(zs: &Zs, text: &[u8]) -> Vec<u8> {
 }
 
 fn with_z(z: &[u8; 32], text: &[u8]) -> Vec<u8> {
-    Algorithm::Sm3.digest(&[z.as_slice(), text].concat())
+    // Without a copy of the text, which may hold a key.
+    Sm3::new_with_prefix(z).chain_update(text).finalize().to_vec()
 }
 
 /// The mistakes, at most `allowed`, by which the digest that an SM2 signature is about is one of this text, and the digest
@@ -148,7 +152,7 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
             return Some((vec![mistake], digest));
         }
     }
-    let sha256 = Algorithm::Sha256.digest(&[zs.right.as_slice(), text].concat());
+    let sha256 = Sha256::new_with_prefix(zs.right).chain_update(text).finalize().to_vec();
     if is_it(&sha256) {
         return Some((vec![other(Algorithm::Sha256)], sha256));
     }

@@ -38,6 +38,15 @@ impl Whose {
             Whose::Other(label) => Text::new(format_args!("the key of {label}"), format_args!("{label} 的密钥")),
         }
     }
+
+    /// What to ask for when it is not known.
+    pub(crate) fn certificate(&self) -> Text {
+        match self {
+            Whose::Merchant => Text::new("the institution's certificate", "商户证书"),
+            Whose::Platform => Text::new("the platform's certificate", "平台证书"),
+            Whose::Other(label) => Text::new(label, label),
+        }
+    }
 }
 
 impl Serialize for Whose {

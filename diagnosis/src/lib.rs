@@ -6,6 +6,19 @@
 //!
 //! Nothing is believed on a likeness: what a signature is about is taken out of it with the public key, compared with the
 //! digest of each candidate, and confirmed by a verification. No key is ever shown.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | `message`, `json`, `form` | a body as it was captured, read leniently |
+//! | `keys` | public keys out of certificates, and whose they are |
+//! | `rules`, `fields`, `notes` | the rules of the signed text; each field, and what else is odd |
+//! | `encoding`, `signature` | bytes as text; the ways in which `signValue` may be written |
+//! | `hash`, `md5`, `rsa_sign`, `sm2_sign` | digests, and what a signature is about under a key |
+//! | `variants`, `digests` | the texts, and the digests of a text, that may have been signed by mistake |
+//! | `search` | which of them it was, those with fewer mistakes first |
+//! | `cipher`, `data` | the encryption of `data`, and its mistakes |
+//! | `mistake`, `sentence`, `verdict` | every mistake by name; what is said of it, and what is said where none fits |
+//! | `report`, `diagnosis` | all of it put together |
 
 mod cipher;
 mod data;

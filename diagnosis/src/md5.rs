@@ -1,14 +1,16 @@
 //! MD5 (RFC 1321), to recognise a signature made with it; nothing is protected with it.
 
+use zeroize::Zeroizing;
+
 const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 
 pub(crate) fn digest(text: &[u8]) -> [u8; 16] {
-    let mut padded = text.to_vec();
+    // Wiped, for the text may hold a key; never grown, so that no copy is left.
+    let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 128));
+    padded.extend_from_slice(text);
     padded.push(0x80);
-    padded.resize(padded.len().next_multiple_of(64), 0);
-    if padded.len() < text.len() + 9 {
-        padded.resize(padded.len() + 64, 0);
-    }
+    let length = (text.len() + 9).next_multiple_of(64);
+    padded.resize(length, 0);
     let end = padded.len() - 8;
     padded[end..].copy_from_slice(&(text.len() as u64).wrapping_mul(8).to_le_bytes());
 

@@ -146,13 +146,13 @@ impl Message {
         let answers = |fields: &[Field]| fields.iter().any(|field| ANSWER.contains(&field.name.as_str()));
         // Plain business parameters in the place of the encrypted ones are still a request.
         let asks = !data_fields.is_empty() && !answers(&data_fields) && has("method") && has("src");
-        let kind = if (!data_fields.is_empty() && has("signValue") && !asks)
-            || answers(&fields)
-            || answers(&data_fields)
-        {
+        let of_envelope = fields.iter().filter(|field| ENVELOPE.contains(&field.name.as_str())).count();
+        let kind = if answers(&data_fields) || (!data_fields.is_empty() && has("signValue") && !asks) {
             Kind::Answer
-        } else if fields.iter().filter(|field| ENVELOPE.contains(&field.name.as_str())).count() >= 3 {
+        } else if of_envelope >= 3 && (has("data") || !answers(&fields)) {
             Kind::Request
+        } else if answers(&fields) {
+            Kind::Answer
         } else {
             return Err(NotAMessage(Text::new(
                 "it has neither the fields of a request (ver, src, msgCode, method, …) nor those of an answer (signValue and data)",

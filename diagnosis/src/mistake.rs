@@ -181,6 +181,8 @@ pub enum Mistake {
     DataOnlyBase64,
     /// `data` is written in hex.
     DataHex,
+    /// `data` is encoded in Base64 twice.
+    DataBase64Twice,
     /// `data` is written in Base64 for URLs, or without its padding.
     DataOtherBase64,
     /// The key for `data` was hex-decoded.
@@ -281,6 +283,7 @@ impl Mistake {
             Mistake::DataNotEncrypted => "data-not-encrypted",
             Mistake::DataOnlyBase64 => "data-only-base64",
             Mistake::DataHex => "data-hex",
+            Mistake::DataBase64Twice => "data-base64-twice",
             Mistake::DataOtherBase64 => "data-other-base64",
             Mistake::DesKeyDecoded => "des-key-decoded",
             Mistake::DesKeyEnd => "des-key-end",

@@ -81,7 +81,7 @@ fn fixed(message: &Message) -> Vec<Text> {
 fn not_strings(message: &Message) -> Option<Text> {
     let is_other =
         |name: &&str| message.fields.iter().any(|field| field.name == **name && matches!(field.value, Value::Raw(_)));
-    let names: Vec<_> = SIGNED.into_iter().chain(["reqFlowId", "signValue"]).filter(|name| is_other(&name)).collect();
+    let names: Vec<_> = SIGNED.into_iter().chain(["reqFlowId", "signValue"]).filter(is_other).collect();
     if names.is_empty() {
         return None;
     }

@@ -78,10 +78,10 @@ fn judge(message: &Message, keys: &Keys, variants: &mut Variants<'_>, diagnosis:
         return;
     }
     if keys.known.is_empty() {
-        let due = search::due(message.kind).named();
+        let due = search::due(message.kind).certificate();
         diagnosis.explanation = Text::new(
-            format_args!("The signature was not verified, for no key is known: give the certificate of {}.", due.en),
-            format_args!("没有提供任何密钥，未能验签：请提供{}对应的证书。", due.zh),
+            format_args!("The signature was not verified, for no key is known: give {}.", due.en),
+            format_args!("没有提供任何密钥，未能验签：请提供{}。", due.zh),
         );
         return;
     }

@@ -32,7 +32,7 @@ pub(crate) fn recovered(key: &PublicKey, signature: &[u8]) -> Option<Content> {
         return None;
     }
     let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).ok()?;
-    if &number >= key.n().as_ref() {
+    if number >= *key.n().as_ref() {
         return None;
     }
     let encoded = rsa_encrypt(key, &number).ok()?.to_be_bytes();

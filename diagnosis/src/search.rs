@@ -37,6 +37,9 @@ enum About {
     Sm2(Scalar, Box<Signature>, Zs),
 }
 
+/// A digest and which one it is.
+type Named = (Algorithm, Vec<u8>);
+
 /// A text and the mistakes by which a signature fits.
 pub(crate) struct Fit {
     pub(crate) mistakes: Vec<Mistake>,
@@ -45,7 +48,7 @@ pub(crate) struct Fit {
     pub(crate) kind_of_key: String,
     pub(crate) candidate: Candidate,
     /// Which digest it is, and its bytes, if it fits without any mistake.
-    pub(crate) digest: Option<(Algorithm, Vec<u8>)>,
+    pub(crate) digest: Option<Named>,
 }
 
 /// What shows without any text that fits.
@@ -113,7 +116,7 @@ pub(crate) fn search(message: &Message, keys: &Keys, readings: &[Reading], varia
 
 impl Trace<'_> {
     /// The mistakes of the digest, and the digest where it is known by its name.
-    fn fits(&self, kind: Kind, text: &[u8], allowed: usize) -> Option<(Vec<Mistake>, Option<(Algorithm, Vec<u8>)>)> {
+    fn fits(&self, kind: Kind, text: &[u8], allowed: usize) -> Option<(Vec<Mistake>, Option<Named>)> {
         match (&self.about, self.key) {
             (About::Rsa(content, bytes), PublicKey::Rsa(key)) => {
                 let mistakes = digests::of_rsa(content, kind, text, allowed)?;

@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{About, Finding};
 use crate::hash::Algorithm;
+use crate::keys::Whose;
 use crate::message::Kind;
 use crate::mistake::Mistake;
 use crate::text::Text;
@@ -20,21 +21,58 @@ fn clauses(done_en: impl Into<String>, done_zh: impl Into<String>, right_en: &st
 /// A finding about these mistakes, of which there is at least one.
 pub(crate) fn finding(about: About, kind: Kind, mistakes: Vec<Mistake>, signed_instead: Option<&str>) -> Finding {
     let parts: Vec<_> = mistakes.iter().map(|mistake| of(mistake, kind)).collect();
-    let done = |zh: bool| parts.iter().map(move |part| if zh { part.done.zh.clone() } else { part.done.en.clone() });
-    let mut rights: Vec<&Text> = Vec::new();
-    for part in &parts {
-        if !rights.contains(&&part.right) {
-            rights.push(&part.right);
-        }
+    let done: Vec<_> = parts.iter().map(|part| part.done.clone()).collect();
+    Finding {
+        about,
+        mistakes,
+        sentence: sentence(&parts),
+        short: Text { en: all_of(&done, |text| &text.en, ", and "), zh: all_of_chinese(&done) },
+        signed_instead: signed_instead.map(visible),
     }
-    let done = Text::new(done(false).collect::<Vec<_>>().join(", and "), done(true).collect::<Vec<_>>().join("，并且"));
-    let right_en: Vec<_> = rights.iter().map(|text| text.en.as_str()).collect();
-    let right_zh: Vec<_> = rights.iter().map(|text| text.zh.as_str()).collect();
-    let sentence = Text {
-        en: format!("{}; {}.", capitalised(&done.en), right_en.join(", and ")),
-        zh: format!("{}；{}。", done.zh, right_zh.join("；")),
+}
+
+fn sentence(parts: &[Clauses]) -> Text {
+    let done: Vec<_> = parts.iter().map(|part| part.done.clone()).collect();
+    // One piece of advice, for one mistake or for all of them.
+    if let Some(first) = parts.first()
+        && parts.iter().all(|part| part.right == first.right)
+    {
+        let en = capitalised(&all_of(&done, |text| &text.en, ", and "));
+        return Text::new(
+            format_args!("{en}; {}.", first.right.en),
+            format_args!("{}；{}。", all_of_chinese(&done), first.right.zh),
+        );
+    }
+    let numbered = |(at, part): (usize, &Clauses)| {
+        let mark = ["①", "②", "③"].get(at).unwrap_or(&"");
+        Text::new(
+            format_args!("({}) {}; {}", at + 1, part.done.en, part.right.en),
+            format_args!("{mark} {}，{}", part.done.zh, part.right.zh),
+        )
     };
-    Finding { about, mistakes, sentence, short: done, signed_instead: signed_instead.map(visible) }
+    let numbered: Vec<_> = parts.iter().enumerate().map(numbered).collect();
+    let (en, zh) = if parts.len() == 2 { ("Two", "两") } else { ("Three", "三") };
+    Text::new(
+        format_args!("{en} mistakes at once: {}.", all_of(&numbered, |text| &text.en, "; ")),
+        format_args!("同时有{zh}处错误：{}。", all_of(&numbered, |text| &text.zh, "；")),
+    )
+}
+
+fn all_of(texts: &[Text], of: impl Fn(&Text) -> &str, between: &str) -> String {
+    texts.iter().map(of).collect::<Vec<_>>().join(between)
+}
+
+/// Joined as Chinese joins clauses, with a space before what begins in Latin letters.
+pub(crate) fn all_of_chinese(texts: &[Text]) -> String {
+    let mut joined = String::new();
+    for (at, text) in texts.iter().enumerate() {
+        if at > 0 {
+            joined.push_str("，并且");
+            joined.push_str(if text.zh.starts_with(|first: char| first.is_ascii()) { " " } else { "" });
+        }
+        joined.push_str(&text.zh);
+    }
+    joined
 }
 
 /// What was done, alone.
@@ -44,7 +82,7 @@ pub(crate) fn done(mistake: &Mistake, kind: Kind) -> Text {
 
 /// A sentence begins with a capital, but a field's name is written as it is.
 fn capitalised(text: &str) -> String {
-    const WORDS: [&str; 9] = ["the", "a", "only", "fields", "blank", "values", "names", "every", "it"];
+    const WORDS: [&str; 9] = ["what", "the", "a", "only", "fields", "blank", "values", "names", "every"];
     let word = text.split(' ').next().unwrap_or_default();
     let mut characters = text.chars();
     match characters.next() {
@@ -370,8 +408,8 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         Mistake::DigestInfoMissing => clauses(
             "the signature lacks DigestInfo, as with NONEwithRSA or openssl rsautl",
             "签名里没有 DigestInfo（如 NONEwithRSA、openssl rsautl 或私钥直接加密）",
-            "sign with SHA1withRSA (openssl dgst -sha1 -sign)",
-            "应使用 SHA1withRSA（openssl dgst -sha1 -sign）",
+            "sign with SHA-1 (SHA1withRSA)",
+            "应使用 SHA-1（SHA1withRSA）",
         ),
         Mistake::DigestInfoWithoutNull => clauses(
             "DigestInfo in the signature lacks the NULL after the digest's name",
@@ -477,26 +515,7 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "the user id is the 16 ASCII characters 1234567812345678",
             "用户标识就是 1234567812345678 这 16 个 ASCII 字符",
         ),
-        Mistake::OtherKey { used, due } => {
-            let (used, due) = (used.named(), due.named());
-            Clauses {
-                done: Text::new(
-                    format_args!("it was signed with {}", used.en),
-                    format_args!("签名用的是{}", spaced(&used.zh)),
-                ),
-                right: if is_answer {
-                    Text::new(
-                        format_args!("an answer is signed with {} and verified with its certificate", due.en),
-                        format_args!("应答由{}签名，要用平台的证书验签", spaced(&due.zh)),
-                    )
-                } else {
-                    Text::new(
-                        format_args!("a request is signed with {}, whose certificate the platform has", due.en),
-                        format_args!("请求要用{}签名，且其证书已在平台登记", spaced(&due.zh)),
-                    )
-                },
-            }
-        }
+        Mistake::OtherKey { used, due } => other_key(used, due, is_answer),
         Mistake::OtherSignType { says, is } => clauses(
             format!("signType says {says}, but the key that signed is of {is}"),
             format!("signType 写的是 {says}，签名用的却是 {is} 密钥"),
@@ -514,6 +533,12 @@ fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "data 用了十六进制",
             "write the encrypted bytes in standard Base64",
             "应把密文字节用标准 Base64 编码",
+        ),
+        Mistake::DataBase64Twice => clauses(
+            "data is encoded in Base64 twice (PHP's openssl_encrypt gives Base64 already)",
+            "data 做了两次 Base64（PHP 的 openssl_encrypt 返回的已经是 Base64）",
+            "encode the encrypted bytes once",
+            "密文字节只做一次 Base64",
         ),
         Mistake::DataOtherBase64 => clauses(
             "data is not in standard Base64 (- and _, or without the = at its end, or with + turned into a space)",
@@ -592,6 +617,31 @@ pub(crate) fn spaced(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii()) { format!(" {name}") } else { name.to_owned() }
 }
 
+fn other_key(used: &Whose, due: &Whose, is_answer: bool) -> Clauses {
+    let (named, due) = (used.named(), due.named());
+    let done = Text::new(
+        format_args!("the signature was made with {}", named.en),
+        format_args!("签名用的是{}", spaced(&named.zh)),
+    );
+    let right = match (used, is_answer) {
+        (Whose::Other(label), true) => Text::new(
+            format_args!(
+                "if the answer comes from the platform, take {label} for its certificate (test and production have different ones)"
+            ),
+            format_args!("如果应答确实来自平台，请把平台证书换成 {label}（测试与生产环境的证书不同）"),
+        ),
+        (_, true) => Text::new(
+            format_args!("an answer is signed with {} and verified with its certificate", due.en),
+            format_args!("应答由{}签名，要用平台的证书验签", due.zh),
+        ),
+        (_, false) => Text::new(
+            format_args!("a request is signed with {}, whose certificate the platform has", due.en),
+            format_args!("请求要用{}签名，且其证书已在平台登记", due.zh),
+        ),
+    };
+    Clauses { done, right }
+}
+
 fn surrounded(before: &str, after: &str) -> Clauses {
     let right =
         ("the signed text is name=value&name=value, and nothing before or after it", "原文前后不能有任何多余字符");
@@ -604,15 +654,16 @@ fn surrounded(before: &str, after: &str) -> Clauses {
             "a byte order mark before the text was signed, too".to_owned(),
             "原文开头多了 BOM（字节顺序标记）".to_owned(),
         ),
-        ("", after) => {
-            (format!("{} after the text was signed, too", visible(after)), format!("原文末尾多了 {}", visible(after)))
-        }
+        ("", after) => (
+            format!("the text was signed with {} added at its end", visible(after)),
+            format!("原文末尾多了 {}", visible(after)),
+        ),
         (before, "") => (
-            format!("{} before the text was signed, too", visible(before)),
+            format!("the text was signed with {} added before it", visible(before)),
             format!("原文开头多了 {}", visible(before)),
         ),
         (before, after) => (
-            format!("{} before and {} after the text were signed, too", visible(before), visible(after)),
+            format!("the text was signed with {} before and {} after it", visible(before), visible(after)),
             format!("原文前后多了 {} 和 {}", visible(before), visible(after)),
         ),
     };
@@ -637,7 +688,6 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::keys::Whose;
 
     /// One of each.
     fn every() -> Vec<Mistake> {
@@ -717,6 +767,7 @@ mod tests {
             DataNotEncrypted,
             DataOnlyBase64,
             DataHex,
+            DataBase64Twice,
             DataOtherBase64,
             DesKeyDecoded,
             DesKeyEnd,
@@ -757,12 +808,14 @@ mod tests {
         let sentence = two(Mistake::ReqFlowIdSigned, Mistake::DigestInfoTwice);
         assert_eq!(
             sentence.en,
-            "reqFlowId was signed, too, and DigestInfo stands inside of another DigestInfo in the signature; it is not part of the \
-             signed text, so leave it out, and give the text itself to SHA1withRSA, and make no DigestInfo before."
+            "Two mistakes at once: (1) reqFlowId was signed, too; it is not part of the signed text, so leave it out; \
+             (2) DigestInfo stands inside of another DigestInfo in the signature; give the text itself to SHA1withRSA, and make \
+             no DigestInfo before."
         );
+        assert!(sentence.zh.starts_with("同时有两处错误：① reqFlowId 也参与了签名，"), "{}", sentence.zh);
         // The same advice is given once.
         let same = two(Mistake::FieldLeftOut("ver".into()), Mistake::FieldLeftOut("src".into()));
         assert_eq!(same.en.matches("are all signed").count(), 1);
-        assert!(same.en.starts_with("ver was left out"), "{}", same.en);
+        assert!(same.en.starts_with("ver was left out of the signed text, and src was left out"), "{}", same.en);
     }
 }

@@ -28,7 +28,7 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
     let is_of_form = |key: &PublicKey| match form {
         Form::Sm2 => matches!(key, PublicKey::Sm2(_)),
         Form::Rsa(_) => matches!(key, PublicKey::Rsa(_)),
-        Form::Neither(_) => true,
+        Form::Pkcs7 | Form::Neither(_) => true,
     };
     let may_be_due = |whose: &Whose| *whose == due || matches!(whose, Whose::Other(_));
     let is_known = keys.known.iter().any(|known| may_be_due(&known.whose) && is_of_form(&known.key));
@@ -36,10 +36,18 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
         (Hint::SignedBy(whose, algorithm, mistakes), _) => {
             (Verdict::DoesNotFit, signed_by(message.kind, whose, *algorithm, mistakes))
         }
+        (_, Form::Pkcs7) => (
+            Verdict::DoesNotFit,
+            Text::new(
+                "signValue is a PKCS#7 message (signedData) and not a signature alone: sign with p1SignMessage or a usual \
+                 Signature object, not with a p7 function.",
+                "signValue 是 PKCS#7 报文（signedData），不是裸签名：请用 p1SignMessage 或普通的 Signature 对象签名，不要用 p7 函数。",
+            ),
+        ),
         (Hint::NoSuchKey, Form::Neither(length)) => {
             let text = Text::new(
                 format_args!(
-                    "signValue holds {length} bytes, which is neither an RSA signature nor one of SM2: it was cut or changed."
+                    "signValue is neither an RSA signature nor one of SM2, for decoded it is {length} bytes long: it was cut or changed."
                 ),
                 format_args!("signValue 解码后有 {length} 字节，既不是 RSA 签名也不是 SM2 签名：内容被截断或改动过。"),
             );
@@ -72,6 +80,8 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
 /// What kind of signature the bytes may be.
 enum Form {
     Sm2,
+    /// `signedData`, not a signature alone.
+    Pkcs7,
     /// With so many bytes.
     Rsa(usize),
     Neither(usize),
@@ -85,6 +95,9 @@ impl Form {
         if readings.iter().any(is_sm2) {
             return Form::Sm2;
         }
+        if readings.iter().any(|reading| is_signed_data(&reading.bytes)) {
+            return Form::Pkcs7;
+        }
         let lengths = || readings.iter().map(|reading| reading.bytes.len());
         match lengths().find(|length| [128, 192, 256, 384, 512, 1024].contains(length)) {
             Some(length) => Form::Rsa(length),
@@ -93,8 +106,18 @@ impl Form {
     }
 }
 
+/// `signedData` of PKCS#7, and its sister for SM2 (GM/T 0010): the identifiers that stand first in it.
+const SIGNED_DATA: [&[u8]; 2] =
+    [&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2], &[6, 10, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 6, 1, 4, 2, 2]];
+
+fn is_signed_data(bytes: &[u8]) -> bool {
+    // Behind a tag and a length of one to five bytes.
+    let starts = |at: usize| bytes.get(at..).is_some_and(|rest| SIGNED_DATA.iter().any(|oid| rest.starts_with(oid)));
+    bytes.first() == Some(&0x30) && (2..=6).any(starts)
+}
+
 fn unknown_key(message: &Message, due: &Whose, form: &Form) -> Text {
-    let (named, kind) = (due.named(), if matches!(form, Form::Sm2) { "SM2" } else { "RSA" });
+    let (named, kind) = (due.certificate(), if matches!(form, Form::Sm2) { "SM2" } else { "RSA" });
     let says = match (message.text("signType"), kind) {
         (Some("SM"), "RSA") | (Some("RSA"), "SM2") => {
             Text::new(", though signType says otherwise", "（与 signType 不一致）")
@@ -103,11 +126,11 @@ fn unknown_key(message: &Message, due: &Whose, form: &Form) -> Text {
     };
     Text::new(
         format_args!(
-            "The signature has the form of {kind}{}, and no {kind} key is known that it could be verified with: give the \
-             certificate of {}.",
+            "The signature has the form of {kind}{}, and no {kind} key is known that it could be verified with: give \
+             {}.",
             says.en, named.en
         ),
-        format_args!("签名是 {kind} 形式{}，但没有提供可以验签的 {kind} 密钥：请提供{}对应的证书。", says.zh, named.zh),
+        format_args!("签名是 {kind} 形式{}，但没有提供可以验签的 {kind} 密钥：请提供{}。", says.zh, named.zh),
     )
 }
 
@@ -116,7 +139,7 @@ fn another_rsa_key(keys: &Keys, form: &Form) -> Text {
         keys.known.iter().map(|known| known.key.kind()).filter(|kind| kind.starts_with("RSA")).collect();
     let length = match form {
         Form::Rsa(length) | Form::Neither(length) => *length,
-        Form::Sm2 => 64,
+        Form::Sm2 | Form::Pkcs7 => 64,
     };
     let fits_none = !kinds.iter().any(|kind| *kind == format!("RSA-{}", 8 * length));
     if fits_none {
@@ -150,11 +173,8 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
     let (also_en, also_zh) = if wrong.is_empty() {
         (String::new(), String::new())
     } else {
-        let list = |of: fn(&Text) -> &str, between: &str| wrong.iter().map(of).collect::<Vec<_>>().join(between);
-        (
-            format!(" Besides, {}.", list(|text| &text.en, ", and ")),
-            format!("另外，{}。", list(|text| &text.zh, "，并且")),
-        )
+        let en: Vec<_> = wrong.iter().map(|text| text.en.as_str()).collect();
+        (format!(" Besides, {}.", en.join(", and ")), format!("另外，{}。", sentence::all_of_chinese(&wrong)))
     };
     let (used, due) = (whose.named(), search::due(kind).named());
     let (used_zh, due_zh) = (sentence::spaced(&used.zh), sentence::spaced(&due.zh));

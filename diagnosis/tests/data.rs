@@ -23,7 +23,6 @@ fn data_names_text(mistakes: &[&str], data: &str, text: &str) {
     let diagnosis = diagnosed(&with_data(data));
     assert_eq!(diagnosis.verdict, Verdict::Fits, "{}", diagnosis.explanation.en);
     let report = diagnosis.data.as_ref().unwrap();
-    println!("{}\n    {}", report.explanation.en, report.explanation.zh);
     let found = diagnosis.findings.iter().filter(|finding| finding.about == About::Data);
     let ids: Vec<_> = found.flat_map(|finding| &finding.mistakes).map(|mistake| mistake.id()).collect();
     assert_eq!(ids, mistakes, "{}", report.explanation.en);
@@ -94,6 +93,8 @@ fn the_bytes_were_written_otherwise() {
     let bytes = encrypted(&["-des-ecb", "-K", &first(8)], LONG_PLAIN.as_bytes());
     let right = to_base64(&bytes);
     data_names(&["data-hex"], &hex(&bytes));
+    data_names(&["data-hex"], &to_base64(hex(&bytes).as_bytes()));
+    data_names(&["data-base64-twice"], &to_base64(right.as_bytes()));
     data_names(&["data-hex"], &hex(&bytes).to_uppercase());
     data_names(&["data-other-base64"], &right.replace('+', "-").replace('/', "_"));
     data_names(&["data-other-base64"], &right.replace('+', " "));

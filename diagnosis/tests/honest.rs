@@ -209,7 +209,6 @@ fn nothing_fits_that_does_not() {
         };
         [0, 1].map(part).map(|thread| thread.join().unwrap())
     });
-    println!("{verdicts:?}");
     // Each verdict comes often, or the damage would be none, or too much.
     for verdicts in verdicts {
         for verdict in ["Fits", "FitsWithMistake", "DoesNotFit"] {

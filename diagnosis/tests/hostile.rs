@@ -156,7 +156,7 @@ fn pkcs1(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 fn keys_of_odd_sizes_are_refused_or_bounded() {
     let odd = |bits: usize| {
         let mut bytes = vec![0xff; bits.div_ceil(8)];
-        bytes[0] = if bits % 8 == 0 { 0xff } else { 0xff >> (8 - bits % 8) };
+        bytes[0] = if bits.is_multiple_of(8) { 0xff } else { 0xff >> (8 - bits % 8) };
         bytes
     };
     let e = [1, 0, 1];

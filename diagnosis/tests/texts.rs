@@ -80,6 +80,12 @@ fn fields_that_are_not_signed_were_signed() {
         let top = ["charset", "code", "method", "msgCode", "note", "reqFlowId", "signSts", "signType", "src"];
         let text = text(&all, &[top.as_slice(), &["sysSignFlowId", "ver"]].concat());
         names(&answer(algorithm, &data, &algorithm.sign("platform", text.as_bytes())), &["top-level-signed"]);
+        // With the text of data as one field.
+        let mut all = request(algorithm);
+        set(&mut all, "data", json(&data));
+        let names_of = ["charset", "data", "method", "msgCode", "reqFlowId", "signType", "src", "ver"];
+        let text = support::text(&all, &names_of);
+        names(&answer(algorithm, &data, &algorithm.sign("platform", text.as_bytes())), &["top-level-signed"]);
     }
 }
 

@@ -8,7 +8,6 @@ use yspay_diagnosis::{Diagnosis, Keys, Kind, KnownKey, Message, Verdict, Whose, 
 fn with(body: &str, keys: &Keys) -> Diagnosis {
     let diagnosis = diagnose(&Message::read(body.as_bytes()).unwrap(), keys);
     assert_shows_no_key(&diagnosis);
-    println!("{}\n    {}", diagnosis.explanation.en, diagnosis.explanation.zh);
     diagnosis
 }
 
@@ -73,7 +72,7 @@ fn with_rsa_another_key_is_told() {
     keys.known.push(KnownKey { whose: Whose::Other("production.cer".into()), key });
     let diagnosis = with(&body, &keys);
     assert_eq!(diagnosis.verdict, Verdict::FitsWithMistake);
-    assert!(diagnosis.explanation.en.contains("signed with the key of production.cer"), "{}", diagnosis.explanation.en);
+    assert!(diagnosis.explanation.en.contains("made with the key of production.cer"), "{}", diagnosis.explanation.en);
     assert!(diagnosis.explanation.zh.contains("production.cer"), "{}", diagnosis.explanation.zh);
     // A damaged byte is no other key, but looks like one.
     let mut damaged = rsa("merchant", "sha1", right_text(&fields).as_bytes());
@@ -119,12 +118,7 @@ fn what_was_not_verified_is_said() {
     let sm = only(Whose::Merchant, "merchant-sm2.cer");
     says(&with(&rsa_body, &sm), Verdict::CannotTell, "has the form of RSA, and no RSA key", "签名是 RSA 形式");
     let platform = only(Whose::Platform, "platform-rsa.cer");
-    says(
-        &with(&rsa_body, &platform),
-        Verdict::CannotTell,
-        "certificate of the institution's own key",
-        "商户自己的密钥对应的证书",
-    );
+    says(&with(&rsa_body, &platform), Verdict::CannotTell, "give the institution's certificate", "请提供商户证书");
     let mut fields = request(Algorithm::Sm);
     says(
         &with(&signed(&fields, &Algorithm::Sm.sign("merchant", b"x")), &only(Whose::Merchant, "merchant-rsa.cer")),
@@ -140,7 +134,7 @@ fn what_was_not_verified_is_said() {
         "neither Base64 nor hex",
         "不是 Base64",
     );
-    says(&with(&signed(&fields, b"12345"), &keys()), Verdict::DoesNotFit, "holds 5 bytes", "5 字节");
+    says(&with(&signed(&fields, b"12345"), &keys()), Verdict::DoesNotFit, "5 bytes long", "5 字节");
     says(
         &with(r#"{"code":200,"message":"成功","data":null,"list":null}"#, &keys()),
         Verdict::CannotTell,
@@ -149,6 +143,18 @@ fn what_was_not_verified_is_said() {
     );
     set(&mut fields, "signValue", serde_json::Value::Null);
     says(&with(&json(&fields), &keys()), Verdict::CannotTell, "no signValue", "没有 signValue");
+}
+
+#[test]
+fn a_pkcs7_message_is_no_signature() {
+    let fields = request(Algorithm::Rsa);
+    let (certificate, key_file) = (credential("merchant-rsa.cert.pem"), credential("merchant-rsa.key.pem"));
+    let arguments = ["-signer", certificate.to_str().unwrap(), "-inkey", key_file.to_str().unwrap()];
+    for detached in [[].as_slice(), &["-nodetach"]] {
+        let all = [&["cms", "-sign", "-binary", "-outform", "DER"], arguments.as_slice(), detached].concat();
+        let message = openssl(&all, right_text(&fields).as_bytes());
+        says(&with(&signed(&fields, &message), &keys()), Verdict::DoesNotFit, "is a PKCS#7 message", "是 PKCS#7 报文");
+    }
 }
 
 #[test]
@@ -192,6 +198,24 @@ fn the_two_kinds_are_recognised_in_every_form() {
     let diagnosis = diagnose(&Message::read(&bytes).unwrap(), &keys());
     assert_eq!(diagnosis.verdict, Verdict::Fits);
     assert!(diagnosis.notes[0].en.contains("GBK"));
+}
+
+#[test]
+fn a_field_of_the_other_kind_does_not_mislead() {
+    let kind = |body: &str| Message::read(body.as_bytes()).unwrap().kind();
+    let mut fields = request(Algorithm::Rsa);
+    set(&mut fields, "note", "mine");
+    set(&mut fields, "code", "1");
+    assert_eq!(kind(&json(&fields)), Kind::Request);
+    // In clear, as text and as the object itself.
+    set(&mut fields, "data", PLAIN);
+    assert_eq!(kind(&json(&fields)), Kind::Request);
+    set(&mut fields, "data", serde_json::from_str::<serde_json::Value>(PLAIN).unwrap());
+    assert_eq!(kind(&json(&fields)), Kind::Request);
+    fields.retain(|(name, _)| name != "data");
+    assert_eq!(kind(&json(&fields)), Kind::Answer);
+    assert_eq!(kind(&answer(Algorithm::Rsa, &answer_data(), b"x")), Kind::Answer);
+    assert_eq!(kind(r#"{"signValue":"eA==","data":{"other":"1"}}"#), Kind::Answer);
 }
 
 #[test]

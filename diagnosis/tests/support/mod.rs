@@ -273,7 +273,6 @@ pub fn names(body: &str, mistakes: &[&str]) -> Diagnosis {
     assert_eq!(diagnosis.verdict, Verdict::FitsWithMistake, "{mistakes:?}: {}", diagnosis.explanation.en);
     assert_eq!(ids, mistakes, "{}", diagnosis.explanation.en);
     assert_shows_no_key(&diagnosis);
-    println!("{}\n    {}", diagnosis.explanation.en, diagnosis.explanation.zh);
     diagnosis
 }
 

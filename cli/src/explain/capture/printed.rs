@@ -146,9 +146,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.skip_white();
-        if self.takes("=>") {
-            self.is_php = true;
-        } else if is_property && self.takes(":") {
+        if self.takes("=>") || (is_property && self.takes(":")) {
             self.is_php = true;
         } else if in_brackets || !self.takes(":") {
             return None;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::made::{Kind, wrong_request};
+use crate::made::{Kind, request, right_text, wrong_request};
 use crate::platform::{Scratch, credential};
-use crate::run::fed_with;
+use crate::run::{DES_KEY, fed_with};
 
 #[test]
 fn the_mistake_is_named() {
@@ -22,6 +22,23 @@ fn the_mistake_is_named() {
             assert!(run.status == 12 && sentence.contains("reqFlowId") && sentence.contains(word), "{}", run.out);
             assert!(run.out.contains("&reqFlowId=202110011944011101"), "{}", run.out);
         }
+    }
+}
+
+/// Each run checks that it shows no key.
+#[test]
+fn a_key_that_was_signed_is_not_shown() {
+    let scratch = Scratch::new();
+    for kind in Kind::BOTH {
+        let config = kind.config(&scratch);
+        let text = |fields: &_| format!("{}&key={DES_KEY}", right_text(fields));
+        let request = request(kind, |fields| kind.sign("merchant", &text(fields)));
+        for arguments in [&["--json"][..], &[], &["--lang", "zh"]] {
+            let run = fed_with(&config, arguments, &request);
+            assert_eq!(run.status, 12, "{run:?}");
+        }
+        let found = &fed_with(&config, &["--json"], &request).objects()[0]["findings"][0]["mistakes"];
+        assert_eq!(*found, serde_json::json!(["key-appended"]));
     }
 }
 

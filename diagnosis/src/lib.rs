@@ -17,10 +17,11 @@
 //! | `variants`, `digests` | the texts, and the digests of a text, that may have been signed by mistake |
 //! | `search` | which of them it was, those with fewer mistakes first |
 //! | `cipher`, `data` | the encryption of `data`, and its mistakes |
-//! | `mistake`, `sentence`, `verdict` | every mistake by name; what is said of it, and what is said where none fits |
+//! | `mistake`, `clauses`, `sentence`, `verdict` | every mistake by name; what is said of it, of two, and where none fits |
 //! | `report`, `diagnosis` | all of it put together |
 
 mod cipher;
+mod clauses;
 mod data;
 mod diagnosis;
 mod digests;

@@ -1,5 +1,6 @@
 //! What the search came to, in a sentence.
 
+use crate::clauses;
 use crate::diagnosis::Verdict;
 use crate::hash::Algorithm;
 use crate::keys::{Keys, PublicKey, Whose};
@@ -17,7 +18,7 @@ pub(crate) fn fits(whose: &Whose, kind_of_key: &str, algorithm: Option<Algorithm
     let digest = algorithm.map_or(String::new(), |algorithm| format!(", {}", algorithm.name()));
     Text::new(
         format_args!("The signature fits: signed with {} ({kind_of_key}{digest}).", named.en),
-        format_args!("签名正确：由{}签名（{kind_of_key}{digest}）。", sentence::spaced(&named.zh)),
+        format_args!("签名正确：由{}签名（{kind_of_key}{digest}）。", clauses::spaced(&named.zh)),
     )
 }
 
@@ -177,7 +178,7 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
         (format!(" Besides, {}.", en.join(", and ")), format!("另外，{}。", sentence::all_of_chinese(&wrong)))
     };
     let (used, due) = (whose.named(), search::due(kind).named());
-    let (used_zh, due_zh) = (sentence::spaced(&used.zh), sentence::spaced(&due.zh));
+    let (used_zh, due_zh) = (clauses::spaced(&used.zh), clauses::spaced(&due.zh));
     if mistakes.iter().any(is_key) {
         return Text::new(
             format_args!(

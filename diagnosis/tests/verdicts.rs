@@ -3,7 +3,7 @@
 mod support;
 
 use support::*;
-use yspay_diagnosis::{Diagnosis, Keys, Kind, KnownKey, Message, Verdict, Whose, diagnose};
+use yspay_diagnosis::{Diagnosis, Keys, Kind, KnownKey, Message, Text, Verdict, Whose, diagnose};
 
 fn with(body: &str, keys: &Keys) -> Diagnosis {
     let diagnosis = diagnose(&Message::read(body.as_bytes()).unwrap(), keys);
@@ -85,6 +85,30 @@ fn with_rsa_another_key_is_told() {
         "the signature has 128 bytes and the keys that are known are RSA-2048",
         "签名有 128 字节",
     );
+}
+
+#[test]
+fn an_answer_of_the_other_environment_names_its_certificate() {
+    for (algorithm, platform, other) in [
+        (Algorithm::Rsa, "platform-rsa.cer", "merchant-rsa.cer"),
+        (Algorithm::Sm, "platform-sm2.cer", "merchant-sm2.cer"),
+    ] {
+        let data = answer_data();
+        let text = text(&data, &["code", "note", "signSts", "sysSignFlowId"]);
+        // The merchant's key stands in for that of the other environment.
+        let body = answer(algorithm, &data, &algorithm.sign("merchant", text.as_bytes()));
+        let mut keys = only(Whose::Platform, platform);
+        keys.known.push(KnownKey { whose: Whose::Other("test.cer".into()), key: key(other) });
+        let diagnosis = with(&body, &keys);
+        assert_eq!(
+            (diagnosis.verdict, &diagnosis.key),
+            (Verdict::FitsWithMistake, &Some(Whose::Other("test.cer".into())))
+        );
+        assert_eq!(diagnosis.findings[0].mistakes[0].id(), "other-key");
+        let Text { en, zh } = diagnosis.explanation;
+        assert!(en.contains("take test.cer for its certificate"), "{en}");
+        assert!(zh.contains("请把平台证书换成 test.cer"), "{zh}");
+    }
 }
 
 #[test]

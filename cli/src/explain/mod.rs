@@ -104,9 +104,13 @@ fn show(capture: Capture, known: &Known, is_json: bool, lang: Lang) -> io::Resul
     let mut request = None;
     for captured in capture.messages {
         let mut explained = explained(captured, known);
+        if explained.is_unsigned() {
+            // No key would help.
+            explained.hints.retain(|hint| *hint == Hint::DesKey);
+        }
         if explained.is_request() {
             request = Some(explained.status());
-        } else if explained.is_unsigned_answer() {
+        } else if explained.is_unsigned() {
             match request {
                 None => explained.hints.push(Hint::Request),
                 Some(exit::OK) => explained.hints.push(Hint::RegisteredCertificate),
@@ -168,11 +172,9 @@ impl Explained {
         matches!(&self.outcome, Outcome::Diagnosed(diagnosis) if diagnosis.kind == Kind::Request)
     }
 
-    fn is_unsigned_answer(&self) -> bool {
+    fn is_unsigned(&self) -> bool {
         let Outcome::Diagnosed(diagnosis) = &self.outcome else { return false };
-        let is_signed =
-            diagnosis.fields.iter().any(|field| field.name == "signValue" && !field.value.trim().is_empty());
-        diagnosis.kind == Kind::Answer && !is_signed
+        !diagnosis.fields.iter().any(|field| field.name == "signValue" && !field.value.trim().is_empty())
     }
 
     fn status(&self) -> u8 {

@@ -139,7 +139,7 @@ impl Screen {
             "" => format!("    {}\n", lang.of("(nothing)", "（空）")),
             _ => self.literal(&diagnosis.visible_text),
         };
-        if let Some(digest) = &diagnosis.digest {
+        if let Some(digest) = diagnosis.digest.as_ref().filter(|_| !diagnosis.signed_text.is_empty()) {
             let name = algorithm(digest.algorithm);
             let title = match &digest.user_id {
                 Some(id) => lang

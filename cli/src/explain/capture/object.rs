@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Capture {
     let mut capture = Capture::new(Form::Log);
     capture.messages = within(text, Origin { form: Form::Log, number: Some(1), side: None });
     if let [only] = capture.messages.as_mut_slice()
-        && (only.body == text || starts_alone(text))
+        && (only.body == text || only.losses == [Loss::SignedText] && form_in(text) == Some(text) || starts_alone(text))
     {
         capture.form = Form::Body;
         only.origin = Origin { form: Form::Body, number: None, side: None };
@@ -63,6 +63,17 @@ fn alone(text: &str) -> Capture {
     let origin = Origin { form: Form::Body, number: None, side: None };
     capture.messages.push(Captured { origin, body: text.to_owned(), losses: Vec::new() });
     capture
+}
+
+/// The fields of a text that was signed: a form without a signature, and without the escapes that forms have.
+fn signed_text(text: &str) -> Option<String> {
+    let pairs: Vec<_> = text.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    if !is_form(text) || text.contains('%') || pairs.iter().any(|(name, _)| *name == "signValue") {
+        return None;
+    }
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let members: Vec<_> = pairs.iter().map(|(name, value)| format!("{}:{}", quoted(name), quoted(value))).collect();
+    Some(format!("{{{}}}", members.join(",")))
 }
 
 /// Whether nothing stands before the message but what programs print before a map.
@@ -92,7 +103,10 @@ pub(super) fn within(text: &str, origin: Origin) -> Vec<Captured> {
     }
     if found.is_empty() {
         let forms = text.lines().enumerate().filter_map(|(index, line)| Some((form_in(line)?, index + 1)));
-        found.extend(forms.map(|(form, line)| Found { body: form.to_owned(), line, loss: None }));
+        found.extend(forms.map(|(form, line)| match signed_text(form) {
+            Some(body) => Found { body, line, loss: Some(Loss::SignedText) },
+            None => Found { body: form.to_owned(), line, loss: None },
+        }));
     }
     let placed = |line| if origin.form == Form::Log { Origin { number: Some(line), ..origin } } else { origin };
     let captured = |found: Found| Captured {
@@ -352,6 +366,14 @@ mod tests {
         assert_found(&deep, Form::Body, &[(None, &deep, &[])]);
         let form = "ver=1.0&src=ORG1&data=QQ%3D%3D&signValue=TUk%3D";
         assert_found(form, Form::Body, &[(None, form, &[])]);
+    }
+
+    #[test]
+    fn a_text_that_was_signed_is_told_from_a_form() {
+        let fields = r#"{"charset":"UTF-8","data":"a+b/c==","src":"ORG1"}"#;
+        let text = "charset=UTF-8&data=a+b/c==&src=ORG1";
+        assert_found(text, Form::Body, &[(None, fields, &[Loss::SignedText])]);
+        assert_found(&format!("to sign: {text}"), Form::Log, &[(Some(1), fields, &[Loss::SignedText])]);
     }
 
     #[test]

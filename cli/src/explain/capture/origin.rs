@@ -109,6 +109,8 @@ pub(crate) enum Loss {
     JavaMap,
     PhpArray,
     PythonDict,
+    /// `charset=UTF-8&data=…`: the text to be signed rather than a message.
+    SignedText,
     /// `curl -v` shows no request's body.
     NoRequestBody,
     /// `curl --trace-ascii` shows a dot for every byte that is not ASCII.
@@ -125,6 +127,7 @@ impl Loss {
             Loss::JavaMap => "javaMap",
             Loss::PhpArray => "phpArray",
             Loss::PythonDict => "pythonDict",
+            Loss::SignedText => "signedText",
             Loss::NoRequestBody => "noRequestBody",
             Loss::DotsForBytes => "dotsForBytes",
         }
@@ -166,6 +169,11 @@ impl Loss {
             Loss::PythonDict => lang.of(
                 "This is a dict as Python prints it: not what was sent. If nothing fits, capture the body itself.",
                 "这是 Python 打印出来的字典，不是实际发送的内容。如果都对不上，请抓取报文体原文。",
+            ),
+            Loss::SignedText => lang.of(
+                "This looks like a text that was signed, not like a message: compare it with the text to be signed below. \
+                 Give the body that was sent, with signValue, to have the signature verified.",
+                "这像是签名原文，而不是报文：请与下面的待签名串比对。要验签名，请给出实际发送的、含 signValue 的报文体。",
             ),
             Loss::NoRequestBody => lang.of(
                 "curl -v does not show the request's body. To have both: curl --trace FILE …, and give FILE.",

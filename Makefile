@@ -138,6 +138,7 @@ test-others:
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
+	@command -v curl >/dev/null || { echo "The tests of the command need curl, which is not installed." >&2; exit 1; }
 	$(CARGO) test --package yspay-cli
 
 # Why a signature does not fit, with wrong signatures that openssl makes.

@@ -40,12 +40,17 @@ library: $(OUT)/native-static-libs
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
 $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs' -o -name '*.lua')
-	$(CARGO) rustc --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
+	$(CARGO) rustc --package yspay --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
-# In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`.
-$(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs')
-	$(CARGO) build --package yspay-cli --profile $(PROFILE)
+# Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
+AS_TESTED := --example quickstart
+
+# In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`. The simulator
+# that is in it holds a page, examples and test keys.
+$(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs') \
+		$(shell find simulator/src diagnosis/src -type f) $(wildcard examples/*/* bindings/python/examples/query.py)
+	$(CARGO) build $(if $(filter dev,$(PROFILE)),$(AS_TESTED) --bin yspay,--package yspay-cli --profile $(PROFILE))
 	@touch $@
 
 PREFIX ?= /usr/local
@@ -72,6 +77,10 @@ uninstall:
 # For rustc: a wheel or a jar does not tell where it was built.
 NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
 
+# How the wheel and the jar are compiled, alike, so that the dependencies are compiled once for both.
+WITH_ZIG = RUSTFLAGS="$(NOWHERE)" CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$(CURDIR)/scripts/zig-cc \
+	CC_x86_64_unknown_linux_gnu=$(CURDIR)/scripts/zig-cc AR_x86_64_unknown_linux_gnu=ar
+
 # Linked by zig for an old glibc; the tools live in a virtual environment of their own.
 ZIG := target/zig
 DIST := target/dist/x86_64-unknown-linux-gnu/release
@@ -82,7 +91,7 @@ dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
 dist: $(ZIG)/bin/cargo-zigbuild
 	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
 		--target-dir target/dist
-	cargo-zigbuild rustc --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
+	cargo-zigbuild rustc --package yspay --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
 		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
 	scripts/dist
 
@@ -95,28 +104,33 @@ demo:
 	$(CARGO) run --example quickstart
 
 simulator:
-	$(CARGO) run --example simulator -- --port $(or $(PORT),8080) --config-out target/simulator
+	$(CARGO) run --bin simulator -- --port $(or $(PORT),8080) --config-out target/simulator
 
-test: lint header-check vocabulary test-rust test-cli test-diagnosis test-report test-models test-c test-cpp test-valgrind test-asan \
-	test-go test-python test-wheel test-java test-mixed
+# The header first: lint and the tests begin with what it has compiled of the dependencies.
+test: header-check lint vocabulary test-rust test-report test-models test-c test-cpp test-valgrind test-asan test-go \
+	test-python test-wheel test-java test-mixed
+
+# The names of the test programs in a folder.
+tests = $(basename $(notdir $(wildcard $(1)/*.rs))) $(patsubst $(1)/%/main.rs,%,$(wildcard $(1)/*/main.rs))
 
 # Who waits most of the time, for a clock or for time limits, does so beside all others.
 WAITING := faults soak stall
-OTHERS := $(filter-out fleet limit native $(WAITING),$(basename $(notdir $(wildcard tests/*.rs))) \
-	$(patsubst tests/%/main.rs,%,$(wildcard tests/*/main.rs)))
+OTHERS := $(filter-out fleet limit native $(WAITING),$(call tests,tests) $(call tests,simulator/tests))
 
 # The benchmarks run each operation once.
 test-rust:
 	$(CARGO) test --no-run
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-limit test-waiting test-fleet test-others
+	@$(MAKE) --no-print-directory --jobs=8 --output-sync=target test-limit test-waiting test-fleet test-cli test-diagnosis \
+		test-others
 	$(CARGO) test --bench operations
 
 # Cargo has no use for the job tokens of make.
 test-limit:
 	MAKEFLAGS= $(CARGO) test --test limit -- --nocapture
 
-test-waiting:
-	MAKEFLAGS= $(CARGO) test $(WAITING:%=--test %)
+test-waiting: $(WAITING:%=test-waiting-%)
+test-waiting-%:
+	MAKEFLAGS= $(CARGO) test --test $*
 
 # Beside a store that the tests start; REDIS_SERVER=valkey-server starts another one.
 STORE := $(or $(REDIS_SERVER),redis-server)
@@ -133,23 +147,25 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test --lib --bins --examples $(OTHERS:%=--test %)
+	MAKEFLAGS= $(CARGO) test --lib --bin simulator --examples $(OTHERS:%=--test %)
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
 	@command -v curl >/dev/null || { echo "The tests of the command need curl, which is not installed." >&2; exit 1; }
-	$(CARGO) test --package yspay-cli
+	MAKEFLAGS= $(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
 
 # Why a signature does not fit, with wrong signatures that openssl makes.
 test-diagnosis:
-	$(CARGO) test --package yspay-diagnosis
+	MAKEFLAGS= $(CARGO) test $(patsubst %,--test %,$(call tests,diagnosis/tests))
 
-# What `yspay batch` writes, read by others: its page in a browser, its workbooks by Python's openpyxl.
+# What people look at, in a browser: what `yspay batch` writes (its workbooks are read by Python's openpyxl), and the
+# simulator's page.
 SHEETS := $(CURDIR)/target/sheets
 test-report: $(SHEETS)/ready
-	@command -v chromium >/dev/null || { echo "The test of the report needs chromium, which is not installed." >&2; exit 1; }
-	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --package yspay-cli --test batch -- --ignored
+	@for tool in chromium chromedriver; do command -v $$tool >/dev/null || \
+		{ echo "The tests of the report and of the simulator's page need $$tool, which is not installed." >&2; exit 1; }; done
+	YSPAY_OPENPYXL=$(SHEETS)/bin/python $(CARGO) test --test batch --test page -- --ignored
 
 $(SHEETS)/ready: cli/tests/requirements.txt
 	python3 -m venv $(SHEETS)
@@ -158,7 +174,8 @@ $(SHEETS)/ready: cli/tests/requirements.txt
 
 # What threads share, in every order in which they can run.
 test-models:
-	$(CARGO) run --quiet --package yspay-models
+	$(CARGO) build $(AS_TESTED) --bin yspay-models
+	target/debug/yspay-models
 
 test-c:
 	$(CARGO) test --test native -- c:: environment:: header:: install:: wiping::
@@ -182,7 +199,7 @@ test-asan:
 # The library with AddressSanitizer in it, and in all crates that it is made of; not in the standard library, which comes
 # compiled, nor in ring's C. A target is named so that build scripts stay as they are.
 asan-library:
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --lib --crate-type cdylib \
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --package yspay --lib --crate-type cdylib \
 		--target x86_64-unknown-linux-gnu --target-dir target/asan
 
 leak: leak-cpp leak-go leak-python leak-java
@@ -196,20 +213,22 @@ vocabulary:
 	scripts/check-vocabulary
 	$(CARGO) test --quiet --test native -- vocabulary::
 
-# The benchmarks beside the library only make cargo choose the same features of the dependencies, so that nothing is
-# checked twice.
+# The benchmarks beside the library, and the example beside the documentation, only make cargo choose the same features of
+# the dependencies, so that nothing is checked twice.
 lint:
+	scripts/share-crates target/capi target debug
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
 	$(CARGO) clippy --workspace --test native -- -D warnings
 	for features in "" python jni redis python,redis jni,redis; do \
-		$(CARGO) clippy --lib --benches --no-default-features --features "$$features" -- -D warnings || exit 1; done
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet
+		$(CARGO) clippy --package yspay --lib --benches --no-default-features --features "$$features" -- -D warnings \
+			|| exit 1; done
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --quiet --workspace --lib --example quickstart
 
 # Go's tests meet the library in a prefix, as a caller's build does, and the platform as a process.
 GO_PREFIX := $(CURDIR)/target/prefix
 GO_ENV := PKG_CONFIG_PATH=$(GO_PREFIX)/lib/pkgconfig CGO_LDFLAGS=-Wl,-rpath,$(GO_PREFIX)/lib CGO_ENABLED=1 \
-	GOFLAGS=-buildvcs=false YSPAY_SIMULATOR=$(CURDIR)/target/debug/examples/simulator
+	GOFLAGS=-buildvcs=false YSPAY_SIMULATOR=$(CURDIR)/target/debug/simulator
 GO_MODULES := bindings/go bindings/go/internal/peer
 # Go does not see that the library has changed, so it must not reuse results.
 GO_TEST := go test -count=1
@@ -225,7 +244,7 @@ leak-go: go-library
 go-library:
 	@for tool in go gofmt cc pkg-config readelf; do \
 		command -v $$tool >/dev/null || { echo "The tests of the Go binding need $$tool, which is not installed." >&2; exit 1; }; done
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(MAKE) --no-print-directory install CLI=no PROFILE=dev PREFIX=$(GO_PREFIX)
 
 # The newest one: a changed header means a changed build script output.
@@ -241,7 +260,6 @@ header-check:
 
 # Three to ten minutes: 200,000 calls, and the first and last figures of what the process holds.
 soak:
-	$(CARGO) build --examples
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
 
 include bindings/python/python.mk

@@ -2,14 +2,11 @@
 
 #![allow(clippy::print_stdout, reason = "a demonstration prints")]
 
-#[path = "simulator/mod.rs"]
-mod simulator;
-
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use simulator::{Options, Simulator};
 use yspay::{Client, Code, QueryOptions, SignStatus};
+use yspay_simulator::{Options, Simulator};
 
 /// What is asked, and what for. The simulator answers by the flow id's prefix.
 const QUESTIONS: &[(&str, &str)] = &[
@@ -35,7 +32,7 @@ const QUESTIONS: &[(&str, &str)] = &[
 ];
 
 fn config(sign_type: &str, endpoint: &str) -> Value {
-    let mut config = simulator::client::config(endpoint, sign_type);
+    let mut config = yspay_simulator::client::config(endpoint, sign_type);
     config["maxAttempts"] = 2.into();
     config
 }

@@ -29,5 +29,6 @@ fuzz-%: fuzz-build
 	MAKEFLAGS= $(FUZZ) run $(FUZZ_BUILD) $* $(FUZZ_DIR)/corpus/$* $(FUZZ_DIR)/seeds/$* -- -max_total_time=$(FUZZ_SECONDS) \
 		-dict=fuzz/json.dict -timeout=60 -max_len=16384 -print_final_stats=1 -verbosity=0
 
+# Not optimised: it only starts what works.
 $(CARGO_FUZZ):
-	$(CARGO) install --quiet --locked cargo-fuzz@0.13.2 --root target/tools --target-dir target/tools/build
+	$(CARGO) install --debug --quiet --locked cargo-fuzz@0.13.2 --root target/tools --target-dir target/tools/build

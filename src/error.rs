@@ -125,6 +125,9 @@ pub struct Error {
     pub attempts: u32,
     /// `reqFlowId` of the last attempt, to quote to the platform's support.
     pub req_flow_id: Option<Box<str>>,
+    /// The setting to look at first, by its name, where the engine knows it: with `CREDENTIAL` that of the key or certificate;
+    /// with `SIGNATURE` `src` for an unsigned answer, `platformCertificate` for a signature that another one may fit.
+    pub setting: Option<&'static str>,
     /// Whether a repetition may help, where the code alone does not tell.
     pub(crate) may_pass: Option<bool>,
 }
@@ -145,6 +148,7 @@ impl Error {
             sent: false,
             attempts: 0,
             req_flow_id: None,
+            setting: None,
             may_pass: None,
         }
     }
@@ -172,6 +176,12 @@ impl Error {
     /// Says that this failure passes by itself, which those of its code do not.
     pub(crate) fn passing(mut self) -> Self {
         self.may_pass = Some(true);
+        self
+    }
+
+    /// Says which setting to look at first.
+    pub(crate) fn of_setting(mut self, setting: &'static str) -> Self {
+        self.setting = Some(setting);
         self
     }
 

@@ -1,8 +1,6 @@
 //! Everything that a network and a server can do wrong, each with its exact code, with `sent` as it was, within the
 //! deadline, the turn given back, and the next call healthy.
 
-#[path = "../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -15,9 +13,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use simulator::{Options, Simulator, Tls};
 use support::{Scratch, credential};
 use yspay::{Client, Code, Error, QueryOptions};
+use yspay_simulator::{Options, Simulator, Tls};
 
 /// The contract that every test asks about, and the simulator's answer to it, head and body.
 const FLOW_ID: &str = "STS8-fault";
@@ -94,7 +92,7 @@ impl Faulty {
     }
 
     fn client(&self, settings: Value) -> Client {
-        client(&format!("http://{}{}", self.address, simulator::PATH), settings)
+        client(&format!("http://{}{}", self.address, yspay_simulator::PATH), settings)
     }
 }
 
@@ -188,7 +186,7 @@ fn relay(stream: &TcpStream, target: SocketAddr) {
 /// With one turn at a time: were it not given back, the next call would have none.
 fn client(endpoint: &str, settings: Value) -> Client {
     let mut config = json!({
-        "endpoint": endpoint, "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none", "maxAttempts": 1,
+        "endpoint": endpoint, "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "proxy": "none", "maxAttempts": 1,
         "privateKey": {"path": credential("merchant.sm2"), "password": "123456"},
         "platformCertificate": {"path": credential("platform-sm2.cer")}, "timeoutMs": 20_000,
         "rateLimit": {"perSecond": 1},
@@ -212,7 +210,7 @@ fn answer_about(flow_id: &str) -> (Vec<u8>, Vec<u8>) {
     write!(
         stream,
         "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        simulator::PATH,
+        yspay_simulator::PATH,
         body.len()
     )
     .unwrap();
@@ -276,7 +274,7 @@ fn has_turns_at_once(client: &Client) {
 fn a_refused_connection() {
     // On an address of its own, so that nobody takes the port meanwhile.
     let address = TcpListener::bind("127.0.0.77:0").unwrap().local_addr().unwrap();
-    let client = client(&format!("http://{address}{}", simulator::PATH), json!({}));
+    let client = client(&format!("http://{address}{}", yspay_simulator::PATH), json!({}));
     let error = fails(&client, Code::Transport, false);
     assert!(error.message.contains("refused"), "{error}");
     has_turns_at_once(&client);
@@ -735,7 +733,7 @@ fn distrusted(bad: SocketAddr, roots: &str) -> Error {
     let settings = json!({"caFile": scratch.write("ca.pem", [roots, healthy.ca_pem().unwrap()].concat())});
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = Faulty::before(healthy, listener, Begin::AtOnce, vec![vec![Act::Relay(bad)]]);
-    let client = client(&format!("https://localhost:{}{}", server.address.port(), simulator::PATH), settings);
+    let client = client(&format!("https://localhost:{}{}", server.address.port(), yspay_simulator::PATH), settings);
     let error = fails(&client, Code::Transport, false);
     is_healthy(&client);
     error
@@ -817,7 +815,7 @@ fn silence_in_a_tls_handshake() {
     let ca = scratch.write("ca.pem", healthy.ca_pem().unwrap());
     let scripts = vec![vec![Act::Silence], vec![Act::Silence]];
     let server = Faulty::before(healthy, TcpListener::bind("127.0.0.1:0").unwrap(), Begin::AtOnce, scripts);
-    let endpoint = format!("https://localhost:{}{}", server.address.port(), simulator::PATH);
+    let endpoint = format!("https://localhost:{}{}", server.address.port(), yspay_simulator::PATH);
     hangs_while_connecting(&client(&endpoint, json!({"caFile": ca, "connectTimeoutMs": 900})));
 }
 
@@ -856,7 +854,7 @@ fn through_proxy(mut scripts: Vec<Vec<Act>>, scheme: &str) -> (Simulator, Faulty
     let settings =
         json!({"proxy": format!("{scheme}://{}", proxy.address), "allowHttp": true, "connectTimeoutMs": 900});
     // A port of its own, so that clients do not share their turns.
-    let endpoint = format!("http://{PROXIED}:{}{}", proxy.address.port(), simulator::PATH);
+    let endpoint = format!("http://{PROXIED}:{}{}", proxy.address.port(), yspay_simulator::PATH);
     let client = client(&endpoint, settings);
     (sim, proxy, client)
 }

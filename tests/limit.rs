@@ -2,8 +2,6 @@
 
 #![allow(clippy::print_stdout, reason = "a measurement is shown")]
 
-#[path = "../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -11,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use simulator::{Options, Simulator};
 use yspay::Client;
+use yspay_simulator::{Options, Simulator};
 
 const CALLS: usize = 1_000;
 const THREADS: usize = 100;
@@ -23,7 +21,7 @@ fn no_second_has_more_than_ten_arrivals_and_none_is_wasted() {
     let sim = Simulator::start(Options { response_delay: RESPONSE_TIME, ..Options::default() }).unwrap();
     let client = |key: &str, certificate: &str| {
         let config = json!({
-            "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY, "timeoutMs": 600_000,
+            "endpoint": sim.endpoint(), "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "timeoutMs": 600_000,
             "privateKey": {"path": support::credential(key), "password": "123456"},
             "platformCertificate": {"path": support::credential(certificate)},
         });

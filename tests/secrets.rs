@@ -3,8 +3,6 @@
 
 #![allow(unsafe_code, reason = "the C ABI is called as C would call it")]
 
-#[path = "../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -17,10 +15,10 @@ use std::time::Duration;
 
 use base64ct::{Base64, Base64Url, Encoding};
 use serde_json::{Value, json};
-use simulator::{Options, Simulator};
 use yspay::ffi::capi::{YSP_CONFIG, YSP_CREDENTIAL, ysp_client_new, ysp_free_string};
 use yspay::log::{Level, set_sink};
 use yspay::{Client, Code, QueryOptions};
+use yspay_simulator::{Options, Simulator};
 
 const PASSWORD: &str = "123456";
 const PROXY_PASSWORD: &str = "pr0xy-s3cret";
@@ -35,9 +33,9 @@ fn secrets() -> Vec<(&'static str, String)> {
     let sm2 = std::fs::read_to_string(support::credential("merchant-sm2.key.pem")).unwrap();
     let body = |pem: &str| pem.lines().filter(|line| !line.starts_with("-----")).collect::<String>();
     let mut secrets = vec![
-        ("desKey", simulator::DES_KEY.to_owned()),
-        ("the eight bytes of desKey", simulator::DES_KEY[..8].to_owned()),
-        ("desKey in Base64", Base64::encode_string(simulator::DES_KEY.as_bytes())),
+        ("desKey", yspay_simulator::DES_KEY.to_owned()),
+        ("the eight bytes of desKey", yspay_simulator::DES_KEY[..8].to_owned()),
+        ("desKey in Base64", Base64::encode_string(yspay_simulator::DES_KEY.as_bytes())),
         ("the password in quotes", format!("\"{PASSWORD}\"")),
         ("the password after a colon", format!(":{PASSWORD}")),
         ("the proxy's password", PROXY_PASSWORD.to_owned()),
@@ -109,7 +107,7 @@ fn bare(text: &str) -> String {
 /// A key in the place of each path and of a variable's name, and of the whole configuration, through the C ABI.
 fn paste_through_the_c_abi(tell: &dyn Fn(&str, String)) {
     let plain = json!({
-        "environment": "test", "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none",
+        "environment": "test", "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "proxy": "none",
         "privateKey": {"path": support::credential("merchant-sm2.key.pem")},
         "platformCertificate": {"path": support::credential("platform-sm2.cer")},
     });
@@ -161,7 +159,7 @@ fn store(answer: fn(&[u8]) -> Vec<u8>) -> u16 {
 fn ask_stores(tell: &dyn Fn(&str, String)) {
     let config = |number: usize, url: &str| {
         json!({
-            "endpoint": format!("https://store-{number}.invalid/"), "src": simulator::SRC, "desKey": simulator::DES_KEY,
+            "endpoint": format!("https://store-{number}.invalid/"), "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY,
             "privateKey": {"path": support::credential("merchant.sm2"), "password": PASSWORD},
             "platformCertificate": {"path": support::credential("platform-sm2.cer")},
             "rateLimit": {"shared": {"url": url, "timeoutMs": 300, "prefix": "p"}},
@@ -232,7 +230,7 @@ fn nothing_that_is_told_holds_a_secret() {
     let sim = Simulator::start(Options::default()).unwrap();
     for (key, certificate) in [("merchant-rsa-3des.pfx", "platform-rsa.cer"), ("merchant.sm2", "platform-sm2.cer")] {
         let config = json!({
-            "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY,
+            "endpoint": sim.endpoint(), "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY,
             "privateKey": {"path": support::credential(key), "password": PASSWORD},
             "platformCertificate": {"path": support::credential(certificate)},
             "proxy": format!("http://user:{PROXY_PASSWORD}@127.0.0.1:9"), "maxAttempts": 2, "rateLimit": {"perSecond": 1000},
@@ -277,12 +275,12 @@ fn nothing_that_is_told_holds_a_secret() {
         for (name, value) in [
             ("desKey", json!(["A81F41DE7406CC1566579A751D93CA7A"])),
             ("desKey", json!("A81F41D")),
-            ("desKey", json!({"env": simulator::DES_KEY})),
-            ("desKey", json!({"file": simulator::DES_KEY})),
-            ("desKey", json!({simulator::DES_KEY: "x"})),
-            ("desKey", json!({"env": [simulator::DES_KEY]})),
-            ("secretEnvironment", json!({"DES_KEY": [simulator::DES_KEY]})),
-            ("secretEnvironment", json!({simulator::DES_KEY: 1})),
+            ("desKey", json!({"env": yspay_simulator::DES_KEY})),
+            ("desKey", json!({"file": yspay_simulator::DES_KEY})),
+            ("desKey", json!({yspay_simulator::DES_KEY: "x"})),
+            ("desKey", json!({"env": [yspay_simulator::DES_KEY]})),
+            ("secretEnvironment", json!({"DES_KEY": [yspay_simulator::DES_KEY]})),
+            ("secretEnvironment", json!({yspay_simulator::DES_KEY: 1})),
             ("privateKey", json!({"path": support::credential(key), "password": [PASSWORD]})),
             ("privateKey", json!({"path": support::credential("no-key.pfx"), "password": PASSWORD})),
             (
@@ -304,7 +302,7 @@ fn nothing_that_is_told_holds_a_secret() {
             ),
             ("endpoint", json!(format!("https://user:{PROXY_PASSWORD}@example.com/"))),
             ("proxy", json!(format!("ftp://user:{PROXY_PASSWORD}@127.0.0.1:9"))),
-            ("aesKey", json!(simulator::DES_KEY)),
+            ("aesKey", json!(yspay_simulator::DES_KEY)),
         ] {
             let mut config = config.clone();
             config[name] = value;
@@ -327,7 +325,7 @@ fn nothing_that_is_told_holds_a_secret() {
     }
     // Through the proxy that refuses the connection: its password is at hand where the error is made.
     let config = json!({
-        "endpoint": "https://platform.invalid/", "src": simulator::SRC, "desKey": simulator::DES_KEY, "maxAttempts": 1,
+        "endpoint": "https://platform.invalid/", "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "maxAttempts": 1,
         "privateKey": {"path": support::credential("merchant.sm2"), "password": PASSWORD},
         "platformCertificate": {"path": support::credential("platform-sm2.cer")},
         "proxy": format!("http://user:{PROXY_PASSWORD}@127.0.0.1:9"),

@@ -4,20 +4,20 @@
 #![allow(clippy::print_stdout, reason = "a measurement is shown")]
 #![allow(unsafe_code, reason = "glibc is asked to give back the memory that was freed")]
 
-#[path = "../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::credential;
 use yspay::{Client, Code, QueryOptions};
+use yspay_simulator::Options;
+use yspay_simulator::program::Program;
 
 const THREADS: u64 = 16;
 /// Calls before the first figures are taken: by then every pool is filled.
@@ -40,25 +40,32 @@ const FAULTS: &[(&str, Result<u32, Code>)] = &[
     ("HANG", Err(Code::Timeout)),
 ];
 
+/// Tells a process that it is to be the simulator.
+const PLATFORM: &str = "YSPAY_SOAK_PLATFORM";
+
 /// The simulator in a process of its own, so that its memory is not counted.
 struct Platform {
     process: Child,
+    /// Kept open: after a minute the test harness says there that the test still runs, and must not fail at that.
+    _output: BufReader<ChildStdout>,
     endpoint: String,
 }
 
 impl Platform {
     fn start() -> Self {
-        let program = std::env::current_exe().unwrap().parent().unwrap().join("../examples/simulator");
-        let mut process = Command::new(&program)
-            .args(["--port", "0", "--exit-on-stdin-close", "--limit", "100000"])
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["platform", "--exact", "--ignored", "--nocapture"])
+            .env(PLATFORM, "yes")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}; build it with: cargo build --examples", program.display()));
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        Platform { process, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut lines = output.by_ref().lines().map(Result::unwrap);
+        // Behind what the test harness says first, on its line or after it.
+        let ready = lines.find_map(|line| line.find('{').map(|start| line[start..].to_owned()));
+        let ready: Value = serde_json::from_str(&ready.expect("where it listens")).unwrap();
+        Platform { process, _output: output, endpoint: ready["endpoint"].as_str().unwrap().to_owned() }
     }
 
     /// What it has seen.
@@ -109,11 +116,26 @@ impl Held {
 
 fn client(platform: &Platform, key: &str, certificate: &str) -> Client {
     let config = json!({
-        "endpoint": platform.endpoint, "src": simulator::SRC, "desKey": simulator::DES_KEY, "maxAttempts": 2,
+        "endpoint": platform.endpoint, "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "maxAttempts": 2,
         "privateKey": {"path": credential(key), "password": "123456"},
         "platformCertificate": {"path": credential(certificate)}, "rateLimit": {"perSecond": 10_000},
     });
     Client::from_json(&config.to_string()).unwrap()
+}
+
+/// This process as the simulator, until its input ends.
+#[test]
+#[ignore = "is started by the other test"]
+fn platform() {
+    if std::env::var_os(PLATFORM).is_none() {
+        return;
+    }
+    let options = Options { limit_per_second: 100_000, remembered_ids: 10_000_000, ..Options::default() };
+    let running = Program { options, ..Program::default() }.start().unwrap();
+    running.tell(&mut std::io::stdout()).unwrap();
+    while !matches!(std::io::stdin().read(&mut [0; 1024]), Ok(0) | Err(_)) {}
+    // Nobody reads what the test harness would say.
+    std::process::exit(0);
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! A platform that stops reading for a while, behind clients that do not wait for it: when it wakes, it finds no more
 //! requests than it may see in a second.
 
-#[path = "../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -13,9 +11,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use simulator::{Options, Simulator, Tls};
 use support::{Scratch, credential};
 use yspay::{Client, Code};
+use yspay_simulator::{Options, Simulator, Tls};
 
 /// A line to the platform on which nothing gets through while it is stalled; what is sent meanwhile waits, as in the
 /// buffers of a machine that is too busy to read.
@@ -80,8 +78,8 @@ fn play(stall: Duration, time_limit: Duration, tls: Option<Tls>) {
     let scratch = Scratch::new();
     let scheme = if sim.ca_pem().is_some() { "https" } else { "http" };
     let mut config = json!({
-        "endpoint": format!("{scheme}://localhost:{}{}", line.address.port(), simulator::PATH),
-        "src": simulator::SRC, "desKey": simulator::DES_KEY,
+        "endpoint": format!("{scheme}://localhost:{}{}", line.address.port(), yspay_simulator::PATH),
+        "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY,
         "privateKey": {"path": credential("merchant-sm2.key.pem")},
         "platformCertificate": {"path": credential("platform-sm2.cer")},
         "timeoutMs": time_limit.as_millis() as u64,

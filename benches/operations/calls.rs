@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use yspay::Client;
+use yspay_simulator::{Options, Simulator, Tls};
 
-use super::simulator::{self, Options, Simulator, Tls};
 use super::table::{Table, quantile, show};
 use super::{FLOW_ID, KINDS};
 
@@ -96,7 +96,7 @@ impl Connection {
         let length = request.len();
         let request = format!(
             "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{request}",
-            simulator::PATH
+            yspay_simulator::PATH
         );
         self.0.get_mut().write_all(request.as_bytes()).expect("the request is sent");
         let mut length = 0;

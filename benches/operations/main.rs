@@ -14,8 +14,6 @@ mod files;
 #[allow(dead_code, reason = "the tests of the fleet use the rest")]
 #[path = "../../tests/fleet/redis_server.rs"]
 mod redis_server;
-#[path = "../../examples/simulator/mod.rs"]
-mod simulator;
 
 mod calls;
 mod cpu_time;
@@ -58,7 +56,7 @@ impl Kind {
 
 fn config(endpoint: &str, key: &str, certificate: &str) -> Value {
     json!({
-        "endpoint": endpoint, "src": simulator::SRC, "desKey": simulator::DES_KEY, "rateLimit": {"perSecond": 10_000},
+        "endpoint": endpoint, "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "rateLimit": {"perSecond": 10_000},
         "privateKey": {"path": format!("{CREDENTIALS}/{key}"), "password": "123456"},
         "platformCertificate": {"path": format!("{CREDENTIALS}/{certificate}")},
     })

@@ -9,11 +9,11 @@ use criterion::{Criterion, SamplingMode};
 use serde_json::Value;
 use yspay::keys::{Source, load_certificate, load_private_key};
 use yspay::{Client, bench};
+use yspay_simulator::{Options, Simulator};
 
 use super::calls::Connection;
 use super::cpu_time::CpuTime;
 use super::openssl;
-use super::simulator::{Options, Simulator};
 use super::table::{Table, show};
 use super::{CREDENTIALS, FLOW_ID, KINDS, config};
 

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::simulator::{Options, Simulator};
+use yspay_simulator::{Options, Simulator};
+
 use super::table::{Table, quantile, show};
 use super::{FLOW_ID, KINDS, Kind};
 

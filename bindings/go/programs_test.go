@@ -54,6 +54,21 @@ func TestThePagesWalkEndsWithAVerifiedAnswer(t *testing.T) {
 	}
 }
 
+// The commands of the README that the simulator writes for a first client, in that folder.
+func TestTheSimulatorsFolderEndsWithAVerifiedAnswer(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	start(t, "--config-out", folder)
+	readme, err := os.ReadFile(folder + "/README.md")
+	must(t, err)
+	_, commands, _ := strings.Cut(string(readme), "\nGo:\n\n```sh\n")
+	commands, _, _ = strings.Cut(commands, "\n```")
+	told := run(t, "env", "-C", folder, "-u", "PKG_CONFIG_PATH", "-u", "CGO_LDFLAGS", "PREFIX="+prefix(t), "YSPAY="+root(""), "sh", "-euc", commands)
+	if told != "STS2-1 CREATED true true\n" {
+		t.Errorf("%s: %q", commands, told)
+	}
+}
+
 // A module of a user's own, which names this one by replace.
 func TestAnotherModuleUsesIt(t *testing.T) {
 	t.Parallel()

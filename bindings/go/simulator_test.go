@@ -77,7 +77,7 @@ func start(t testing.TB, flags ...string) *simulator {
 func launch(flags ...string) (sim *simulator, stop func() error, err error) {
 	program := os.Getenv("YSPAY_SIMULATOR")
 	if program == "" {
-		program = root("target/debug/examples/simulator")
+		program = root("target/debug/simulator")
 	}
 	command := exec.Command(program, append([]string{"--port", "0", "--exit-on-stdin-close"}, flags...)...)
 	command.Stderr = os.Stderr

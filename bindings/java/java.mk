@@ -5,7 +5,7 @@
 MVN ?= mvn
 # Another `java` to run the tests with, for example of JDK 8; empty: Maven's own.
 JVM ?=
-JNI := --lib --no-default-features --features jni,redis --target-dir target/jni
+JNI := --package yspay --lib --crate-type cdylib --no-default-features --features jni,redis --target-dir target/jni
 JNI_TARGET := x86_64-unknown-linux-gnu
 JNI_ZIG := target/jni/zig
 # Maven's repository is this clone's own: after the first run no network is needed.
@@ -15,15 +15,15 @@ MAVEN = $(MVN) -B -ntp -Dstyle.color=never -f bindings/java -Dmaven.repo.local=$
 JNI_LINKER ?= zig
 JNI_OUT := target/jni/$(if $(filter system,$(JNI_LINKER)),release,$(JNI_TARGET)/release)
 
-# Linked, stripped, checked; then packed with the classes.
-jar: export RUSTFLAGS = $(NOWHERE)
-jar: export CARGO_PROFILE_RELEASE_STRIP = symbols
+# Linked, stripped, checked; then packed with the classes. As a shared library alone, for only so it is optimised as a whole.
 jar: $(if $(filter system,$(JNI_LINKER)),,$(JNI_ZIG)/bin/cargo-zigbuild)
 	@command -v $(MVN) >/dev/null || { echo 'make jar needs Maven: install maven and a JDK of 11 or later.' >&2; exit 1; }
 ifeq ($(JNI_LINKER),system)
-	$(CARGO) build --release $(JNI)
+	RUSTFLAGS="$(NOWHERE)" $(CARGO) rustc --release $(JNI) -- -C strip=symbols
 else
-	PATH=$(CURDIR)/$(JNI_ZIG)/bin:$$PATH $(CARGO) zigbuild --release --target $(JNI_TARGET).2.17 $(JNI)
+	scripts/share-crates $(PYTHON_TARGET) target/jni release $(JNI_TARGET)
+	PATH=$(CURDIR)/$(JNI_ZIG)/bin:$$PATH $(WITH_ZIG) ZIG_TOOL=cargo-zigbuild \
+		cargo-zigbuild rustc --release --target $(JNI_TARGET).2.17 $(JNI) -- -C strip=symbols
 	scripts/check-glibc $(JNI_OUT)/libyspay.so
 endif
 	install -D $(JNI_OUT)/libyspay.so target/jni/native/linux-x86_64/libyspay.so
@@ -40,7 +40,7 @@ $(JNI_ZIG)/bin/cargo-zigbuild:
 
 # With the library that the jar carries.
 test-java: jar
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	bindings/java/test.sh $(MAVEN) $(if $(JVM),-Djvm=$(JVM)) test
 
 # The same as in test-java for much longer; prints the figures.

@@ -17,24 +17,25 @@ ACTIVE := PATH="$(VENV)/bin:$$PATH" CARGO_TARGET_DIR=$(PYTHON_TARGET)
 PYTEST := cd $(PYTHON_DIR) && $(VENV)/bin/python -m pytest
 
 test-python: install-python
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(PYTEST)
 	cd $(PYTHON_DIR) && $(VENV)/bin/python -m mypy --cache-dir $(PYTHON_TARGET)/mypy python/yspay
 
 leak-python: install-python
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(VENV)/bin/python $(PYTHON_DIR)/tests/leak_rounds.py 100000
 
 # How maturin builds what the tests import: quickly; or, in `make test`, as the wheel, so that it is compiled once.
 PYTHON_BUILD ?= --profile dev
-PYTHON_RUSTFLAGS ?=
+PYTHON_ENV ?=
 WHEEL_BUILD := --profile release --strip --zig --compatibility manylinux2014
+WHEEL_ENV = $(WITH_ZIG) ZIG_TOOL=$(VENV)/bin/maturin
 test: PYTHON_BUILD := $(WHEEL_BUILD)
-test: PYTHON_RUSTFLAGS = $(NOWHERE)
+test: PYTHON_ENV = $(WHEEL_ENV)
 
 # Just what a user runs, but for how it is built and the shared target directory.
 install-python: $(VENV)/ready
-	$(ACTIVE) $(if $(PYTHON_RUSTFLAGS),RUSTFLAGS="$(PYTHON_RUSTFLAGS)") $(VENV)/bin/pip install --quiet \
+	$(ACTIVE) $(PYTHON_ENV) $(VENV)/bin/pip install --quiet \
 		--no-build-isolation --no-deps --force-reinstall --config-settings=build-args="$(PYTHON_BUILD)" ./$(PYTHON_DIR)
 
 $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
@@ -46,12 +47,11 @@ $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 	touch $@
 
 # zig links against the old glibc; both tools come from PyPI.
-wheel: export RUSTFLAGS = $(NOWHERE)
 wheel: $(VENV)/ready
 	rm -f dist/yspay-*.whl
-	cd $(PYTHON_DIR) && $(ACTIVE) maturin build --quiet $(WHEEL_BUILD) --out $(CURDIR)/dist
+	cd $(PYTHON_DIR) && $(ACTIVE) $(WHEEL_ENV) maturin build --quiet $(WHEEL_BUILD) --out $(CURDIR)/dist
 	$(PYTHON) scripts/check-glibc --max $(WHEEL_GLIBC) dist/yspay-*.whl
 
 test-wheel: wheel
-	$(CARGO) build --quiet --example simulator
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py dist/yspay-*.whl

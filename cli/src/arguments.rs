@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::chinese;
 use crate::lang::Lang;
-use crate::{batch, completions, doctor, explain, init, man, query, watch};
+use crate::{batch, completions, doctor, explain, init, man, query, simulate, watch};
 
 pub(crate) fn command(lang: Lang) -> Command {
     let command = Command::new("yspay")
@@ -17,8 +17,9 @@ pub(crate) fn command(lang: Lang) -> Command {
             "向银盛电子合同服务查询合同的签约状态。",
         ))
         .after_help(lang.of(
-            "Begin with `yspay init`, which asks for what is needed and writes yspay.json.",
-            "第一次使用请先运行 `yspay init`：它会逐项询问并写好 yspay.json。",
+            "Begin with `yspay init`, which asks for what is needed and writes yspay.json. Without credentials yet, `yspay \
+             simulate` plays the platform on this machine.",
+            "第一次使用请先运行 `yspay init`：它会逐项询问并写好 yspay.json。还没有拿到密钥时，可以用 `yspay simulate` 在本机模拟平台。",
         ))
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -75,6 +76,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .subcommand(watch::command(lang))
         .subcommand(doctor::command(lang))
         .subcommand(explain::command(lang))
+        .subcommand(simulate::command(lang))
         .subcommand(completions::command(lang))
         .subcommand(man::command(lang));
     match lang {

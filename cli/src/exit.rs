@@ -18,5 +18,7 @@ pub(crate) const UNFINISHED: u8 = 11;
 pub(crate) const DOES_NOT_FIT: u8 = 12;
 /// `explain`: whether a signature fits cannot be told, for want of a key, of a signature or of a message.
 pub(crate) const CANNOT_TELL: u8 = 13;
+/// `simulate`: the port or the address cannot be listened on.
+pub(crate) const CANNOT_LISTEN: u8 = 14;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.
 pub(crate) const STOPPED: u8 = 130;

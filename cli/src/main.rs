@@ -11,6 +11,7 @@
 //! explain/    why does a signature not fit?           moment       the time in UTC
 //! tell        to people who may have gone             id           a contract number as people write it
 //! text/       text in whatever encoding               lines        ids, one a line
+//! simulate/   the platform played on this machine
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -33,6 +34,7 @@ mod man;
 mod moment;
 mod query;
 mod settings;
+mod simulate;
 mod status;
 mod stop;
 mod text;
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Some(("man", given)) => man::run(given, lang),
         Some(("doctor", given)) => doctor::run(&matches, given, lang),
         Some(("explain", given)) => explain::run(&matches, given, lang),
+        Some(("simulate", given)) => simulate::run(given, lang),
         Some(("watch", given)) => watch::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),
     }

@@ -25,7 +25,14 @@ pub(crate) fn client(matches: &ArgMatches, lang: Lang) -> Result<Client, ExitCod
     Client::from_file(path(matches)).map_err(|error| {
         eprintln!("yspay: {error}");
         if !path(matches).exists() {
-            eprintln!("{}", lang.of("`yspay init` writes a configuration.", "用 `yspay init` 可以生成配置文件。"));
+            eprintln!(
+                "{}",
+                lang.of(
+                    "`yspay init` writes a configuration. To try without credentials: `yspay simulate --write try`, then \
+                     --config try/sm.json.",
+                    "用 `yspay init` 可以生成配置文件。还没有密钥，只想试一试：运行 `yspay simulate --write try`，再用 --config try/sm.json。",
+                )
+            );
         }
         ExitCode::from(exit::CONFIGURATION)
     })

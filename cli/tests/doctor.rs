@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use platform::{Platform, Scratch, credential, only_mine, yspay};
 use serde_json::{Value, json};
+use yspay_simulator::{Options, Tls};
 
 const ALL: [&str; 12] = [
     "configuration",
@@ -84,7 +85,7 @@ fn examine(config: &Path) -> Found {
 #[test]
 fn all_is_in_order_for_both_algorithms() {
     for tls in [false, true] {
-        let platform = Platform::start(if tls { &["--tls"] } else { &[] });
+        let platform = if tls { Platform::with_tls() } else { Platform::start() };
         for (sign_type, kind) in [("sm", "SM2"), ("rsa", "RSA-2048")] {
             let found = examine(&platform.config(sign_type, |_| {}));
             assert_eq!((found.exit, &found.json["status"]), (0, &json!("ok")), "{:#}", found.json);
@@ -104,7 +105,7 @@ fn all_is_in_order_for_both_algorithms() {
 
 #[test]
 fn a_success_proves_the_keys_as_well() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let found = examine_with(&platform.config("sm", |_| {}), &[], &[]);
     found.is("answer", "ok", "signed, status 2 CREATED", "");
 }
@@ -114,7 +115,7 @@ fn a_configuration_that_cannot_be_used_is_told_first() {
     let scratch = Scratch::new();
     let found = examine(&scratch.0.join("none.json"));
     found.fails("configuration", "does not exist", "yspay init");
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let found = examine(&platform.config("sm", |config| config["timeOutMs"] = json!(3)));
     found.fails("configuration", "timeOutMs", "configuration.md");
     let skipped = ALL.iter().filter(|id| !["configuration", "permissions"].contains(id)).count();
@@ -126,7 +127,7 @@ fn a_configuration_that_cannot_be_used_is_told_first() {
 #[test]
 fn open_permissions_are_told_with_the_command_that_closes_them() {
     use std::os::unix::fs::PermissionsExt;
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |config| {
         let key = std::fs::read(config["privateKey"]["path"].as_str().unwrap()).unwrap();
         config["privateKey"]["path"] = platform.scratch.write("my key's.sm2", key).to_str().unwrap().into();
@@ -150,7 +151,7 @@ fn open_permissions_are_told_with_the_command_that_closes_them() {
 #[test]
 fn the_files_of_secrets_are_looked_at_too() {
     use std::os::unix::fs::PermissionsExt;
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let file = platform.scratch.write("des key", "A81F41DE7406CC1566579A751D93CA7A\n");
     let config = platform.config("sm", |config| config["desKey"] = json!({"file": file}));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
@@ -168,7 +169,7 @@ fn the_files_of_secrets_are_looked_at_too() {
 #[test]
 fn a_configuration_without_a_secret_may_be_read_by_all() {
     use std::os::unix::fs::PermissionsExt;
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |config| {
         config["desKey"] = json!({"env": "DES_KEY"});
         config["privateKey"]["password"] = json!({"env": "KEY_PASSWORD"});
@@ -180,7 +181,7 @@ fn a_configuration_without_a_secret_may_be_read_by_all() {
 
 #[test]
 fn a_key_that_cannot_be_used() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     for sign_type in ["sm", "rsa"] {
         let found = examine(&platform.config(sign_type, |config| config["privateKey"]["password"] = json!("wrong")));
         found.fails("privateKey", "CREDENTIAL: privateKey", "keys.md");
@@ -203,7 +204,7 @@ fn a_key_that_cannot_be_used() {
 
 #[test]
 fn a_platform_certificate_that_cannot_be_the_platform_s() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     for (own, other) in [("sm2", "rsa"), ("rsa", "sm2")] {
         let sign_type = if own == "sm2" { "sm" } else { "rsa" };
         let with = |name: String| {
@@ -220,7 +221,7 @@ fn a_platform_certificate_that_cannot_be_the_platform_s() {
 /// Another certificate of the right kind: only the answer tells.
 #[test]
 fn the_wrong_platform_certificate_is_told_by_the_answer() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let scratch = &platform.scratch;
     scratch.sh(
         "openssl req -x509 -newkey rsa:1024 -nodes -keyout r.key -out rsa.pem -subj /CN=other -days 9000 2>/dev/null && \
@@ -244,7 +245,7 @@ fn the_wrong_platform_certificate_is_told_by_the_answer() {
 /// The institution's numbers and keys, as the platform refuses them: its words are unsigned.
 #[test]
 fn an_unsigned_refusal_names_the_culprit() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let scratch = &platform.scratch;
     scratch.sh("openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key 2>/dev/null && \
          openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out sm.key");
@@ -263,7 +264,7 @@ fn an_unsigned_refusal_names_the_culprit() {
 
 #[test]
 fn what_the_platform_says_otherwise_is_read() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |config| config["timeoutMs"] = json!(1_500));
     let with = |id| examine_with(&config, &["--id", id], &[]);
     for (id, status, found, advice) in [
@@ -285,7 +286,7 @@ fn what_the_platform_says_otherwise_is_read() {
 
 #[test]
 fn an_endpoint_where_nothing_listens() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     // On an address of its own, so that nobody takes the port meanwhile.
     let closed = TcpListener::bind("127.0.0.77:0").unwrap().local_addr().unwrap();
     let found = examine(&platform.config("sm", |config| config["endpoint"] = format!("https://{closed}/x").into()));
@@ -295,7 +296,7 @@ fn an_endpoint_where_nothing_listens() {
 
 #[test]
 fn a_name_that_does_not_resolve() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let found = examine(&platform.config("sm", |config| config["endpoint"] = "https://no-such-host.invalid/x".into()));
     found.fails("name", "no-such-host.invalid", "name server");
     assert_eq!(found.ids("skipped"), ["tcp", "tls", "clock", "answer"]);
@@ -309,13 +310,13 @@ fn a_name_that_does_not_resolve() {
 
 #[test]
 fn plain_where_tls_is_wanted_and_the_other_way() {
-    let plain = Platform::start(&[]);
+    let plain = Platform::start();
     let found = examine(&plain.config("sm", |config| {
         let speaks_http = answers(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         config["endpoint"] = format!("https://{speaks_http}/x").into();
     }));
     found.fails("tls", "not TLS", "does not speak TLS");
-    let tls = Platform::start(&["--tls"]);
+    let tls = Platform::with_tls();
     let found = examine(&tls.config("sm", |config| {
         config["endpoint"] = tls.endpoint.replace("https:", "http:").into();
     }));
@@ -324,7 +325,7 @@ fn plain_where_tls_is_wanted_and_the_other_way() {
 
 #[test]
 fn certificates_of_tls_that_are_refused() {
-    let tls = Platform::start(&["--tls"]);
+    let tls = Platform::with_tls();
     let found = examine(&tls.config("sm", |config| {
         config.as_object_mut().unwrap().remove("caFile");
     }));
@@ -337,7 +338,7 @@ fn certificates_of_tls_that_are_refused() {
     }));
     found.fails("tls", "another host name", "endpoint's host");
     found.is("tcp", "ok", &format!("to the proxy, {proxy}"), "");
-    let expired = Platform::start(&["--tls-expired"]);
+    let expired = Platform::with(Options { tls: Some(Tls { expired: true, ..Tls::default() }), ..Options::default() });
     let found = examine(&expired.config("rsa", |_| {}));
     found.fails("tls", "until 2002-01-01", "has ended");
     assert!(found.check("tls")["daysLeft"].as_i64().unwrap() < -8_000);
@@ -346,15 +347,15 @@ fn certificates_of_tls_that_are_refused() {
 #[test]
 fn a_clock_that_is_off() {
     for (ahead, status, told) in [
-        ("5", "ok", "s behind"),
-        ("120", "warning", "s behind the platform's"),
-        ("900", "failed", "s behind the platform's"),
-        ("-900", "failed", "s ahead of the platform's"),
+        (5, "ok", "s behind"),
+        (120, "warning", "s behind the platform's"),
+        (900, "failed", "s behind the platform's"),
+        (-900, "failed", "s ahead of the platform's"),
     ] {
-        let platform = Platform::start(&["--clock-ahead-s", ahead]);
+        let platform = Platform::with(Options { clock_ahead: ahead, ..Options::default() });
         let found = examine(&platform.config("sm", |_| {}));
         found.is("clock", status, told, if status == "ok" { "" } else { "timedatectl set-ntp true" });
-        let off = -ahead.parse::<i64>().unwrap() * 1_000;
+        let off = -ahead * 1_000;
         let told = found.check("clock")["aheadMs"].as_i64().unwrap();
         assert!((told - off).abs() < 20_000, "{told} {off}");
         assert_eq!(
@@ -418,7 +419,7 @@ fn carries(port: u16) -> SocketAddr {
 
 #[test]
 fn a_proxy_that_refuses_or_is_not_there() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let through = |proxy: String| {
         platform.config("sm", |config| {
             config["endpoint"] = "https://platform.invalid:6443/x".into();
@@ -444,7 +445,7 @@ fn a_proxy_that_refuses_or_is_not_there() {
 
 #[test]
 fn it_is_told_which_proxy_is_used_and_why() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |config| config["endpoint"] = "https://platform.invalid/x".into());
     let with = |environment: &[(&str, &str)]| {
         let found = examine_with(&config, &["--offline"], environment);
@@ -478,7 +479,7 @@ fn in_days(days: u32) -> String {
 
 #[test]
 fn certificates_that_have_ended_or_soon_end() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let scratch = &platform.scratch;
     let with = |end: &str, whose: &str| -> PathBuf {
         platform.config("sm", |config| {
@@ -513,7 +514,7 @@ fn certificates_that_have_ended_or_soon_end() {
 
 #[test]
 fn offline_leaves_the_network_out() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let found = examine_with(&platform.config("rsa", |_| {}), &["--offline"], &[]);
     assert_eq!((found.exit, found.ids("skipped")), (0, vec!["name", "tcp", "tls", "clock", "answer"]));
     assert_eq!(platform.requests(), 0);
@@ -521,7 +522,7 @@ fn offline_leaves_the_network_out() {
 
 #[test]
 fn a_shared_limit_s_store_is_named() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let found = examine(&platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 3})));
     found.is("limit", "ok", "3 a second, for this process alone", "");
     // The id is refused before the store is asked, which is not there.
@@ -532,7 +533,7 @@ fn a_shared_limit_s_store_is_named() {
 
 #[test]
 fn the_screen_is_for_people_in_both_languages() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     for (lang, words, verdict) in [("en", "platform's answer", "Wrong: 1."), ("zh", "平台应答", "有问题：1 项。")]
     {
@@ -548,7 +549,7 @@ fn the_screen_is_for_people_in_both_languages() {
 #[cfg(unix)]
 #[test]
 fn at_a_terminal_the_marks_have_colours() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     for (no_colour, mark) in [("", "\x1b[32m✓\x1b[0m "), ("1", "✓ ")] {
         let mut command = yspay(&config, &["doctor", "--lang", "en"]);
@@ -563,7 +564,7 @@ fn at_a_terminal_the_marks_have_colours() {
 #[test]
 fn nothing_secret_is_shown() {
     const PASSWORD: &str = "correct-horse-battery";
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let scratch = &platform.scratch;
     for (sign_type, key) in [("sm", "merchant-sm2.key.pem"), ("rsa", "merchant-rsa.key.pem")] {
         scratch.sh(&format!(
@@ -626,7 +627,7 @@ fn nothing_secret_is_shown() {
 /// A store's password stays where it is.
 #[test]
 fn a_store_that_is_away_is_the_culprit() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |config| {
         config["rateLimit"] = json!({"perSecond": 10, "shared": {"url": "redis://:hunter2@127.0.0.1:1"}});
     });

@@ -7,13 +7,17 @@ mod platform;
 mod terminal;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use platform::{Platform, Scratch, told, yspay};
 use serde_json::{Value, json};
+use yspay_simulator::stats::Seen;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -38,11 +42,16 @@ fn life(statuses: &[&str]) -> Vec<String> {
 
 /// How often each contract was asked about.
 fn asked(platform: &Platform) -> BTreeMap<String, usize> {
-    let mut asked = BTreeMap::new();
-    for request in platform.stats()["recent"].as_array().unwrap() {
-        *asked.entry(request["sysSignFlowId"].as_str().unwrap().to_owned()).or_default() += 1;
+    times(&platform.stats().recent)
+}
+
+/// How often each contract is in these requests.
+fn times(requests: &[Seen]) -> BTreeMap<String, usize> {
+    let mut times = BTreeMap::new();
+    for request in requests {
+        *times.entry(request.sys_sign_flow_id.clone()).or_default() += 1;
     }
-    asked
+    times
 }
 
 fn start(config: &Path, arguments: &[&str]) -> Child {
@@ -70,7 +79,7 @@ fn signal(child: &Child, signal: rustix::process::Signal) {
 
 #[test]
 fn each_change_is_told_once_until_all_are_final() {
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |_| {});
     let ids = ["LIFE00112-a", "LIFE04-b", "STS3-c", "STS7-d", "LIFE9X-e", "LIFE00112-a"];
     let mut arguments = vec!["watch", "--json", "--every", "50ms"];
@@ -95,7 +104,7 @@ fn each_change_is_told_once_until_all_are_final() {
 
 #[test]
 fn lines_for_people_say_what_changed() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("rsa", |_| {});
     for (lang, first, second) in [
         ("en", "\t1\tPENDING\twaiting to be signed\tmay change\tfirst", "\tfinal\tbefore: 1 PENDING"),
@@ -112,7 +121,7 @@ fn lines_for_people_say_what_changed() {
 
 #[test]
 fn ids_come_from_a_file_too() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let file = platform.scratch.write("ids.txt", "\u{feff}STS2-1\r\n# none\n\nSTS3-2\n");
     let config = platform.config("sm", |_| {});
     let (exit, out, _) = end_of(start(&config, &["watch", "--json", "--file", file.to_str().unwrap()]));
@@ -138,7 +147,7 @@ fn ids_come_from_a_file_too() {
 
 #[test]
 fn errors_that_pass_are_waited_out_and_told_once() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (exit, out, err) =
         end_of(start(&config, &["watch", "--json", "--every", "20ms", "LIFE1EEE1E2-a", "C50THEN-b"]));
@@ -158,8 +167,8 @@ fn errors_that_pass_are_waited_out_and_told_once() {
 /// Not once for each of thousands.
 #[test]
 fn a_network_that_is_down_is_told_once() {
-    let platform = Platform::start(&[]);
-    let closed = std::net::TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
+    let platform = Platform::start();
+    let closed = TcpListener::bind("127.0.0.74:0").unwrap().local_addr().unwrap();
     let config = platform.config("sm", |config| config["endpoint"] = format!("http://{closed}/").into());
     let list: String = (0..30).map(|number| format!("STS2-{number}\n")).collect();
     let file = platform.scratch.write("ids.txt", list);
@@ -175,9 +184,51 @@ fn a_network_that_is_down_is_told_once() {
     assert_eq!(err.matches("LIMITER_UNAVAILABLE").count(), 1, "{err}");
 }
 
+/// A store that grants every turn; returns its URL, and how many answers it was told of. Each turn ends the connection, and
+/// another is slow to come to be.
+fn slow_store() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (url, told) = (format!("redis://{}/1", listener.local_addr().unwrap()), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&told);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            while let Some(parts) = lines.next().and_then(|line| line.strip_prefix('*')?.parse::<usize>().ok()) {
+                let command: Vec<String> = (0..parts).filter_map(|_| lines.nth(1)).collect();
+                let is_answer = command.get(7).is_some_and(|what| what == "answered");
+                counted.fetch_add(usize::from(is_answer), Ordering::SeqCst);
+                let reply = match &*command[0] {
+                    "SELECT" => {
+                        std::thread::sleep(Duration::from_millis(200));
+                        "+OK\r\n"
+                    }
+                    _ if is_answer => ":1\r\n",
+                    _ => "*3\r\n:1\r\n:0\r\n:0\r\n",
+                };
+                if stream.write_all(reply.as_bytes()).is_err() || reply.starts_with('*') {
+                    break;
+                }
+            }
+        }
+    });
+    (url, told)
+}
+
+/// Else the slots of the last calls would be taken until their deadlines.
+#[test]
+fn the_limit_s_store_knows_of_every_answer_at_the_end() {
+    let platform = Platform::start();
+    for arguments in [&["watch", "STS2-1", "STS3-2", "STS2-3"][..], &["query", "STS2-1", "STS2-2", "STS3-3"]] {
+        let (url, told) = slow_store();
+        let config = platform.config("sm", |config| config["rateLimit"] = json!({"shared": {"url": url}}));
+        let (exit, _, err) = end_of(start(&config, arguments));
+        assert_eq!((exit, told.load(Ordering::SeqCst)), (0, 3), "{arguments:?}: {err}");
+    }
+}
+
 #[test]
 fn an_id_that_cannot_be_asked_about_ends_alone() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (exit, out, err) = end_of(start(&config, &["watch", "--every", "20ms", "a=b", "LIFE12-a"]));
     assert_eq!((exit, out.lines().count()), (1, 2), "{out}{err}");
@@ -189,7 +240,7 @@ fn an_id_that_cannot_be_asked_about_ends_alone() {
 
 #[test]
 fn the_time_ends_it_with_a_status_of_its_own() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let begun = Instant::now();
     let arguments = ["watch", "--every", "10s", "--for", "1500ms", "STS1-1", "STS2-2", "HANG-3"];
@@ -207,7 +258,7 @@ fn state_in(platform: &Platform) -> (PathBuf, String) {
 
 #[test]
 fn a_restart_asks_nothing_final_again_and_tells_no_change_twice() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (path, state) = state_in(&platform);
     let watch = |more: &[&str]| {
@@ -235,7 +286,7 @@ fn a_restart_asks_nothing_final_again_and_tells_no_change_twice() {
 #[test]
 fn sigkill_in_the_middle_loses_nothing() {
     use rustix::process::Signal;
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 1_000}));
     let (_, state) = state_in(&platform);
     let ids: Vec<String> = (0..40).map(|number| format!("LIFE0112-{number}")).collect();
@@ -285,7 +336,7 @@ fn sigkill_in_the_middle_loses_nothing() {
 
 #[test]
 fn a_state_has_one_watcher_and_one_institution() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (path, state) = state_in(&platform);
     let mut first = start(&config, &["watch", "--every", "10s", "--state", &state, "STS1-1"]);
@@ -310,16 +361,27 @@ fn a_state_has_one_watcher_and_one_institution() {
     assert!(exit == 4 && err.contains("none/state.json"), "{err}");
 }
 
+/// Whatever is ignored where the tests run.
+#[cfg(unix)]
+const WITH_SIGNALS: [&str; 2] = ["env", "--default-signal=HUP,INT,TERM"];
+
+/// The command as another program starts it.
+#[cfg(unix)]
+fn start_by(launcher: &[&str], config: &Path, arguments: &[&str]) -> Child {
+    let mut command = terminal::launched(launcher, &yspay(config, &[arguments, &["--lang", "en"]].concat()));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 #[cfg(unix)]
 #[test]
 fn signals_end_it_cleanly() {
     use rustix::process::Signal;
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
-    for (number, name) in [Signal::TERM, Signal::INT].into_iter().enumerate() {
-        let state = platform.scratch.0.join(format!("{number}.json"));
+    for (number, name) in [Signal::TERM, Signal::INT, Signal::HUP].into_iter().enumerate() {
+        let state = platform.scratch.0.join(format!("state-{number}.json"));
         let arguments = ["watch", "--every", "10s", "--state", state.to_str().unwrap(), "STS1-1", "HANG-2"];
-        let mut child = start(&config, &arguments);
+        let mut child = start_by(&WITH_SIGNALS, &config, &arguments);
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -329,6 +391,32 @@ fn signals_end_it_cleanly() {
         let written: Value = serde_json::from_str(&std::fs::read_to_string(state).unwrap()).unwrap();
         assert_eq!(written["contracts"]["STS1-1"]["status"], "1");
         assert!(written["contracts"]["STS1-1"]["untold"].is_null());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_was_ignored_before_it_began_stays_so() {
+    use rustix::process::Signal;
+    let platform = Platform::with_limit(1000);
+    let config = platform.config("sm", |_| {});
+    // A shell's background job ignores Ctrl-C.
+    let background = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"];
+    for (launcher, ignored) in [(&["nohup"][..], Signal::HUP), (&background, Signal::INT)] {
+        let launcher = [&WITH_SIGNALS[..], launcher].concat();
+        let mut child = start_by(&launcher, &config, &["watch", "--every", "20ms", "STS1-1", "STS2-2"]);
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        signal(&child, ignored);
+        let (asked, begun) = (platform.requests(), Instant::now());
+        while platform.requests() < asked + 3 {
+            assert!(begun.elapsed() < PATIENCE && child.try_wait().unwrap().is_none(), "{ignored:?} ended it");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // The other signals end it as ever.
+        signal(&child, Signal::TERM);
+        let (exit, _, err) = end_of(child);
+        assert!(exit == 130 && err.contains("stopped; 1 of 2 are final"), "{err}");
     }
 }
 
@@ -344,7 +432,7 @@ fn program(scratch: &Scratch, name: &str, text: &str) -> String {
 #[cfg(unix)]
 #[test]
 fn a_program_runs_for_each_change_and_reads_hostile_values_as_they_are() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let scratch = &platform.scratch;
     let show = program(
@@ -369,7 +457,7 @@ fn a_program_runs_for_each_change_and_reads_hostile_values_as_they_are() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_has_run_does_not_run_again_after_sigkill() {
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 1000}));
     let scratch = &platform.scratch;
     let (log, state) = (scratch.0.join("log"), scratch.0.join("state"));
@@ -396,7 +484,7 @@ fn a_program_that_has_run_does_not_run_again_after_sigkill() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let scratch = &platform.scratch;
     let fails = program(scratch, "fails.sh", "#!/bin/sh\nexit 3\n");
@@ -439,7 +527,7 @@ fn a_program_that_fails_or_hangs_does_not_stop_the_watch() {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_the_program_and_its_change_is_told_again_as_such() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (_, state) = state_in(&platform);
     let hangs = program(&platform.scratch, "hangs.sh", "#!/bin/sh\necho runs\nexec sleep 300\n");
@@ -465,7 +553,7 @@ fn a_signal_ends_the_program_and_its_change_is_told_again_as_such() {
 /// A hundred at a time, of which none may wait for long.
 #[test]
 fn many_share_the_limit_fairly() {
-    let platform = Platform::start(&["--limit", "1000"]);
+    let platform = Platform::with_limit(1000);
     let config = platform.config("sm", |config| config["rateLimit"] = json!({"perSecond": 50}));
     let list: String = (0..100).map(|number| format!("STS1-{number}\n")).collect();
     let file = platform.scratch.write("ids.txt", list);
@@ -473,14 +561,15 @@ fn many_share_the_limit_fairly() {
     let (exit, out, err) = end_of(start(&config, &arguments));
     assert_eq!((exit, lives(&objects(&out)).len()), (11, 100), "{err}");
     // Of the last hundred questions nobody has more than two.
-    let asked = asked(&platform);
+    let recent = platform.stats().recent;
+    let asked = times(&recent[recent.len() - 100..]);
     assert!(asked.values().all(|times| *times <= 3), "{asked:?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn at_a_terminal_ctrl_c_is_typed() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     let (path, state) = state_in(&platform);
     let mut terminal = terminal::Terminal::run(&yspay(

@@ -1,12 +1,11 @@
 //! The digests that may have been signed.
 
+use md5::Md5;
 use serde::{Serialize, Serializer};
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use sm3::Sm3;
 use sm3::digest::Digest;
-
-use crate::md5;
 
 /// A digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +77,7 @@ impl Algorithm {
 
     pub(crate) fn digest(self, text: &[u8]) -> Vec<u8> {
         match self {
-            Algorithm::Md5 => md5::digest(text).to_vec(),
+            Algorithm::Md5 => Md5::digest(text).to_vec(),
             Algorithm::Sha1 => Sha1::digest(text).to_vec(),
             Algorithm::Sha224 => Sha224::digest(text).to_vec(),
             Algorithm::Sha256 => Sha256::digest(text).to_vec(),

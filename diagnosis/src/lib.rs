@@ -13,7 +13,7 @@
 //! | `keys` | public keys out of certificates, and whose they are |
 //! | `rules`, `fields`, `notes` | the rules of the signed text; each field, and what else is odd |
 //! | `encoding`, `signature` | bytes as text; the ways in which `signValue` may be written |
-//! | `hash`, `md5`, `rsa_sign`, `sm2_sign` | digests, and what a signature is about under a key |
+//! | `hash`, `rsa_sign`, `sm2_sign` | digests, and what a signature is about under a key |
 //! | `variants`, `digests` | the texts, and the digests of a text, that may have been signed by mistake |
 //! | `search` | which of them it was, those with fewer mistakes first |
 //! | `cipher`, `data` | the encryption of `data`, and its mistakes |
@@ -31,7 +31,6 @@ mod form;
 mod hash;
 mod json;
 mod keys;
-mod md5;
 mod message;
 mod mistake;
 mod notes;

@@ -110,8 +110,9 @@ impl Client {
         let limiter = limiter::shared(&mut limiter::hold(), window, config.rate, store)?;
         let route = config.route();
         let description = Description::new(&config, sign_type, &key, &certificate, SystemTime::now());
-        let unusable =
-            |field| Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}."));
+        let unusable = |field| {
+            Error::new(Code::Credential, format!("{field}: the key does not work with {sign_type}.")).of_setting(field)
+        };
         Ok(Client {
             verifier: Verifier::new(&certificate.public_key).ok_or_else(|| unusable("platformCertificate"))?,
             sealer: Sealer {
@@ -276,7 +277,8 @@ fn agree(key: &PrivateKey, platform: &PublicKey, stated: Option<SignType>) -> Re
             Code::Credential,
             "platformCertificate is this institution's own certificate: its key is that of privateKey. Set it to the \
              platform's, which YSEPAY sent (businessgate.cer, for example).",
-        ));
+        )
+        .of_setting("platformCertificate"));
     }
     if own != theirs {
         return Err(Error::new(
@@ -285,7 +287,8 @@ fn agree(key: &PrivateKey, platform: &PublicKey, stated: Option<SignType>) -> Re
                 "privateKey is {kind} but platformCertificate is {their_kind}; both sides sign with the same algorithm. \
                      Ask YSEPAY for its certificate for signType {own}."
             ),
-        ));
+        )
+        .of_setting("platformCertificate"));
     }
     Ok(own)
 }

@@ -34,44 +34,59 @@ fn of_neither(signature: &[u8]) -> Option<&'static str> {
     is_message.then_some("is a PKCS#7 message (signedData), not a signature alone")
 }
 
+/// What a signature is that no key of the expected kind, or not this one, has made.
+pub(crate) struct Misform {
+    /// Goes on from "the signature".
+    pub(crate) what: String,
+    /// Whether another key of the same kind may have made it.
+    pub(crate) of_other_key: bool,
+}
+
+impl From<String> for Misform {
+    fn from(what: String) -> Self {
+        Misform { what, of_other_key: false }
+    }
+}
+
 /// What it is in place of an RSA signature under a key of so many bytes.
-pub(super) fn not_rsa(signature: &[u8], key: usize) -> Option<String> {
+pub(super) fn not_rsa(signature: &[u8], key: usize) -> Option<Misform> {
     let length = signature.len();
     if let Some(what) = of_neither(signature) {
-        return Some(what.into());
+        return Some(what.to_owned().into());
     }
     if length == key {
         return None;
     }
     if length == RAW_SM2_LENGTH || are_two_integers(signature) {
-        return Some(
-            "has the form of an SM2 signature, while signType is RSA. Ask YSEPAY which of the two it uses for this \
-             institution"
-                .into(),
-        );
+        let what = "has the form of an SM2 signature, while signType is RSA. Ask YSEPAY which of the two it uses for this \
+                    institution";
+        return Some(what.to_owned().into());
     }
-    Some(format!("has {length} bytes, while the key of platformCertificate makes signatures of {key}"))
+    let what = format!("has {length} bytes, while the key of platformCertificate makes signatures of {key}");
+    Some(Misform { what, of_other_key: true })
 }
 
 /// What it is in place of an SM2 signature; `well_formed` says whether `r` and `s` can be read out of it.
-pub(super) fn not_sm2(signature: &[u8], well_formed: bool) -> Option<String> {
+pub(super) fn not_sm2(signature: &[u8], well_formed: bool) -> Option<Misform> {
     let length = signature.len();
     if let Some(what) = of_neither(signature) {
-        return Some(what.into());
+        return Some(what.to_owned().into());
     }
     if well_formed {
         return None;
     }
-    if RSA_LENGTHS.contains(&length) {
-        return Some(format!(
+    let what = if RSA_LENGTHS.contains(&length) {
+        format!(
             "has {length} bytes, as an RSA signature has, while signType is SM. Ask YSEPAY which of the two it uses for this \
              institution"
-        ));
-    }
-    Some(format!(
-        "is of a form that no SM2 signature has: {length} bytes that are neither DER SEQUENCE {{ r, s }} with both numbers in \
-         range nor the {RAW_SM2_LENGTH} bytes r || s"
-    ))
+        )
+    } else {
+        format!(
+            "is of a form that no SM2 signature has: {length} bytes that are neither DER SEQUENCE {{ r, s }} with both \
+             numbers in range nor the {RAW_SM2_LENGTH} bytes r || s"
+        )
+    };
+    Some(what.into())
 }
 
 fn are_two_integers(der: &[u8]) -> bool {

@@ -87,9 +87,8 @@ impl Verifier {
         }
     }
 
-    /// What a signature is that does not fit, if its form alone shows that this kind of key has not made it; goes on from
-    /// "the signature".
-    pub(crate) fn misform(&self, signature: &[u8]) -> Option<String> {
+    /// What a signature is that does not fit, if its form alone shows that this key has not made it.
+    pub(crate) fn misform(&self, signature: &[u8]) -> Option<form::Misform> {
         match self {
             Verifier::Rsa(verifier) => form::not_rsa(signature, verifier.length()),
             Verifier::Sm(_) => form::not_sm2(signature, sm2::is_well_formed(signature)),

@@ -6,7 +6,8 @@ use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::crypto::{Verifier, form};
+use crate::crypto::Verifier;
+use crate::crypto::form::{self, Misform};
 use crate::envelope::SysSignFlowId;
 use crate::envelope::canonical::{is_blank, signed_text};
 use crate::envelope::recut::second_reading;
@@ -95,7 +96,7 @@ fn verify(body: &[u8], coding: Option<&str>, verifier: &Verifier) -> Result<Vec<
     let envelope = Object::parse(text).map_err(|reason| malformed(unreadable::not_json(text, &reason, coding)))?;
 
     let signature = signature_of(&envelope)?;
-    let bytes = Base64::decode_vec(&signature).map_err(|_| unsigned(not_base64(&signature)))?;
+    let bytes = Base64::decode_vec(&signature).map_err(|_| unfit(not_base64(&signature)))?;
     let data = data_of(&envelope)?;
     let data = Object::parse(&data).map_err(|reason| malformed(unreadable::data_not_json(&data, &reason)))?;
     let fields = signed_fields(&data)?;
@@ -106,22 +107,28 @@ fn verify(body: &[u8], coding: Option<&str>, verifier: &Verifier) -> Result<Vec<
         return Err(unsigned("The answer is unsigned: its `data` holds no field that a signature covers."));
     }
     if !verifier.verify(text.as_bytes(), &bytes) {
-        return Err(unsigned(unfit(&signature, &bytes, verifier)));
+        return Err(why_unfit(&signature, &bytes, verifier));
     }
     Ok(fields)
 }
 
 /// Why a signature does not fit, given as its text and its bytes: what its form alone shows is no other certificate's doing.
-fn unfit(text: &str, signature: &[u8], verifier: &Verifier) -> String {
+fn why_unfit(text: &str, signature: &[u8], verifier: &Verifier) -> Error {
     if form::is_hex(text.as_bytes()) {
-        return IN_HEX.into();
+        return unfit(IN_HEX);
     }
+    let certificate = "platformCertificate";
     match verifier.misform(signature) {
-        Some(what) => format!("The answer's signature {what}. So it cannot be verified; see `unverified`."),
-        None => "The answer's signature does not fit its `data`: either it was changed on the way, or platformCertificate is \
-                 not the certificate of this environment (test and production have different ones), or not of this signType. \
-                 Compare the signed text in the debug log."
-            .into(),
+        Some(Misform { what, of_other_key }) => {
+            let error = unfit(format!("The answer's signature {what}. So it cannot be verified; see `unverified`."));
+            if of_other_key { error.of_setting(certificate) } else { error }
+        }
+        None => unfit(
+            "The answer's signature does not fit its `data`: either it was changed on the way, or platformCertificate is \
+             not the certificate of this environment (test and production have different ones), or not of this signType. \
+             Compare the signed text in the debug log.",
+        )
+        .of_setting(certificate),
     }
 }
 
@@ -138,7 +145,7 @@ fn signature_of(envelope: &Object<'_>) -> Result<String, Error> {
     let value = match envelope.get("signValue") {
         None | Some(Value::Null) => Zeroizing::default(),
         Some(Value::Text(text)) => text,
-        Some(_) => return Err(unsigned(NOT_BASE64)),
+        Some(_) => return Err(unfit(NOT_BASE64)),
     };
     if is_blank(&value) {
         return Err(unsigned(
@@ -259,7 +266,12 @@ fn malformed(message: impl Into<String>) -> Error {
     Error::new(Code::MalformedResponse, message)
 }
 
+/// As the platform refuses whom it does not know, whatever else may be the reason.
 fn unsigned(message: impl Into<String>) -> Error {
+    unfit(message).of_setting("src")
+}
+
+fn unfit(message: impl Into<String>) -> Error {
     Error::new(Code::Signature, message)
 }
 

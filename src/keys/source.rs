@@ -51,7 +51,7 @@ impl Source {
 
     /// A failure of this credential: the sentence begins with the field and the file.
     pub(super) fn fault(&self, what: impl fmt::Display) -> Error {
-        Error::new(Code::Credential, format!("{} {what}", self.label()))
+        Error::new(Code::Credential, format!("{} {what}", self.label())).of_setting(self.field)
     }
 
     /// The configuration's name for the credential, for example `privateKey`.

@@ -66,6 +66,8 @@ fn no_secret_need_be_in_the_configuration() {
     let scratch = Scratch::new();
     let mut config: Value = serde_json::from_str(&read("examples/config-secrets.json")).unwrap();
     assert_eq!(config["desKey"]["env"], "YSPAY_DES_KEY");
+    // Another institution than the one whose limit the test above shares, at the same time.
+    config["src"] = json!("ORG20210427160754");
     config["secretEnvironment"] = json!({"YSPAY_DES_KEY": "12345678"});
     config["privateKey"]["path"] = json!(credential("merchant.sm2"));
     config["privateKey"]["password"]["file"] = json!(scratch.write("merchant-password", "123456\n"));

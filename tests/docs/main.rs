@@ -1,8 +1,6 @@
 //! The documentation is true: its code is code that the tests compile, its commands run, its tables are complete, its links
 //! lead somewhere, its examples are computed. And what is published beside it is whole.
 
-#[path = "../../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -8,7 +8,7 @@ use crate::support::credential;
 use crate::{blocks, both, prose, read};
 
 fn client(sign_type: &str) -> Client {
-    let config = crate::simulator::client::config("http://127.0.0.1:9/", sign_type);
+    let config = yspay_simulator::client::config("http://127.0.0.1:9/", sign_type);
     Client::from_json(&config.to_string()).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn the_openssl_command_computes_data() {
 
 /// Which certificate verifies the vectors of a sign type.
 fn verifier(sign_type: &str) -> Client {
-    let mut config = crate::simulator::client::config("http://127.0.0.1:9/", sign_type);
+    let mut config = yspay_simulator::client::config("http://127.0.0.1:9/", sign_type);
     let certificate = if sign_type == "SM" { "platform-sm2.cer" } else { "platform-rsa.cer" };
     config["platformCertificate"] = json!({"path": credential(certificate)});
     Client::from_json(&config.to_string()).unwrap()

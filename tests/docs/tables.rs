@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use yspay::{Client, Code, SignStatus};
+use yspay_simulator::behaviour;
 
-use crate::simulator::behaviour;
 use crate::{blocks, both, prose, read};
 
 /// The names in backticks in the first column of the tables.
@@ -175,7 +175,7 @@ fn every_behaviour_of_the_simulator_has_its_row() {
 
 #[test]
 fn the_description_that_is_shown_is_a_client_s() {
-    let config = crate::simulator::client::config("http://127.0.0.1:8080/saas/orgSign/querySignSts", "SM");
+    let config = yspay_simulator::client::config("http://127.0.0.1:8080/saas/orgSign/querySignSts", "SM");
     let description = Client::from_json(&config.to_string()).unwrap().describe().to_json();
     let mut told: Value = serde_json::from_str(&description).unwrap();
     for name in both("try") {
@@ -194,7 +194,7 @@ fn the_description_that_is_shown_is_a_client_s() {
 
 #[test]
 fn the_simulator_s_credentials_are_told() {
-    let config = crate::simulator::client::config("http://127.0.0.1:8080/saas/orgSign/querySignSts", "SM");
+    let config = yspay_simulator::client::config("http://127.0.0.1:8080/saas/orgSign/querySignSts", "SM");
     for name in both("try") {
         let document = read(&name);
         for setting in ["endpoint", "src", "desKey"] {

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use yspay::Code;
+use yspay_simulator::{Options, Simulator};
 
 use crate::clients::{ask, client, config, unavailable, until_it_works};
 use crate::files::Scratch;
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 
 /// While it lasts nothing is sent and the message tells what; when it is over, calls go through by themselves.
 #[track_caller]

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use yspay::Code;
+use yspay_simulator::{Options, Simulator};
 
 use crate::clients::{ask, client, config};
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 
 #[test]
 fn a_call_takes_its_turn_from_the_store_and_gives_it_back() {

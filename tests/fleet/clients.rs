@@ -4,15 +4,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use yspay::{Answer, Client, Code, Error, QueryOptions};
+use yspay_simulator::Simulator;
 
 use crate::files::credential;
-use crate::simulator::{self, Simulator};
 
 /// The test institution's configuration for this simulator, its limit in the store at `url`; patient with that, for a test
 /// machine may be busy.
 pub(crate) fn config(sim: &Simulator, url: &str, per_second: u32) -> Value {
     json!({
-        "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY, "proxy": "none",
+        "endpoint": sim.endpoint(), "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "proxy": "none",
         "privateKey": {"path": credential("merchant.sm2"), "password": "123456"},
         "platformCertificate": {"path": credential("platform-sm2.cer")},
         "rateLimit": {"perSecond": per_second, "shared": {"url": url, "timeoutMs": 5_000}},

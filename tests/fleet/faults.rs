@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use yspay::{CancelToken, Client, Code, QueryOptions};
+use yspay_simulator::{Options, Simulator};
 
 use crate::cable::Cable;
 use crate::clients::{ask, client, config};
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 
 fn slow_platform() -> Simulator {
     Simulator::start(Options { response_delay: Duration::from_millis(400), ..Options::default() }).unwrap()

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use yspay::Code;
+use yspay_simulator::{Options, Simulator};
 
 use crate::clients::{ask, client, config};
 use crate::files::Scratch;
 use crate::programs;
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 
 /// Enough for calls that wait for each other.
 const PATIENCE_MS: u64 = 60_000;

@@ -4,8 +4,6 @@
 
 #[path = "../support/mod.rs"]
 mod files;
-#[path = "../../examples/simulator/mod.rs"]
-mod simulator;
 
 mod answers;
 mod authority;

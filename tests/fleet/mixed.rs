@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use yspay_simulator::{Options, Simulator};
 
 use crate::clients::config;
 use crate::files::Scratch;
 use crate::programs;
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 use crate::workers::{run_time, shares};
 
 const THREADS: usize = 5;

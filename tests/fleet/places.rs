@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use redis::Value;
 use yspay::Client;
+use yspay_simulator::{Options, Simulator};
 
 use crate::clients::{ask, client, config, unavailable, until_it_works};
 use crate::files::Scratch;
 use crate::redis_server::{RedisServer, free_port, program, random};
 use crate::scripts::{COMMANDS, KEYS};
-use crate::simulator::{Options, Simulator};
 
 fn simulator() -> Simulator {
     Simulator::start(Options::default()).unwrap()

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use yspay_simulator::{Options, Simulator};
 
 use crate::cable::Cable;
 use crate::clients::config;
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 use crate::workers::{Worker, run_time, shares};
 
 const PER_SECOND: u32 = 10;

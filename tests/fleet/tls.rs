@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rustls::crypto::CryptoProvider;
 use serde_json::{Value, json};
 use yspay::{Client, Code};
+use yspay_simulator::{Options, Simulator};
 
 use crate::authority::Authority;
 use crate::clients::{ask, client, config, unavailable};
 use crate::files::Scratch;
 use crate::redis_server::RedisServer;
-use crate::simulator::{Options, Simulator};
 
 /// A store with a certificate for `host` by an authority in its folder's `ca.pem`.
 fn store(host: &str, expired: bool) -> RedisServer {

@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use yspay_simulator::stats::Seen;
 
 use crate::clients::{ask, client};
-use crate::simulator::stats::Seen;
 
 /// How long the runs last, in seconds; `FLEET_SECONDS` for longer ones.
 pub(crate) fn run_time(default: u64) -> Duration {

@@ -38,6 +38,8 @@ pub(crate) fn refused<T>(result: Result<T, Error>, named: &str, says: &str) -> S
         Err(error) => error,
     };
     assert_eq!(error.code, Code::Credential, "{error}");
+    // What `setting` says is what the first words say.
+    assert!(error.setting.is_some_and(|setting| error.message.starts_with(setting)), "{:?}: {error}", error.setting);
     assert!(error.message.contains(named), "{named:?} is not in: {}", error.message);
     assert!(error.message.contains(says), "{says:?} is not in: {}", error.message);
     assert!(error.message.ends_with(['.', '`', ')']) || error.message.contains("new.pem"), "{}", error.message);

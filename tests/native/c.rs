@@ -4,8 +4,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde_json::json;
+use yspay_simulator::{Options, Simulator};
 
-use crate::simulator::{Options, Simulator};
 use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, library, out, run, signed_answer};
 
 const C99: [&str; 2] = ["cc", "-std=c99"];

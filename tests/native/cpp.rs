@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::json;
+use yspay_simulator::{Options, Simulator};
 
 use crate::checker::Checker;
-use crate::simulator::{self, Options, Simulator};
 use crate::support::Scratch;
 use crate::tools::{
     Program, ROOT, SIGN_TYPES, WARNINGS, asks_and_tells, config, err, library, out, run, signed_answer,
@@ -125,7 +125,7 @@ fn every_status_and_error_reaches_cpp_whole() {
         assert_sanitized(&way, &program);
         for sign_type in SIGN_TYPES {
             let slow_src = "ORG-SLOW";
-            let institutions = vec![simulator::SRC.to_owned(), slow_src.to_owned()];
+            let institutions = vec![yspay_simulator::SRC.to_owned(), slow_src.to_owned()];
             let sim = Simulator::start(Options { institutions, ..Options::default() }).unwrap();
             let mut quick = config(&sim, sign_type);
             quick["rateLimit"] = json!({"perSecond": 1000});

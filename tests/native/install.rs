@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::simulator::{Options, Simulator};
+use yspay_simulator::program::Program;
+use yspay_simulator::{Options, Simulator};
+
 use crate::support::Scratch;
 use crate::tools::{ROOT, WARNINGS, asks_and_tells, built, config, err, make, out, run};
 
@@ -120,6 +122,7 @@ fn what_is_installed_is_found_by_pkg_config_and_cmake_shared_and_static() {
     shared_by_pkg_config(&folder, &lib);
     as_the_page_shows(&folder, &prefix);
     as_the_pages_walk(&folder, &prefix);
+    as_the_simulators_folder_tells(&folder, &prefix);
     shared_by_cmake(&folder, &prefix);
     let moved = folder.path("moved");
     std::fs::rename(&prefix, &moved).unwrap();
@@ -172,6 +175,18 @@ fn as_the_pages_walk(folder: &Scratch, prefix: &Path) {
         let told = run(Command::new("sh").args(["-euc", &command]).current_dir(ROOT));
         assert!(out(&told).contains("CREATED"), "{page}: {}", out(&told));
         std::fs::remove_file(prefix.join("query")).unwrap();
+    }
+}
+
+/// The commands of the README that the simulator writes for a first client, in that folder.
+fn as_the_simulators_folder_tells(folder: &Scratch, prefix: &Path) {
+    let kit = folder.path("kit");
+    let _running = Program { config_out: Some(kit.clone()), ..Program::default() }.start().unwrap();
+    let readme = std::fs::read_to_string(kit.join("README.md")).unwrap();
+    for language in ["C", "C++"] {
+        let command = readme.split(&format!("\n{language}:\n\n```sh\n")).nth(1).unwrap().split("\n```").next().unwrap();
+        let told = run(Command::new("sh").args(["-euc", command]).current_dir(&kit).env("PREFIX", prefix));
+        assert_eq!(out(&told), "STS2-1: CREATED\n", "{command}");
     }
 }
 

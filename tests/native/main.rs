@@ -2,8 +2,6 @@
 //! `make test-c`, `make test-cpp` and `make vocabulary` run these; they need a C and a C++ compiler, make, pkg-config,
 //! cmake and python3.
 
-#[path = "../../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
+use yspay_simulator::Simulator;
 
 use crate::checker::Checker;
-use crate::simulator::{self, Simulator};
 use crate::support::{self, Scratch};
 
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -128,7 +128,7 @@ pub(crate) fn config(sim: &Simulator, sign_type: &str) -> Value {
         ("merchant-rsa-3des.pfx", "platform-rsa.cer")
     };
     json!({
-        "endpoint": sim.endpoint(), "src": simulator::SRC, "desKey": simulator::DES_KEY, "maxAttempts": 2,
+        "endpoint": sim.endpoint(), "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "maxAttempts": 2,
         "privateKey": {"path": support::credential(key), "password": "123456"},
         "platformCertificate": {"path": support::credential(certificate)},
     })
@@ -149,7 +149,7 @@ pub(crate) fn signed_answer(folder: &Scratch, sign_type: &str) -> (String, PathB
 pub(crate) fn asks_and_tells(command: impl Fn() -> Command) {
     let folder = Scratch::new();
     for sign_type in SIGN_TYPES {
-        let sim = Simulator::start(simulator::Options::default()).unwrap();
+        let sim = Simulator::start(yspay_simulator::Options::default()).unwrap();
         let file = folder.write("config.json", config(&sim, sign_type).to_string());
         let good = run(command().arg(&file).args(["STS2-a", "STS1-b"]));
         assert_eq!(out(&good), "STS2-a: CREATED\nSTS1-b: PENDING\n");

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use yspay_simulator::{Options, Simulator};
 
-use crate::simulator::{Options, Simulator};
 use crate::support::{Scratch, credential};
 use crate::tools::{self, Program, ROOT, SIGN_TYPES, err, out, run};
 
@@ -148,7 +148,7 @@ fn no_secret_is_left_on_the_stack_of_a_thread_that_has_the_least_of_it() {
         shown(folder, rsa, "privateExponent:", "prime1:"),
         shown(folder, sm2, "priv:", "pub:"),
         hex(password),
-        hex(crate::simulator::DES_KEY),
+        hex(yspay_simulator::DES_KEY),
     ];
     assert_eq!(secrets[0].len(), 256, "{secrets:?}");
     for sign_type in SIGN_TYPES {

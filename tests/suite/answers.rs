@@ -147,15 +147,17 @@ fn values_cut_into_other_fields_are_refused() {
 fn the_three_failures_of_a_signature_have_three_sentences() {
     let client = clients()("RSA");
     let data = json!({"code": "00", "signSts": "2", "sysSignFlowId": "F1"});
-    let message = |change: fn(&mut Value)| {
+    let told = |change: fn(&mut Value)| {
         let error = client.verify_response("F1", &support::answer(Kind::Rsa, &data, change)).unwrap_err();
         assert_eq!(error.code, Code::Signature);
         assert!(error.unverified.is_some_and(|excerpt| excerpt.contains("signSts")));
-        error.message
+        (error.message, error.setting)
     };
-    let unsigned = message(|answer| answer["signValue"] = Value::Null);
-    let not_base64 = message(|answer| answer["signValue"] = json!("!!!"));
-    let other = message(|answer| answer["data"]["signSts"] = json!("1"));
+    let message = |change| told(change).0;
+    let (unsigned, src) = told(|answer| answer["signValue"] = Value::Null);
+    let (not_base64, none) = told(|answer| answer["signValue"] = json!("!!!"));
+    let (other, certificate) = told(|answer| answer["data"]["signSts"] = json!("1"));
+    assert_eq!((src, none, certificate), (Some("src"), None, Some("platformCertificate")));
     assert!(unsigned.contains("unsigned") && not_base64.contains("not a Base64") && other.contains("does not fit"));
     assert_eq!(message(|answer| answer["signValue"] = json!(7)), not_base64);
 }
@@ -376,6 +378,9 @@ fn a_signature_of_another_form_is_named() {
         let error = client.verify_response("F1", body.as_bytes()).unwrap_err();
         assert_eq!(error.code, Code::Signature, "{names}: {error}");
         assert!(error.message.contains(names) && !error.message.contains("not the certificate"), "{names}: {error}");
+        // Only a signature of another length may be another certificate's.
+        let certificate = names.contains(" bytes") && ptr::eq(client, &with_rsa);
+        assert_eq!(error.setting, certificate.then_some("platformCertificate"), "{names}");
         assert!(error.unverified.is_some_and(|excerpt| excerpt.contains("signValue")), "{names}");
     }
     // These have a form that a fitting one has, too: read, or blamed on the certificate.

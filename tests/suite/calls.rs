@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use yspay::{CancelToken, Client, Code, Error, QueryOptions, SignStatus};
+use yspay_simulator::{Options, Simulator};
 
-use crate::simulator::{Options, Simulator};
 use crate::support::{self, Kind, client, client_with};
 
 /// Every behaviour that ends in an answer or an error, without a wait.

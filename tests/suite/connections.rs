@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
+use yspay_simulator::{Options, Simulator, Tls};
 
-use crate::simulator::{Options, Simulator, Tls};
 use crate::support::{self, Kind, client};
 
 #[test]

@@ -4,13 +4,12 @@
 
 #[path = "../support/mod.rs"]
 mod files;
-#[path = "../../examples/simulator/mod.rs"]
-mod simulator;
 
 mod abandoned;
 mod answers;
 mod c_abi;
 mod calls;
+mod configurations;
 mod connections;
 mod deadlines;
 mod forgeries;

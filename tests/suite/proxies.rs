@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use base64ct::{Base64, Encoding};
 use serde_json::json;
 use yspay::{Client, Code};
+use yspay_simulator::{Options, Simulator, Tls};
 
-use crate::simulator::{Options, Simulator, Tls};
 use crate::support::{self, Kind, Scratch};
 
 const HOST: &str = "platform.invalid";

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use yspay::{CancelToken, Client, Code, QueryOptions, Stats};
+use yspay_simulator::{Options, Simulator, Tls};
 
-use crate::simulator::{Options, Simulator, Tls};
 use crate::support::{self, Kind, ask, client, client_with};
 
 /// The count of an outcome or a status.

@@ -8,12 +8,12 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use yspay::{Answer, Client, Error, QueryOptions};
+use yspay_simulator::{Options, Simulator};
 
 use crate::files::openssl;
 pub(crate) use crate::files::{Scratch, credential};
-use crate::simulator::{self, Options, Simulator};
 
-pub(crate) const SRC: &str = simulator::SRC;
+pub(crate) const SRC: &str = yspay_simulator::SRC;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -41,7 +41,7 @@ pub(crate) fn config(kind: Kind, endpoint: &str) -> Value {
         Kind::Sm => ("merchant.sm2", "platform-sm2.cer"),
     };
     json!({
-        "endpoint": endpoint, "src": SRC, "desKey": simulator::DES_KEY, "proxy": "none",
+        "endpoint": endpoint, "src": SRC, "desKey": yspay_simulator::DES_KEY, "proxy": "none",
         "privateKey": {"path": credential(key), "password": "123456"},
         "platformCertificate": {"path": credential(certificate)},
     })
@@ -181,7 +181,7 @@ pub(crate) fn post(address: SocketAddr, body: &str) -> Vec<u8> {
     write!(
         stream,
         "POST {} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        simulator::PATH,
+        yspay_simulator::PATH,
         body.len()
     )
     .unwrap();

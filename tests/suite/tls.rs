@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 
 use serde_json::json;
 use yspay::{Client, Code, Error};
+use yspay_simulator::{Options, Simulator, Tls};
 
-use crate::simulator::{Options, Simulator, Tls};
 use crate::support::{self, Kind, Scratch};
 
 fn tls_sim() -> Simulator {

@@ -4,8 +4,8 @@ use std::net::TcpListener;
 
 use serde_json::json;
 use yspay::{Client, Code, Layer, QueryOptions, RouteReason, Trace};
+use yspay_simulator::{Options, Simulator, Tls};
 
-use crate::simulator::{Options, Simulator, Tls};
 use crate::support::{self, Kind, Scratch};
 
 fn traced(config: &serde_json::Value) -> (Trace, Result<yspay::Answer, yspay::Error>) {

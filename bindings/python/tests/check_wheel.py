@@ -66,7 +66,7 @@ def check_content(wheel: Path) -> None:
 
 def check_use(wheel: Path) -> None:
     """In a fresh environment, outside this repository."""
-    simulator = ROOT / "target/debug/examples/simulator"
+    simulator = ROOT / "target/debug/simulator"
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=300)
         python = Path(folder, "bin/python")

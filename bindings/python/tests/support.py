@@ -15,7 +15,7 @@ import yspay
 
 ROOT = Path(__file__).resolve().parents[3]
 CREDENTIALS = ROOT / "tests" / "vectors" / "credentials"
-SIMULATOR = Path(os.environ.get("YSPAY_SIMULATOR", ROOT / "target/debug/examples/simulator"))
+SIMULATOR = Path(os.environ.get("YSPAY_SIMULATOR", ROOT / "target/debug/simulator"))
 
 SRC = "ORG20210927162704"
 DES_KEY = "A81F41DE7406CC1566579A751D93CA7A"
@@ -28,7 +28,7 @@ class Simulator:
 
     def __init__(self, *arguments: str) -> None:
         if not SIMULATOR.exists():
-            raise FileNotFoundError(f"{SIMULATOR} is missing: run `cargo build --example simulator`.")
+            raise FileNotFoundError(f"{SIMULATOR} is missing: run `cargo build --package yspay-simulator`.")
         command = [str(SIMULATOR), "--port", "0", "--exit-on-stdin-close", *arguments]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None

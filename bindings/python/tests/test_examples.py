@@ -52,6 +52,18 @@ def test_query(folder: Path) -> None:
     assert ran.stderr.startswith("C99-a BUSINESS ")
 
 
+def test_the_simulators_folder(tmp_path: Path) -> None:
+    """The command of the README that the simulator writes for a first client, in that folder."""
+    with Simulator("--config-out", str(tmp_path)):
+        readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+        install, command = readme.split("\nPython, ")[1].split("```sh\n")[1].split("\n```")[0].splitlines()
+        assert install == 'pip install "$YSPAY/bindings/python"'
+        program, *arguments = command.split(" ")
+        assert program == "python"
+        ran = subprocess.run([sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert (ran.stdout, ran.stderr) == ("STS2-1 CREATED final\n", "")
+
+
 def test_settings(platform: Simulator, tmp_path: Path) -> None:
     ran = run(
         "settings.py",

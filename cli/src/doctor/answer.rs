@@ -51,8 +51,9 @@ pub(super) fn told(checks: &mut Checks, trace: &Trace, result: &Result<Answer, E
     }
     let mut status = Status::Failed;
     let advice = match error.code {
-        Code::Signature if error.message.contains("is unsigned") => unsigned(checks, error),
-        Code::Signature if error.message.contains("platformCertificate") => lang.of(
+        // Unsigned, as those who are not known are refused.
+        Code::Signature if error.setting == Some("src") => unsigned(checks, error),
+        Code::Signature if error.setting == Some("platformCertificate") => lang.of(
             "Nearly always platformCertificate is of another environment or signType: ask YSEPAY for the one of this one.",
             "几乎总是 platformCertificate 属于其他环境或其他签名算法：请向银盛索取对应的证书。",
         ),

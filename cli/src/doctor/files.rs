@@ -15,13 +15,11 @@ const KEY: &str = "privateKey";
 const OWN: &str = "ownCertificate";
 const PLATFORM: &str = "platformCertificate";
 
-/// The checks when no client could be made; the error's first words name the setting that is to blame.
+/// The checks when no client could be made.
 pub(super) fn without_client(checks: &mut Checks, path: &Path, stated: &Stated, error: &Error) {
     let lang = checks.lang;
-    let blames = |field: &str| error.code == Code::Credential && error.message.starts_with(field);
-    // The key is in order when it is only that the certificate is of the other kind.
-    let kinds_differ = blames(KEY) && error.message.contains(" but platformCertificate is ");
-    if !blames(KEY) && !blames(PLATFORM) {
+    let to_blame = error.setting.filter(|_| error.code == Code::Credential);
+    if !matches!(to_blame, Some(KEY | PLATFORM)) {
         let advice = if !path.exists() {
             lang.of(
                 "`yspay init` writes a configuration; --config names another one.",
@@ -42,7 +40,7 @@ pub(super) fn without_client(checks: &mut Checks, path: &Path, stated: &Stated, 
     }
     checks.add(CONFIGURATION, Status::Ok, path.to_string_lossy()).fact("path", path.to_string_lossy());
     permissions(checks, path, stated);
-    if blames(KEY) && !kinds_differ {
+    if to_blame == Some(KEY) {
         checks.fail(KEY, error).advise(lang.of(
             "The message says what to try; docs/keys.md has the commands. Copy the file in binary mode.",
             "错误信息说明了可尝试的办法；转换命令见 docs/zh-CN/keys.md。复制文件请用二进制方式。",
@@ -179,4 +177,43 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
 fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+');
     if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use yspay::Client;
+
+    use super::*;
+    use crate::lang::Lang;
+
+    /// Neither setting may be found in the words of a message, which change.
+    #[test]
+    fn the_culprit_is_the_engine_s_word_and_not_the_message_s() {
+        let credential = |name: &str| format!("{}/../tests/vectors/credentials/{name}", env!("CARGO_MANIFEST_DIR"));
+        let key = "merchant-sm2.key.pem";
+        for (key, certificate, culprit) in [
+            ("none.pem", "platform-sm2.cer", KEY),
+            (key, "none.cer", PLATFORM),
+            // The institution's own, and one of the other kind: the message speaks of the key, too.
+            (key, "merchant-sm2.cer", PLATFORM),
+            (key, "platform-rsa.cer", PLATFORM),
+        ] {
+            let config = serde_json::json!({
+                "environment": "test",
+                "src": "ORG1",
+                "desKey": "0123456789abcdef",
+                "privateKey": {"path": credential(key)},
+                "platformCertificate": {"path": credential(certificate)},
+            });
+            let mut error = Client::from_json(&config.to_string()).err().unwrap();
+            assert_eq!(error.code, Code::Credential, "{error}");
+            for message in ["", "privateKey", "platformCertificate", "desKey but platformCertificate is "] {
+                error.message = message.into();
+                let mut checks = Checks::new(Lang::En);
+                without_client(&mut checks, Path::new("yspay.json"), &Stated::default(), &error);
+                let failed: Vec<_> = checks.list.iter().filter(|check| check.status == Status::Failed).collect();
+                assert_eq!(failed.iter().map(|check| check.id).collect::<Vec<_>>(), [culprit], "{message}");
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::Ended;
-use crate::exit;
+use crate::{exit, stop};
 
 /// A line longer than this is no answer.
 const MAX_LINE: usize = 4096;
@@ -46,7 +46,7 @@ pub(super) fn hidden(question: &str) -> Result<Zeroizing<String>, Ended> {
 
 /// Ctrl-C while a secret is typed must not leave a terminal that shows nothing.
 pub(super) fn restore_at_signals() {
-    let _ = ctrlc::set_handler(|| {
+    stop::at_each_signal(|| {
         echo::restore();
         eprintln!();
         std::process::exit(exit::STOPPED.into());

@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -38,6 +38,9 @@ const MAX_THREADS: usize = 16;
 
 /// How often it is looked whether a signal came.
 const SLICE: Duration = Duration::from_millis(50);
+
+/// How long the end may wait for the threads that ask, which free the client.
+const PARTING: Duration = Duration::from_secs(2);
 
 pub(crate) fn command(lang: Lang) -> Command {
     let span = |name: &'static str, default: &'static str| {
@@ -129,7 +132,7 @@ fn watch(matches: &ArgMatches, given: &ArgMatches, lang: Lang) -> Result<u8, Sto
     };
     let until = span("for").and_then(|time| Instant::now().checked_add(time));
     watcher.begin(&ids)?;
-    watcher.go(Arc::new(client), until)?;
+    watcher.go(client, until)?;
     watcher.end(&ids)
 }
 
@@ -190,36 +193,51 @@ impl Watcher {
     }
 
     /// Asks until all are final, the time has passed or a signal came.
-    fn go(&mut self, client: Arc<Client>, until: Option<Instant>) -> Result<(), Stop> {
+    fn go(&mut self, client: Client, until: Option<Instant>) -> Result<(), Stop> {
         let per_second = client.describe().rate_limit.per_second.per_second();
         let threads = self.plan.len().min(per_second.ceil() as usize).clamp(1, MAX_THREADS);
         let (questions, waiting) = mpsc::channel::<String>();
         let (answers, results) = mpsc::channel::<Asked>();
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (client, waiting) = (Arc::new(client), Arc::new(Mutex::new(waiting)));
         for _ in 0..threads {
             let (client, waiting, answers) = (Arc::clone(&client), Arc::clone(&waiting), answers.clone());
             let options = QueryOptions { cancel: Some(self.cancel.clone()), ..QueryOptions::default() };
-            // Not waited for at the end: a call that is cancelled ends by itself.
             thread::spawn(move || {
-                loop {
-                    let next = waiting.lock().map(|waiting| waiting.recv());
-                    let Ok(Ok(id)) = next else { return };
+                while let Ok(Ok(id)) = waiting.lock().map(|waiting| waiting.recv()) {
                     let result = client.query_sign_sts_with(&id, &options);
                     if answers.send((id, result)).is_err() {
-                        return;
+                        break;
                     }
                 }
+                // The last one tells the limit's store what is left to tell.
+                drop(client);
+                drop(answers);
             });
         }
-        drop(answers);
+        drop((client, answers));
+        let under_way = self.ask(threads, &questions, &results, until)?;
+        drop(questions);
+        // What is under way at the end of the time is not waited for; a call that is cancelled ends by itself.
+        if under_way == 0 || self.cancel.is_triggered() {
+            let end = Instant::now() + PARTING;
+            while results.recv_timeout(end.saturating_duration_since(Instant::now())).is_ok() {}
+        }
+        Ok(())
+    }
+
+    /// Hands out what is due and takes what comes; returns how many calls are under way at the end.
+    fn ask(
+        &mut self,
+        threads: usize,
+        questions: &Sender<String>,
+        results: &Receiver<Asked>,
+        until: Option<Instant>,
+    ) -> Result<usize, Stop> {
         let mut under_way = 0;
         while under_way > 0 || !self.plan.is_empty() {
-            if self.cancel.is_triggered() {
-                return self.state.save();
-            }
             let now = Instant::now();
-            if until.is_some_and(|until| now >= until) {
-                return self.state.save();
+            if self.cancel.is_triggered() || until.is_some_and(|until| now >= until) {
+                break;
             }
             while under_way < threads {
                 let Some(id) = self.plan.due(now) else { break };
@@ -240,7 +258,8 @@ impl Watcher {
                 }
             }
         }
-        self.state.save()
+        self.state.save()?;
+        Ok(under_way)
     }
 
     fn take(&mut self, batch: Vec<Asked>) -> Result<(), Stop> {

@@ -2,8 +2,6 @@
 
 #[path = "../../../tests/support/mod.rs"]
 mod files;
-#[path = "../../../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -17,7 +15,8 @@ mod trouble;
 
 use std::collections::BTreeMap;
 
-use crate::simulator::Options;
+use yspay_simulator::Options;
+
 use crate::support::Place;
 
 /// A platform that may be asked so often, and a configuration that does.

@@ -6,6 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::{asked, fast, table};
+use crate::support::terminal::launched;
 use crate::support::{Place, Run};
 
 const STATUSES: [(&str, &str); 8] = [
@@ -132,12 +133,12 @@ fn ctrl_c_and_sigterm_keep_what_was_answered() {
     place.folder.write("list.txt", list);
     let mut known = 0;
     for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
-        let child = place
-            .yspay(&["batch", "list.txt", "-o", "out.csv"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child =
+            launched(&["env", "--default-signal=INT,TERM"], &place.yspay(&["batch", "list.txt", "-o", "out.csv"]))
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
         let end = Instant::now() + Duration::from_secs(60);
         while finals(&place).len() < known + 10 {
             assert!(Instant::now() < end, "nothing is answered");

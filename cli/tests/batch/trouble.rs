@@ -202,7 +202,7 @@ fn a_failure_that_is_everybodys_ends_the_run_early() {
 
 #[test]
 fn an_answer_that_comes_late_fails_alone() {
-    let options = crate::simulator::Options { limit_per_second: 1000, ..Default::default() };
+    let options = yspay_simulator::Options { limit_per_second: 1000, ..Default::default() };
     let place = Place::with(options, |config| {
         config["rateLimit"] = serde_json::json!({"perSecond": 1000});
         config["timeoutMs"] = 1500.into();

@@ -2,8 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use yspay_simulator::{DES_KEY, SRC};
+
 use crate::files::credential;
-use crate::simulator::{DES_KEY, SRC};
 use crate::support::terminal::Terminal;
 use crate::support::{Place, Run};
 

@@ -54,4 +54,5 @@ fn the_errors_of_a_run_are_explained_in_chinese() {
     let run = told(&["query", "A", "--config", "/no/such.json"], "zh_CN.UTF-8");
     assert_eq!(run.status, Some(3));
     assert!(run.err.contains("CONFIG: ") && run.err.contains("用 `yspay init` 可以生成配置文件。"), "{}", run.err);
+    assert!(run.err.contains("运行 `yspay simulate --write try`"), "{}", run.err);
 }

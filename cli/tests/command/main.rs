@@ -2,8 +2,6 @@
 
 #[path = "../../../tests/support/mod.rs"]
 mod files;
-#[path = "../../../examples/simulator/mod.rs"]
-mod simulator;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -59,17 +59,23 @@ fn it_has_a_chapter_for_each_command_that_is_used_every_day() {
     }
 }
 
-/// What init offers to scripts.
+/// What init and simulate offer to scripts.
 #[test]
-fn it_names_every_option_of_init() {
-    let help = String::from_utf8(yspay().args(["init", "--help"]).output().unwrap().stdout).unwrap();
-    let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
-    let common = ["--config", "--lang", "--help"];
-    let options: Vec<_> = options.filter(|option| !common.contains(option)).collect();
-    assert!(options.len() >= 11, "{options:?}");
-    for option in options {
-        for page in pages() {
-            assert!(page.contains(&format!("`{option}`")), "{option} is nowhere");
+fn it_names_every_option_of_those_that_scripts_use() {
+    for (name, least) in [("init", 11), ("simulate", 14)] {
+        let help = String::from_utf8(yspay().args([name, "--help"]).output().unwrap().stdout).unwrap();
+        let rows = help.lines().filter(|line| line.trim_start().starts_with('-'));
+        let options = rows.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
+        let common = ["--config", "--lang", "--help"];
+        let options: Vec<_> = options.filter(|option| !common.contains(option)).collect();
+        assert!(options.len() >= least, "{options:?}");
+        for option in options {
+            for page in pages() {
+                let chapter = page.split(&format!("\n## `yspay {name}`\n")).nth(1).unwrap();
+                let chapter = chapter.split("\n## ").next().unwrap();
+                let known = [format!("`{option}`"), format!("`{option} ")].iter().any(|word| chapter.contains(word));
+                assert!(known, "{name} {option} is nowhere");
+            }
         }
     }
 }

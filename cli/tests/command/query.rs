@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::simulator::Options;
+use yspay_simulator::Options;
+
 use crate::support::terminal::Terminal;
 use crate::support::{Place, Run};
 

@@ -133,7 +133,7 @@ fn a_body_in_another_encoding_is_read() {
 /// What curl really prints of an exchange with the simulator.
 #[test]
 fn what_curl_prints_is_read() {
-    let platform = Platform::start(&[]);
+    let platform = Platform::start();
     let config = platform.config("sm", |_| {});
     for (request, signed) in [(good_request(Kind::Sm), true), (wrong_request(Kind::Sm), false)] {
         let body = platform.scratch.write("body", &request);

@@ -1,39 +1,19 @@
-//! What the tests of `doctor` and `watch` share: the simulator as a program of its own, configurations for it, and the
+//! What the tests of `doctor` and `watch` share: a simulator, configurations for it, and the
 //! command itself with an environment that holds nothing of this machine's.
 #![allow(dead_code, reason = "each test binary uses another part of it")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
+use yspay_simulator::program::{Program, Running};
+use yspay_simulator::{Options, Stats, Tls};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 pub(crate) fn credential(name: &str) -> PathBuf {
     Path::new(ROOT).join("tests/vectors/credentials").join(name)
-}
-
-/// The simulator's program, which `cargo test` of the workspace builds; built here if it is not there.
-fn simulator() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_BIN_EXE_yspay")).parent().unwrap();
-        let program = folder.join("examples/simulator");
-        if program.exists() {
-            return program;
-        }
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "yspay", "--example", "simulator"]).current_dir(ROOT);
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "the simulator was not built");
-        program
-    })
 }
 
 /// A folder that is removed at the end.
@@ -79,31 +59,35 @@ pub(crate) fn only_mine(path: &Path) {
     }
 }
 
-/// A running simulator, ended with the test.
+/// A running simulator with configurations for it, ended with the test.
 pub(crate) struct Platform {
-    child: Child,
+    running: Running,
     pub(crate) endpoint: String,
     pub(crate) port: u16,
     pub(crate) scratch: Scratch,
 }
 
 impl Platform {
-    pub(crate) fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub(crate) fn with(options: Options) -> Self {
         let scratch = Scratch::new();
-        let mut child = Command::new(simulator())
-            .args(["--port", "0", "--exit-on-stdin-close", "--config-out"])
-            .arg(&scratch.0)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap();
-        let endpoint = told["endpoint"].as_str().unwrap().to_owned();
-        let port = told["port"].as_u64().unwrap() as u16;
-        Platform { child, endpoint, port, scratch }
+        let program = Program { options, config_out: Some(scratch.0.clone()), ..Program::default() };
+        let running = program.start().unwrap();
+        let (endpoint, port) = (running.simulator().endpoint(), running.simulator().address().port());
+        Platform { running, endpoint, port, scratch }
+    }
+
+    /// One that speaks HTTPS.
+    pub(crate) fn with_tls() -> Self {
+        Self::with(Options { tls: Some(Tls::default()), ..Options::default() })
+    }
+
+    /// One that may be asked so often in a second.
+    pub(crate) fn with_limit(per_second: u32) -> Self {
+        Self::with(Options { limit_per_second: per_second, ..Options::default() })
     }
 
     /// A configuration for it, changed; with a key that its owner alone may read.
@@ -119,24 +103,13 @@ impl Platform {
         self.scratch.write(&format!("{number}.json"), config.to_string())
     }
 
-    /// What was asked; of a simulator without TLS.
-    pub(crate) fn stats(&self) -> Value {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(b"GET /stats HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    /// What was asked.
+    pub(crate) fn stats(&self) -> Stats {
+        self.running.simulator().stats()
     }
 
     pub(crate) fn requests(&self) -> u64 {
-        self.stats()["requests"].as_u64().unwrap()
-    }
-}
-
-impl Drop for Platform {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
+        self.stats().requests
     }
 }
 

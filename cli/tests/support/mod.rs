@@ -8,8 +8,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use yspay_simulator::{Options, Simulator, client};
+
 use crate::files::Scratch;
-use crate::simulator::{Options, Simulator, client};
 
 /// The command in English, with nothing of whoever runs the test.
 pub(crate) fn yspay() -> Command {

@@ -14,6 +14,22 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 /// Longer than anything takes, on a slow machine too.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The command, to be started by another program.
+pub(crate) fn launched(launcher: &[&str], command: &Command) -> Command {
+    let mut launched = Command::new(launcher[0]);
+    launched.args(&launcher[1..]).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        launched.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => launched.env(name, value),
+            None => launched.env_remove(name),
+        };
+    }
+    launched
+}
+
 pub(crate) struct Terminal {
     master: File,
     slave: File,
@@ -37,17 +53,8 @@ impl Terminal {
         let slave =
             File::from(rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap());
         tcsetwinsize(&slave, Winsize { ws_row: 40, ws_col: 160, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
-        let mut session = Command::new("setsid");
-        session.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args());
-        if let Some(folder) = command.get_current_dir() {
-            session.current_dir(folder);
-        }
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => session.env(name, value),
-                None => session.env_remove(name),
-            };
-        }
+        // Ctrl-C is ignored where the tests run as a background job.
+        let mut session = launched(&["setsid", "--ctty", "--wait", "env", "--default-signal=HUP,INT"], command);
         let end = || Stdio::from(slave.try_clone().unwrap());
         let child = session.stdin(end()).stdout(end()).stderr(end()).spawn().expect("setsid (util-linux) is needed");
         let master = File::from(master);

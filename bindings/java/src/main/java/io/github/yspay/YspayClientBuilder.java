@@ -8,7 +8,8 @@ import java.util.Map;
 
 /**
  * Makes a client setting by setting. The settings are those of the JSON configuration, under the same names; what they
- * must be is checked by {@link #build}. A setting given twice has its last value; null takes it back.
+ * must be is checked by {@link #build}. A setting given twice has its last value; null takes it back. What ends in {@code
+ * From} is the same setting, out of a variable or a file.
  *
  * <p>For one thread. Holds the secrets that it was given: do not keep it.
  */
@@ -52,7 +53,7 @@ public final class YspayClientBuilder {
     }
 
     /** The encryption key, out of a variable or a file. */
-    public YspayClientBuilder desKey(SecretPlace place) {
+    public YspayClientBuilder desKeyFrom(SecretPlace place) {
         return set(settings, "desKey", setting(place));
     }
 
@@ -72,12 +73,12 @@ public final class YspayClientBuilder {
     }
 
     /** The institution's key as PEM text, out of a variable or a file. */
-    public YspayClientBuilder privateKeyPem(SecretPlace place) {
+    public YspayClientBuilder privateKeyPemFrom(SecretPlace place) {
         return source(privateKey, "pem", setting(place));
     }
 
     /** The institution's key as the Base64 of a key file, out of a variable or a file. */
-    public YspayClientBuilder privateKeyBase64(SecretPlace place) {
+    public YspayClientBuilder privateKeyBase64From(SecretPlace place) {
         return source(privateKey, "base64", setting(place));
     }
 
@@ -87,7 +88,7 @@ public final class YspayClientBuilder {
     }
 
     /** The institution's key in hex, out of a variable or a file. */
-    public YspayClientBuilder privateKeyHex(SecretPlace place) {
+    public YspayClientBuilder privateKeyHexFrom(SecretPlace place) {
         return source(privateKey, "hex", setting(place));
     }
 
@@ -97,7 +98,7 @@ public final class YspayClientBuilder {
     }
 
     /** The password of the private key's file, out of a variable or a file. */
-    public YspayClientBuilder privateKeyPassword(SecretPlace place) {
+    public YspayClientBuilder privateKeyPasswordFrom(SecretPlace place) {
         return set(privateKey, "password", setting(place));
     }
 
@@ -155,7 +156,7 @@ public final class YspayClientBuilder {
     }
 
     /** The store's URL, out of a variable or a file. */
-    public YspayClientBuilder sharedLimit(SecretPlace place) {
+    public YspayClientBuilder sharedLimitFrom(SecretPlace place) {
         return set(sharedLimit, "url", setting(place));
     }
 
@@ -191,7 +192,7 @@ public final class YspayClientBuilder {
     }
 
     /** The proxy's URL, out of a variable or a file. */
-    public YspayClientBuilder proxy(SecretPlace place) {
+    public YspayClientBuilder proxyFrom(SecretPlace place) {
         return set(settings, "proxy", setting(place));
     }
 

@@ -53,20 +53,54 @@ class EnvironmentTest {
         YspayClientBuilder builder = YspayClient.builder()
                 .endpoint("https://gateway.test/")
                 .src(config.get("src").getAsString())
-                .desKey(SecretPlace.file(desKey))
+                .desKeyFrom(SecretPlace.file(desKey))
                 .privateKey(Paths.get(key.get("path").getAsString()))
-                .privateKeyPassword(SecretPlace.file(password))
+                .privateKeyPasswordFrom(SecretPlace.file(password))
                 .platformCertificate(Paths.get(
                         config.getAsJsonObject("platformCertificate").get("path").getAsString()));
         builder.build().close();
-        builder.proxy(SecretPlace.env("YSPAY_TEST_UNSET"));
+        builder.proxyFrom(SecretPlace.env("YSPAY_TEST_UNSET"));
         YspayException refused = assertThrows(YspayException.class, builder::build);
         assertEquals(ErrorCode.CONFIG, refused.getCode());
         assertTrue(refused.getMessage().contains("proxy.env: the environment variable \"YSPAY_TEST_UNSET\" is not set"));
-        builder.proxy("none").privateKeyPem(SecretPlace.env("A")).privateKeyHex(SecretPlace.env("B"));
-        builder.privateKeyBase64(SecretPlace.env("YSPAY_TEST_C"));
+        builder.proxy("none").privateKeyPemFrom(SecretPlace.env("A")).privateKeyHexFrom(SecretPlace.env("B"));
+        builder.privateKeyBase64From(SecretPlace.env("YSPAY_TEST_C"));
         refused = assertThrows(YspayException.class, builder::build);
         assertTrue(refused.getMessage().contains("privateKey.base64.env"), refused.getMessage());
+    }
+
+    /** A bare null is what programs wrote before a place could be given; the compiler must know which method is meant. */
+    @Test
+    void nullTakesASecretBack() throws Exception {
+        JsonObject config = Repository.config(Kind.SM, "https://gateway.test/");
+        JsonObject key = config.getAsJsonObject("privateKey");
+        SecretPlace unset = SecretPlace.env("YSPAY_TEST_UNSET");
+        YspayClientBuilder builder = YspayClient.builder()
+                .endpoint("https://gateway.test/")
+                .src(config.get("src").getAsString())
+                .platformCertificate(Paths.get(
+                        config.getAsJsonObject("platformCertificate").get("path").getAsString()))
+                .desKeyFrom(unset)
+                .desKey(null)
+                .privateKeyPemFrom(unset)
+                .privateKeyPem(null)
+                .privateKeyHexFrom(unset)
+                .privateKeyHex(null)
+                .privateKeyBase64From(unset)
+                .privateKeyBase64From(null)
+                .privateKeyPasswordFrom(unset)
+                .privateKeyPassword(null)
+                .sharedLimitFrom(unset)
+                .sharedLimit(null)
+                .proxyFrom(unset)
+                .proxy(null)
+                .userAgent(null);
+        YspayException refused = assertThrows(YspayException.class, builder::build);
+        assertTrue(refused.getMessage().contains("desKey is missing"), refused.getMessage());
+        builder.desKey(config.get("desKey").getAsString())
+                .privateKey(Paths.get(key.get("path").getAsString()))
+                .privateKeyPassword(key.get("password").getAsString());
+        builder.build().close();
     }
 
     private static ChildJvm run(Path config, String... variables) throws Exception {

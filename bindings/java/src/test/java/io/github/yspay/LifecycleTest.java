@@ -205,7 +205,7 @@ class LifecycleTest {
         String name = kind == Kind.RSA ? "rsa" : "sm2";
         try (YspayClient fromPem = builder()
                 .privateKeyPem(Repository.read("tests/vectors/credentials/merchant-" + name + ".key.pem"))
-                .privateKeyPassword((String) null)
+                .privateKeyPassword(null)
                 .platformCertificatePem(Repository.read("tests/vectors/credentials/platform-" + name + ".cert.pem"))
                 .build()) {
             assertEquals(kind.name(), fromPem.describe().getSignType());

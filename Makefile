@@ -152,6 +152,7 @@ test-others:
 
 # The command: the binary itself against the simulator, at a terminal too.
 test-cli:
+	@command -v curl >/dev/null || { echo "The tests of the command need curl, which is not installed." >&2; exit 1; }
 	MAKEFLAGS= $(CARGO) test --bin yspay $(patsubst %,--test %,$(call tests,cli/tests))
 
 # Why a signature does not fit, with wrong signatures that openssl makes.

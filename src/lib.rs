@@ -36,6 +36,8 @@ mod hex;
 mod json;
 #[doc(hidden)]
 pub mod keys;
+#[doc(hidden)]
+pub mod known_keys;
 mod limiter;
 pub mod log;
 mod open_files;

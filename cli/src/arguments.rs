@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::chinese;
 use crate::lang::Lang;
-use crate::{batch, completions, doctor, init, man, query, simulate, watch};
+use crate::{batch, completions, doctor, explain, init, man, query, simulate, watch};
 
 pub(crate) fn command(lang: Lang) -> Command {
     let command = Command::new("yspay")
@@ -75,6 +75,7 @@ pub(crate) fn command(lang: Lang) -> Command {
         .subcommand(batch::command(lang))
         .subcommand(watch::command(lang))
         .subcommand(doctor::command(lang))
+        .subcommand(explain::command(lang))
         .subcommand(simulate::command(lang))
         .subcommand(completions::command(lang))
         .subcommand(man::command(lang));

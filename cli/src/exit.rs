@@ -14,6 +14,10 @@ pub(crate) const FILE: u8 = 4;
 pub(crate) const OUT_OF_ORDER: u8 = 10;
 /// `watch`: its time was over before every contract became final.
 pub(crate) const UNFINISHED: u8 = 11;
+/// `explain`: a signature does not fit, or `data` is not encrypted as it must be.
+pub(crate) const DOES_NOT_FIT: u8 = 12;
+/// `explain`: whether a signature fits cannot be told, for want of a key, of a signature or of a message.
+pub(crate) const CANNOT_TELL: u8 = 13;
 /// `simulate`: the port or the address cannot be listened on.
 pub(crate) const CANNOT_LISTEN: u8 = 14;
 /// Stopped by Ctrl-C or a signal; what was answered is kept.

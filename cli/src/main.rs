@@ -8,9 +8,10 @@
 //! status      what a status means                     stop         Ctrl-C
 //! man         the manual                              batch/       thousands, out of a table into one
 //! watch       asks until each is final                doctor/      are keys, network and platform in order?
-//! moment      the time in UTC                         tell         to people who may have gone
-//! id          a contract number as people write it    text/        lists in whatever encoding
-//! lines       ids, one a line                       simulate/   the platform played on this machine
+//! explain/    why does a signature not fit?           moment       the time in UTC
+//! tell        to people who may have gone             id           a contract number as people write it
+//! text/       text in whatever encoding               lines        ids, one a line
+//! simulate/   the platform played on this machine
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -24,6 +25,7 @@ mod chinese;
 mod completions;
 mod doctor;
 mod exit;
+mod explain;
 mod id;
 mod init;
 mod lang;
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Some(("completions", given)) => completions::run(given, lang),
         Some(("man", given)) => man::run(given, lang),
         Some(("doctor", given)) => doctor::run(&matches, given, lang),
+        Some(("explain", given)) => explain::run(&matches, given, lang),
         Some(("simulate", given)) => simulate::run(given, lang),
         Some(("watch", given)) => watch::run(&matches, given, lang),
         _ => ExitCode::from(exit::USAGE),

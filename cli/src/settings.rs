@@ -9,12 +9,15 @@ use yspay::Client;
 use crate::lang::Lang;
 use crate::{arguments, exit};
 
+/// The configuration where nobody names one.
+pub(crate) const DEFAULT: &str = "yspay.json";
+
 /// `--config`, else `$YSPAY_CONFIG`, else `yspay.json` here.
 pub(crate) fn path(matches: &ArgMatches) -> PathBuf {
     arguments::config(matches)
         .cloned()
         .or_else(|| std::env::var_os("YSPAY_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from))
-        .unwrap_or_else(|| "yspay.json".into())
+        .unwrap_or_else(|| DEFAULT.into())
 }
 
 /// The client; when there is none, the reason has been told.

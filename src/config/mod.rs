@@ -183,6 +183,11 @@ impl Config {
     }
 }
 
+/// The whole key string of a configuration, for whoever must see what became of `data`.
+pub(crate) fn des_key_text(text: &str) -> Result<Zeroizing<String>, Error> {
+    Reader::root(text, Environment::of_process())?.required_secret("desKey", "the encryption key that YSEPAY issued")
+}
+
 fn src(text: &str) -> Result<String, Error> {
     let length = text.chars().count();
     if !(1..=50).contains(&length) {

@@ -1,4 +1,4 @@
-//! Lists of people as text: which encoding they are in, and what is white in them.
+//! Text of people: which encoding it is in, and what is white in it.
 
 mod encoded;
 

@@ -1,0 +1,69 @@
+//! What is wrong is named, in both languages and for programs; and what is right is never called wrong.
+
+use serde_json::Value;
+
+use crate::made::{Kind, request, right_text, wrong_request};
+use crate::platform::{Scratch, credential};
+use crate::run::{DES_KEY, fed_with};
+
+#[test]
+fn the_mistake_is_named() {
+    let scratch = Scratch::new();
+    for kind in Kind::BOTH {
+        let config = kind.config(&scratch);
+        let request = wrong_request(kind);
+        let run = fed_with(&config, &["--json"], &request);
+        let object = &run.objects()[0];
+        assert_eq!((run.status, object["verdict"].as_str()), (12, Some("fitsWithMistake")), "{run:?}");
+        assert_eq!(object["findings"][0]["mistakes"], serde_json::json!(["reqFlowId-signed"]), "{run:?}");
+        for (lang, word) in [("en", "reqFlowId was signed"), ("zh", "签")] {
+            let run = fed_with(&config, &["--lang", lang], &request);
+            let sentence = run.out.lines().find(|line| line.starts_with('✗')).unwrap();
+            assert!(run.status == 12 && sentence.contains("reqFlowId") && sentence.contains(word), "{}", run.out);
+            assert!(run.out.contains("&reqFlowId=202110011944011101"), "{}", run.out);
+        }
+    }
+}
+
+/// Each run checks that it shows no key.
+#[test]
+fn a_key_that_was_signed_is_not_shown() {
+    let scratch = Scratch::new();
+    for kind in Kind::BOTH {
+        let config = kind.config(&scratch);
+        let text = |fields: &_| format!("{}&key={DES_KEY}", right_text(fields));
+        let request = request(kind, |fields| kind.sign("merchant", &text(fields)));
+        for arguments in [&["--json"][..], &[], &["--lang", "zh"]] {
+            let run = fed_with(&config, arguments, &request);
+            assert_eq!(run.status, 12, "{run:?}");
+        }
+        let found = &fed_with(&config, &["--json"], &request).objects()[0]["findings"][0]["mistakes"];
+        assert_eq!(*found, serde_json::json!(["key-appended"]));
+    }
+}
+
+/// Each answer of the vectors, which OpenSSL made.
+#[test]
+fn the_vectors_are_judged_as_they_should_be() {
+    let scratch = Scratch::new();
+    let vectors = credential("../vectors.json");
+    let vectors: Value = serde_json::from_slice(&std::fs::read(vectors).unwrap()).unwrap();
+    let mut seen = 0;
+    for kind in Kind::BOTH {
+        let config = kind.config(&scratch);
+        let responses = vectors["responses"].as_array().unwrap();
+        for response in responses.iter().filter(|response| response["sign_type"] == kind.sign_type()) {
+            let body = scratch.write("body.b64", response["body_base64"].as_str().unwrap());
+            let body = crate::made::openssl(&["base64", "-d", "-A", "-in", body.to_str().unwrap()], b"");
+            let run = fed_with(&config, &["--json"], body);
+            let fits = match response["expect"]["outcome"].as_str().unwrap() {
+                "OK" | "MISMATCH" | "GATEWAY_TIMEOUT" | "BUSINESS" => true,
+                "SIGNATURE" => false,
+                _ => continue,
+            };
+            assert_eq!(run.status == 0, fits, "{}: {run:?}", response["name"]);
+            seen += 1;
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}

@@ -147,7 +147,7 @@ test-mixed: go-library install-python jar
 		mixed:: forks::
 
 test-others:
-	MAKEFLAGS= $(CARGO) test --lib --bin simulator --examples $(OTHERS:%=--test %)
+	MAKEFLAGS= $(CARGO) test --lib --examples $(OTHERS:%=--test %)
 	MAKEFLAGS= $(CARGO) test --doc
 
 # The command: the binary itself against the simulator, at a terminal too.

@@ -114,7 +114,12 @@ fn a_request_appears_is_explained_and_moves_the_chart() {
     let filled =
         "[...document.querySelectorAll('#chart rect.bar')].findIndex(bar => Number(bar.getAttribute('height')) > 0)";
     assert_eq!(browser.run(&format!("return {filled}"), &[]), -1);
-    assert!(browser.text("#configs").contains("merchant.sm2"));
+    for (part, sign_type) in ["SM", "RSA"].into_iter().enumerate() {
+        // Whole, so that it can be pasted as it stands.
+        let shown = browser.text(&format!("#config-list > div:nth-child({}) pre", part + 1));
+        let config = yspay_simulator::client::config_alone(&place.simulator.endpoint(), sign_type);
+        assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), config, "{sign_type}");
+    }
 
     // By OpenSSL, and right.
     for sign_type in ["RSA", "SM"] {

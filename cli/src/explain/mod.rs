@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use yspay_diagnosis::{About, Diagnosis, Kind, Message, Text, Verdict, diagnose};
+use yspay_diagnosis::{DataVerdict, Diagnosis, Kind, Message, Text, Verdict, diagnose};
 
 use crate::exit;
 use crate::lang::Lang;
@@ -182,7 +182,9 @@ impl Explained {
             Outcome::NoMessage(_) => exit::CANNOT_TELL,
             Outcome::Diagnosed(diagnosis) => match diagnosis.verdict {
                 Verdict::DoesNotFit | Verdict::FitsWithMistake => exit::DOES_NOT_FIT,
-                _ if diagnosis.findings.iter().any(|finding| finding.about == About::Data) => exit::DOES_NOT_FIT,
+                _ if diagnosis.data.as_ref().is_some_and(|data| data.verdict == DataVerdict::Wrong) => {
+                    exit::DOES_NOT_FIT
+                }
                 Verdict::CannotTell => exit::CANNOT_TELL,
                 Verdict::Fits => exit::OK,
             },

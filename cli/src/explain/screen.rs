@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal};
 
 use unicode_width::UnicodeWidthStr;
-use yspay_diagnosis::{About, Algorithm, DataReport, Diagnosis, FieldReport, Kind, Text, Verdict, visible};
+use yspay_diagnosis::{
+    About, Algorithm, DataReport, DataVerdict, Diagnosis, FieldReport, Kind, Text, Verdict, visible,
+};
 
 use super::wrap::{cut, literal, sentence};
 use super::{Explained, Outcome};
@@ -72,6 +74,9 @@ impl Screen {
             if said != *explained {
                 text += &self.remark("✗", RED, said);
             }
+        }
+        if let Some(data) = wrong_data(diagnosis) {
+            text += &self.remark("✗", RED, self.text(&data.explanation));
         }
         for note in &diagnosis.notes {
             text += &self.remark("!", YELLOW, self.text(note));
@@ -196,6 +201,12 @@ impl Screen {
 
 pub(super) fn no_message(why: &Text, lang: Lang) -> String {
     lang.of(format!("No message of this protocol: {}.", why.en), format!("不是本协议的报文：{}。", why.zh))
+}
+
+/// `data` that is wrong in a way that no finding tells.
+fn wrong_data(diagnosis: &Diagnosis) -> Option<&DataReport> {
+    let is_told = diagnosis.findings.iter().any(|finding| finding.about == About::Data);
+    diagnosis.data.as_ref().filter(|data| data.verdict == DataVerdict::Wrong && !is_told)
 }
 
 fn mark(verdict: Verdict) -> (&'static str, u8) {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::made::{Kind, request, right_text, wrong_request};
+use crate::made::{Kind, openssl, request, request_fields, right_text, wrong_request};
 use crate::platform::{Scratch, credential};
 use crate::run::{DES_KEY, fed_with};
 
@@ -21,6 +21,34 @@ fn the_mistake_is_named() {
             let sentence = run.out.lines().find(|line| line.starts_with('✗')).unwrap();
             assert!(run.status == 12 && sentence.contains("reqFlowId") && sentence.contains(word), "{}", run.out);
             assert!(run.out.contains("&reqFlowId=202110011944011101"), "{}", run.out);
+        }
+    }
+}
+
+/// Else a request that the platform refuses would be called good for its signature alone.
+#[test]
+fn data_under_another_key_is_wrong_though_the_signature_fits() {
+    let scratch = Scratch::new();
+    for kind in Kind::BOTH {
+        let config = kind.config(&scratch);
+        let mut fields = request_fields(kind);
+        let des = "enc -des-ecb -provider legacy -provider default -nosalt -K 0123456789abcdef -base64 -A";
+        let data = openssl(&des.split(' ').collect::<Vec<_>>(), br#"{"sysSignFlowId":"MAN202109280009848"}"#);
+        fields.insert("data", String::from_utf8(data).unwrap().trim().to_owned());
+        fields.insert("signValue", kind.sign("merchant", &right_text(&fields)));
+        let request = serde_json::to_string(&fields).unwrap();
+        let run = fed_with(&config, &["--json"], &request);
+        let object = &run.objects()[0];
+        assert_eq!((run.status, object["verdict"].as_str()), (12, Some("fits")), "{run:?}");
+        assert_eq!((&object["data"]["verdict"], &object["findings"]), (&"wrong".into(), &serde_json::json!([])));
+        for lang in ["en", "zh"] {
+            let run = fed_with(&config, &["--lang", lang], &request);
+            let told: Vec<&str> = run.out.lines().filter(|line| line.starts_with(['✓', '✗'])).collect();
+            assert!(
+                run.status == 12 && told[0].starts_with('✓') && told[1].starts_with('✗') && told[1].contains("data"),
+                "{}",
+                run.out
+            );
         }
     }
 }

@@ -7,6 +7,8 @@ pub(super) enum Hint {
     MerchantKey,
     PlatformKey,
     DesKey,
+    /// `desKey` stands in the message itself.
+    KeyInside,
     /// What was refused without a signature.
     Request,
     /// It is right, and was refused all the same.
@@ -19,6 +21,7 @@ impl Hint {
             Hint::MerchantKey => "merchantKey",
             Hint::PlatformKey => "platformKey",
             Hint::DesKey => "desKey",
+            Hint::KeyInside => "keyInside",
             Hint::Request => "request",
             Hint::RegisteredCertificate => "registeredCertificate",
         }
@@ -39,6 +42,11 @@ impl Hint {
                 "desKey is not known, so data stays encrypted: --des-key-env NAME or --des-key-file FILE says where it is, \
                  or --config.",
                 "不知道 desKey，无法解密 data：请用 --des-key-env NAME 或 --des-key-file FILE 指明它在哪里，或用 --config。",
+            ),
+            Hint::KeyInside => lang.of(
+                "desKey stands in the message itself, shown here as ⟨desKey⟩: it is a secret that is never sent, so leave it \
+                 out.",
+                "报文里出现了 desKey（这里显示为 ⟨desKey⟩）：它是密钥，绝不能随报文发送，请去掉。",
             ),
             Hint::Request => lang.of(
                 "An unsigned answer is mostly the refusal of a request, and what is wrong is in that: give the body that was \

@@ -4,12 +4,14 @@
 //! capture/  from whatever people have to the messages in it    keys   of the configuration and of options
 //! screen    an explanation for people                          json   the same for programs
 //! wrap      lines that fit a terminal                          hint   what would tell more
+//! mask      a key in the message is not shown
 //! ```
 
 mod capture;
 mod hint;
 mod json;
 mod keys;
+mod mask;
 mod screen;
 mod wrap;
 
@@ -160,8 +162,11 @@ fn explained(captured: Captured, known: &Known) -> Explained {
     match Message::read(body.as_bytes()) {
         Err(why) => Explained { origin, losses, outcome: Outcome::NoMessage(why.0), hints: Vec::new() },
         Ok(message) => {
-            let hints = known.missing(message.kind());
-            let diagnosis = Box::new(diagnose(&message, &known.keys));
+            let mut hints = known.missing(message.kind());
+            let mut diagnosis = Box::new(diagnose(&message, &known.keys));
+            if known.keys.des_key.as_deref().is_some_and(|key| mask::hide(&mut diagnosis, key)) {
+                hints.push(Hint::KeyInside);
+            }
             Explained { origin, losses, outcome: Outcome::Diagnosed(diagnosis), hints }
         }
     }

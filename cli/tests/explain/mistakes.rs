@@ -70,6 +70,22 @@ fn a_key_that_was_signed_is_not_shown() {
     }
 }
 
+/// Nor one that was sent along.
+#[test]
+fn a_key_in_the_message_is_not_shown() {
+    let scratch = Scratch::new();
+    let config = Kind::Rsa.config(&scratch);
+    let mut fields = request_fields(Kind::Rsa);
+    fields.insert("aesKey", DES_KEY.to_owned());
+    fields.insert("note", format!("the key is {}", &DES_KEY[..8]));
+    fields.insert("signValue", Kind::Rsa.sign("merchant", &right_text(&fields)));
+    let request = serde_json::to_string(&fields).unwrap();
+    for arguments in [&["--json"][..], &[], &["--lang", "zh"]] {
+        let run = fed_with(&config, arguments, &request);
+        assert!(run.out.contains("⟨desKey⟩"), "{run:?}");
+    }
+}
+
 /// Each answer of the vectors, which OpenSSL made.
 #[test]
 fn the_vectors_are_judged_as_they_should_be() {

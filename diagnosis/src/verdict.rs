@@ -3,7 +3,7 @@
 use crate::clauses;
 use crate::diagnosis::Verdict;
 use crate::hash::Algorithm;
-use crate::keys::{Keys, PublicKey, Whose};
+use crate::keys::{Keys, KnownKey, PublicKey, Whose};
 use crate::message::{Kind, Message};
 use crate::mistake::Mistake;
 use crate::search::{self, Hint};
@@ -33,6 +33,13 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
     };
     let may_be_due = |whose: &Whose| *whose == due || matches!(whose, Whose::Other(_));
     let is_known = keys.known.iter().any(|known| may_be_due(&known.whose) && is_of_form(&known.key));
+    // Where that key did sign, it is the right one, whatever else it was given as.
+    let did_sign = matches!(hint, Hint::SignedBy(whose, ..) if *whose == due);
+    let is_signature_alone = matches!(form, Form::Sm2 | Form::Rsa(_));
+    if is_signature_alone && !did_sign && keys.known.iter().any(|known| is_of_form(&known.key) && is_both(keys, known))
+    {
+        return (Verdict::DoesNotFit, one_for_both(message.kind));
+    }
     match (hint, &form) {
         (Hint::SignedBy(whose, algorithm, mistakes), _) => {
             (Verdict::DoesNotFit, signed_by(message.kind, whose, *algorithm, mistakes))
@@ -75,6 +82,27 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
             ),
         ),
         _ => (Verdict::DoesNotFit, another_rsa_key(keys, &form)),
+    }
+}
+
+/// Whether a key was given as the merchant's and as the platform's.
+fn is_both(keys: &Keys, known: &KnownKey) -> bool {
+    let is_same = |other: &KnownKey| other.whose == Whose::Platform && other.key == known.key;
+    known.whose == Whose::Merchant && keys.known.iter().any(is_same)
+}
+
+fn one_for_both(kind: Kind) -> Text {
+    match kind {
+        Kind::Answer => Text::new(
+            "The certificate given as the platform's is the institution's own (one key is given as both): an answer is \
+             verified with the platform's certificate, which it hands out, so give that one.",
+            "作为平台证书提供的，其实是商户自己的证书（两处给的是同一把密钥）：应答要用银盛提供的平台证书验签，请换成那一份。",
+        ),
+        Kind::Request => Text::new(
+            "The certificate given as the institution's own is the platform's (one key is given as both): a request is \
+             verified with the certificate of the institution's private key, so give that one.",
+            "作为商户证书提供的，其实是平台的证书（两处给的是同一把密钥）：请求要用与商户私钥配对的商户证书验签，请换成那一份。",
+        ),
     }
 }
 

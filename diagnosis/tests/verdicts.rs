@@ -112,6 +112,53 @@ fn an_answer_of_the_other_environment_names_its_certificate() {
 }
 
 #[test]
+fn one_certificate_for_both_sides_is_told_first() {
+    for algorithm in BOTH {
+        let (merchant, platform) = match algorithm {
+            Algorithm::Rsa => ("merchant-rsa.cer", "platform-rsa.cer"),
+            Algorithm::Sm => ("merchant-sm2.cer", "platform-sm2.cer"),
+        };
+        let data = answer_data();
+        let right = text(&data, &["code", "note", "signSts", "sysSignFlowId"]);
+        let answer = answer(algorithm, &data, &algorithm.sign("platform", right.as_bytes()));
+        let fields = request(algorithm);
+        let request = signed(&fields, &algorithm.sign("merchant", right_text(&fields).as_bytes()));
+        let both = |name: &str| {
+            let mut keys = only(Whose::Merchant, name);
+            keys.known.push(KnownKey { whose: Whose::Platform, key: key(name) });
+            keys
+        };
+        says(
+            &with(&answer, &both(merchant)),
+            Verdict::DoesNotFit,
+            "The certificate given as the platform's is the institution's own",
+            "作为平台证书提供的，其实是商户自己的证书",
+        );
+        says(
+            &with(&request, &both(platform)),
+            Verdict::DoesNotFit,
+            "The certificate given as the institution's own is the platform's",
+            "作为商户证书提供的，其实是平台的证书",
+        );
+        // What fits, fits; and two keys are no mistake.
+        assert_eq!(with(&request, &both(merchant)).verdict, Verdict::Fits);
+        assert_eq!(with(&answer, &keys()).verdict, Verdict::Fits);
+    }
+    // The other kind of key says nothing about this signature.
+    let fields = request(Algorithm::Rsa);
+    let mut damaged = rsa("merchant", "sha1", right_text(&fields).as_bytes());
+    damaged[100] ^= 1;
+    let mut mixed = keys();
+    mixed.known.push(KnownKey { whose: Whose::Platform, key: key("merchant-sm2.cer") });
+    says(&with(&signed(&fields, &damaged), &mixed), Verdict::DoesNotFit, "its bytes were damaged", "签名字节已损坏");
+    // By its padding this very key signed, so it is the text that is another.
+    let other = signed(&fields, &rsa("merchant", "sha1", b"something else"));
+    let mut one = only(Whose::Merchant, "merchant-rsa.cer");
+    one.known.push(KnownKey { whose: Whose::Platform, key: key("merchant-rsa.cer") });
+    says(&with(&other, &one), Verdict::DoesNotFit, "but over another text", "签的是另一段原文");
+}
+
+#[test]
 fn a_key_that_may_be_the_right_one_is_no_mistake() {
     let fields = request(Algorithm::Rsa);
     let body = signed(&fields, &rsa("merchant", "sha1", right_text(&fields).as_bytes()));

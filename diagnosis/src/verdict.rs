@@ -62,6 +62,20 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
             (Verdict::DoesNotFit, text)
         }
         _ if !is_known => (Verdict::CannotTell, unknown_key(message, &due, &form)),
+        (Hint::Sm2, _) if message.kind == Kind::Answer => (
+            Verdict::DoesNotFit,
+            Text::new(
+                format_args!(
+                    "The signature does not fit this text, nor any other that is signed by mistake. First see whether the \
+                     platform's certificate is the right one: test and production have different ones, and so have SM and RSA. \
+                     If it is, {CHANGED_EN}."
+                ),
+                format_args!(
+                    "签名与原文不符，常见错误也都试过、都不对。请先核对平台证书是否用对：测试与生产环境的证书不同，SM 与 RSA 的证书也不同；\
+                     如果证书没错，{CHANGED_ZH}。"
+                ),
+            ),
+        ),
         (Hint::Sm2, _) => (
             Verdict::DoesNotFit,
             Text::new(
@@ -84,6 +98,11 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
         _ => (Verdict::DoesNotFit, another_rsa_key(keys, &form)),
     }
 }
+
+/// What became of an answer whose key is right: its receiver has the body, but never the text that was signed.
+const CHANGED_EN: &str = "the body was changed or serialised anew on the way: keep the raw body as it was received (no proxy, \
+                          log or JSON library between) and verify that";
+const CHANGED_ZH: &str = "就是报文在途中被改动或重新序列化过：请保留收到的原始报文（不经过代理改写、日志或 JSON 库再次序列化），直接用它验签";
 
 /// Whether a key was given as the merchant's and as the platform's.
 fn is_both(keys: &Keys, known: &KnownKey) -> bool {
@@ -207,8 +226,25 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
     };
     let (used, due) = (whose.named(), search::due(kind).named());
     let (used_zh, due_zh) = (clauses::spaced(&used.zh), clauses::spaced(&due.zh));
-    if mistakes.iter().any(is_key) {
-        return Text::new(
+    match (kind, mistakes.iter().any(is_key)) {
+        (Kind::Answer, true) => Text::new(
+            format_args!(
+                "The signature was made with {}, where {} is due, and over another text than this one: take the right \
+                 certificate first; if it still does not fit, {CHANGED_EN}.{also_en}",
+                used.en, due.en
+            ),
+            format_args!(
+                "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对证书；如果仍然不符，{CHANGED_ZH}。{also_zh}"
+            ),
+        ),
+        (Kind::Answer, false) => Text::new(
+            format_args!(
+                "The signature was made with {}, but over another text than this one: {CHANGED_EN}.{also_en}",
+                used.en
+            ),
+            format_args!("签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：{CHANGED_ZH}。{also_zh}"),
+        ),
+        (Kind::Request, true) => Text::new(
             format_args!(
                 "The signature was made with {}, where {} is due, and over another text than this one: take the right key \
                  first, then compare the text that was signed with the signed text here, character by character.{also_en}",
@@ -218,16 +254,16 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
                 "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对密钥，再把当时签名的原文与这里的签名原文逐字符比对。\
                  {also_zh}"
             ),
-        );
+        ),
+        (Kind::Request, false) => Text::new(
+            format_args!(
+                "The signature was made with {}, but over another text than this one: compare the text that was signed with the \
+                 signed text here, character by character.{also_en}",
+                used.en
+            ),
+            format_args!(
+                "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}"
+            ),
+        ),
     }
-    Text::new(
-        format_args!(
-            "The signature was made with {}, but over another text than this one: compare the text that was signed with the \
-             signed text here, character by character.{also_en}",
-            used.en
-        ),
-        format_args!(
-            "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}"
-        ),
-    )
 }

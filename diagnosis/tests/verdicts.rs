@@ -178,6 +178,41 @@ fn with_sm2_nothing_is_claimed_about_the_key() {
 }
 
 #[test]
+fn of_an_answer_only_is_said_what_its_receiver_can_do() {
+    let data = answer_data();
+    let of = |algorithm: Algorithm, who: &str| answer(algorithm, &data, &algorithm.sign(who, b"something else"));
+    let sm = with(&of(Algorithm::Sm, "platform"), &keys());
+    says(&sm, Verdict::DoesNotFit, "First see whether the platform's certificate is the right one", "请先核对平台证书");
+    says(&sm, Verdict::DoesNotFit, "test and production have different ones", "测试与生产环境的证书不同");
+    for diagnosis in [
+        &sm,
+        &with(&of(Algorithm::Rsa, "platform"), &keys()),
+        &with(&of(Algorithm::Rsa, "merchant"), &keys()),
+        &with(&answer(Algorithm::Rsa, &data, &rsa_bare("platform", &digest("sha1", b"x"))), &keys()),
+    ] {
+        says(diagnosis, Verdict::DoesNotFit, "changed or serialised anew on the way", "被改动或重新序列化");
+        let Text { en, zh } = &diagnosis.explanation;
+        // Nobody but the platform sees the text that it signed, nor is the receiver's own pair of keys in play.
+        assert!(!en.contains("compare") && !zh.contains("比对"), "{en}\n{zh}");
+        assert!(!zh.contains("配对"), "{zh}");
+    }
+    // The platform's certificate comes before the body.
+    let at = |part: &str| sm.explanation.en.find(part).unwrap();
+    assert!(at("the platform's certificate") < at("changed or serialised"));
+    // The key of the other side: its certificate first.
+    says(
+        &with(&of(Algorithm::Rsa, "merchant"), &keys()),
+        Verdict::DoesNotFit,
+        "made with the institution's own key, where the platform's key is due",
+        "签名用的是商户自己的密钥，而应当用平台的密钥",
+    );
+    // Who signs a request has its text.
+    let fields = request(Algorithm::Rsa);
+    let request = signed(&fields, &rsa("merchant", "sha1", b"something else"));
+    says(&with(&request, &keys()), Verdict::DoesNotFit, "compare the text that was signed", "逐字符比对");
+}
+
+#[test]
 fn what_was_not_verified_is_said() {
     let rsa_body = {
         let fields = request(Algorithm::Rsa);

@@ -102,14 +102,17 @@ impl Cipher {
         ]
     }
 
+    /// What stands before a right PKCS#5 padding; `None` if there is none.
+    pub(crate) fn without_padding<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let last = usize::from(*bytes.last()?);
+        let end = bytes.len().checked_sub(last).filter(|_| (1..=self.block).contains(&last))?;
+        bytes[end..].iter().all(|byte| usize::from(*byte) == last).then_some(&bytes[..end])
+    }
+
     /// The text, and the mistake that its padding is; `None` if it is no text.
     pub(crate) fn unpadded(&self, bytes: &[u8]) -> Option<(Option<Mistake>, String)> {
-        let last = usize::from(*bytes.last()?);
-        let content = bytes.len().checked_sub(last).filter(|_| (1..=self.block).contains(&last));
-        if let Some(end) = content
-            && bytes[end..].iter().all(|byte| usize::from(*byte) == last)
-        {
-            return Some((None, String::from_utf8(bytes[..end].to_vec()).ok()?));
+        if let Some(content) = self.without_padding(bytes) {
+            return Some((None, String::from_utf8(content.to_vec()).ok()?));
         }
         let end = bytes.iter().rposition(|byte| *byte != 0)? + 1;
         let mistake = if end < bytes.len() { Mistake::ZeroPadding } else { Mistake::NoPadding };

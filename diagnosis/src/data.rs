@@ -1,5 +1,7 @@
 //! `data` of a request: what it says, and what is wrong with its encryption.
 
+use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+
 use crate::cipher::Cipher;
 use crate::diagnosis::{About, DataReport, DataVerdict, Finding};
 use crate::encoding;
@@ -55,6 +57,9 @@ pub(crate) fn examine(message: &Message, des_key: Option<&str>) -> Examined {
     };
     if let Some((text, mistakes)) = decrypted(&readings, key) {
         return if mistakes.is_empty() { right(message, text) } else { wrong(message, text, mistakes) };
+    }
+    if let Some((content, written)) = other_content(&readings, key) {
+        return wrong_content(message, content, written);
     }
     let is_whole = readings.iter().any(|(bytes, _)| bytes.len().is_multiple_of(8));
     if !is_whole {
@@ -119,6 +124,75 @@ fn decrypted(readings: &[(Vec<u8>, Vec<Mistake>)], key: &str) -> Option<(String,
         }
     }
     best
+}
+
+/// What was encrypted with the right key in the right way, though it is not what it must be.
+struct Content {
+    text: String,
+    /// What it is in, in place of UTF-8.
+    encoding: Option<&'static str>,
+}
+
+impl Content {
+    /// Only what chance does not make of bytes that another key encrypted.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let is_shown = |c: char| !c.is_control() || matches!(c, '\r' | '\n' | '\t');
+        if let Ok(text) = std::str::from_utf8(bytes)
+            && text.trim_end_matches('\0').chars().all(is_shown)
+        {
+            return Some(Content { text: text.to_owned(), encoding: None });
+        }
+        let encodings: [(&Encoding, _); 3] = [(GB18030, "GBK"), (UTF_16LE, "UTF-16"), (UTF_16BE, "UTF-16")];
+        encodings.into_iter().find_map(|(encoding, name)| {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+            let text = text.trim_start_matches('\u{feff}');
+            json::object(text).map(|_| Content { text: text.to_owned(), encoding: Some(name) })
+        })
+    }
+
+    fn said(&self) -> Text {
+        match self.encoding {
+            Some(name) => Text::new(
+                format_args!("what is in it is in {name}, not UTF-8: encrypt the UTF-8 bytes of the JSON text"),
+                format_args!("里面的内容是 {name} 编码，不是 UTF-8：应对 JSON 文本的 UTF-8 字节加密"),
+            ),
+            None => Text::new(
+                "what is in it is no JSON object of the business parameters, such as {\"sysSignFlowId\":\"…\"}",
+                "里面的内容不是业务参数的 JSON 对象（形如 {\"sysSignFlowId\":\"…\"}）",
+            ),
+        }
+    }
+}
+
+/// What the right key shows, and the mistakes by which the encrypted bytes were written.
+fn other_content(readings: &[(Vec<u8>, Vec<Mistake>)], key: &str) -> Option<(Content, Vec<Mistake>)> {
+    let cipher = Cipher::all(key).into_iter().find(|cipher| cipher.mistakes.is_empty())?;
+    readings.iter().find_map(|(bytes, written)| {
+        let decrypted = cipher.decrypted(bytes);
+        let (_, padded) = decrypted.iter().find(|(mode, _)| mode.is_none())?;
+        Some((Content::of(cipher.without_padding(padded)?)?, written.clone()))
+    })
+}
+
+fn wrong_content(message: &Message, content: Content, written: Vec<Mistake>) -> Examined {
+    let said = content.said();
+    if written.is_empty() {
+        let report = DataReport {
+            verdict: DataVerdict::Wrong,
+            visible: Some(visible(&content.text)),
+            text: Some(content.text.clone()),
+            explanation: Text::new(
+                format_args!("data is encrypted as it must be, with the right key, but {}.", said.en),
+                format_args!("data 加密正确，密钥也对，但{}。", said.zh),
+            ),
+        };
+        return Examined { report, finding: None, plain: vec![content.text] };
+    }
+    let mut examined = wrong(message, content.text, written);
+    let Text { en, zh } = &mut examined.report.explanation;
+    *en += &format!(" The key is right, but {}.", said.en);
+    *zh += &format!("密钥是对的，但{}。", said.zh);
+    examined
 }
 
 fn right(message: &Message, text: String) -> Examined {

@@ -3,7 +3,7 @@
 use crate::clauses;
 use crate::diagnosis::Verdict;
 use crate::hash::Algorithm;
-use crate::keys::{Keys, PublicKey, Whose};
+use crate::keys::{Keys, KnownKey, PublicKey, Whose};
 use crate::message::{Kind, Message};
 use crate::mistake::Mistake;
 use crate::search::{self, Hint};
@@ -33,6 +33,13 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
     };
     let may_be_due = |whose: &Whose| *whose == due || matches!(whose, Whose::Other(_));
     let is_known = keys.known.iter().any(|known| may_be_due(&known.whose) && is_of_form(&known.key));
+    // Where that key did sign, it is the right one, whatever else it was given as.
+    let did_sign = matches!(hint, Hint::SignedBy(whose, ..) if *whose == due);
+    let is_signature_alone = matches!(form, Form::Sm2 | Form::Rsa(_));
+    if is_signature_alone && !did_sign && keys.known.iter().any(|known| is_of_form(&known.key) && is_both(keys, known))
+    {
+        return (Verdict::DoesNotFit, one_for_both(message.kind));
+    }
     match (hint, &form) {
         (Hint::SignedBy(whose, algorithm, mistakes), _) => {
             (Verdict::DoesNotFit, signed_by(message.kind, whose, *algorithm, mistakes))
@@ -55,6 +62,20 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
             (Verdict::DoesNotFit, text)
         }
         _ if !is_known => (Verdict::CannotTell, unknown_key(message, &due, &form)),
+        (Hint::Sm2, _) if message.kind == Kind::Answer => (
+            Verdict::DoesNotFit,
+            Text::new(
+                format_args!(
+                    "The signature does not fit this text, nor any other that is signed by mistake. First see whether the \
+                     platform's certificate is the right one: test and production have different ones, and so have SM and RSA. \
+                     If it is, {CHANGED_EN}."
+                ),
+                format_args!(
+                    "签名与原文不符，常见错误也都试过、都不对。请先核对平台证书是否用对：测试与生产环境的证书不同，SM 与 RSA 的证书也不同；\
+                     如果证书没错，{CHANGED_ZH}。"
+                ),
+            ),
+        ),
         (Hint::Sm2, _) => (
             Verdict::DoesNotFit,
             Text::new(
@@ -75,6 +96,32 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
             ),
         ),
         _ => (Verdict::DoesNotFit, another_rsa_key(keys, &form)),
+    }
+}
+
+/// What became of an answer whose key is right: its receiver has the body, but never the text that was signed.
+const CHANGED_EN: &str = "the body was changed or serialised anew on the way: keep the raw body as it was received (no proxy, \
+                          log or JSON library between) and verify that";
+const CHANGED_ZH: &str = "就是报文在途中被改动或重新序列化过：请保留收到的原始报文（不经过代理改写、日志或 JSON 库再次序列化），直接用它验签";
+
+/// Whether a key was given as the merchant's and as the platform's.
+fn is_both(keys: &Keys, known: &KnownKey) -> bool {
+    let is_same = |other: &KnownKey| other.whose == Whose::Platform && other.key == known.key;
+    known.whose == Whose::Merchant && keys.known.iter().any(is_same)
+}
+
+fn one_for_both(kind: Kind) -> Text {
+    match kind {
+        Kind::Answer => Text::new(
+            "The certificate given as the platform's is the institution's own (one key is given as both): an answer is \
+             verified with the platform's certificate, which it hands out, so give that one.",
+            "作为平台证书提供的，其实是商户自己的证书（两处给的是同一把密钥）：应答要用银盛提供的平台证书验签，请换成那一份。",
+        ),
+        Kind::Request => Text::new(
+            "The certificate given as the institution's own is the platform's (one key is given as both): a request is \
+             verified with the certificate of the institution's private key, so give that one.",
+            "作为商户证书提供的，其实是平台的证书（两处给的是同一把密钥）：请求要用与商户私钥配对的商户证书验签，请换成那一份。",
+        ),
     }
 }
 
@@ -179,8 +226,25 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
     };
     let (used, due) = (whose.named(), search::due(kind).named());
     let (used_zh, due_zh) = (clauses::spaced(&used.zh), clauses::spaced(&due.zh));
-    if mistakes.iter().any(is_key) {
-        return Text::new(
+    match (kind, mistakes.iter().any(is_key)) {
+        (Kind::Answer, true) => Text::new(
+            format_args!(
+                "The signature was made with {}, where {} is due, and over another text than this one: take the right \
+                 certificate first; if it still does not fit, {CHANGED_EN}.{also_en}",
+                used.en, due.en
+            ),
+            format_args!(
+                "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对证书；如果仍然不符，{CHANGED_ZH}。{also_zh}"
+            ),
+        ),
+        (Kind::Answer, false) => Text::new(
+            format_args!(
+                "The signature was made with {}, but over another text than this one: {CHANGED_EN}.{also_en}",
+                used.en
+            ),
+            format_args!("签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：{CHANGED_ZH}。{also_zh}"),
+        ),
+        (Kind::Request, true) => Text::new(
             format_args!(
                 "The signature was made with {}, where {} is due, and over another text than this one: take the right key \
                  first, then compare the text that was signed with the signed text here, character by character.{also_en}",
@@ -190,16 +254,16 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
                 "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对密钥，再把当时签名的原文与这里的签名原文逐字符比对。\
                  {also_zh}"
             ),
-        );
+        ),
+        (Kind::Request, false) => Text::new(
+            format_args!(
+                "The signature was made with {}, but over another text than this one: compare the text that was signed with the \
+                 signed text here, character by character.{also_en}",
+                used.en
+            ),
+            format_args!(
+                "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}"
+            ),
+        ),
     }
-    Text::new(
-        format_args!(
-            "The signature was made with {}, but over another text than this one: compare the text that was signed with the \
-             signed text here, character by character.{also_en}",
-            used.en
-        ),
-        format_args!(
-            "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}"
-        ),
-    )
 }

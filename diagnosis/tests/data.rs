@@ -3,7 +3,7 @@
 mod support;
 
 use support::*;
-use yspay_diagnosis::{About, DataVerdict, Keys, Message, Verdict, diagnose};
+use yspay_diagnosis::{About, DataVerdict, Keys, Message, Text, Verdict, diagnose};
 
 /// A request that is signed as it must be, with this `data`.
 fn with_data(data: &str) -> String {
@@ -140,5 +140,58 @@ fn what_it_says_is_looked_at() {
         let report = diagnosed(&with_data(&right_data(text))).data.unwrap();
         assert!(report.explanation.en.contains(said), "{text}: {}", report.explanation.en);
         assert_eq!((report.verdict, report.text.as_deref()), (DataVerdict::Wrong, Some(text)));
+    }
+}
+
+#[test]
+fn the_right_key_around_a_wrong_content_is_not_called_another_key() {
+    let des = |bytes: &[u8]| encrypted(&["-des-ecb", "-K", &first(8)], bytes);
+    // 机构 in GBK, behind an id that UTF-8 and GBK write alike.
+    let gbk = [br#"{"sysSignFlowId":"MAN1","name":""#.as_slice(), &[0xbb, 0xfa, 0xb9, 0xb9], b"\"}"].concat();
+    let utf16: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = format!("\u{feff}{PLAIN}");
+    let array = format!("[{PLAIN}]");
+    let quoted = serde_json::Value::from(PLAIN).to_string();
+    let none = ("is no JSON object of the business parameters", "不是业务参数的 JSON 对象");
+    let in_gbk = ("is in GBK, not UTF-8", "是 GBK 编码，不是 UTF-8");
+    for (bytes, text, (en, zh)) in [
+        (b"MAN202109280009848".as_slice(), "MAN202109280009848", none),
+        ("合同编号".as_bytes(), "合同编号", none),
+        (b"sysSignFlowId=MAN1", "sysSignFlowId=MAN1", none),
+        (&PLAIN.as_bytes()[..PLAIN.len() - 1], &PLAIN[..PLAIN.len() - 1], none),
+        (array.as_bytes(), &array, none),
+        (quoted.as_bytes(), &quoted, none),
+        (marked.as_bytes(), &marked, none),
+        (&[PLAIN.as_bytes(), b"\0"].concat(), &format!("{PLAIN}\0"), none),
+        (&gbk, r#"{"sysSignFlowId":"MAN1","name":"机构"}"#, in_gbk),
+        (&utf16, PLAIN, ("is in UTF-16, not UTF-8", "是 UTF-16 编码")),
+    ] {
+        let diagnosis = diagnosed(&with_data(&to_base64(&des(bytes))));
+        let report = diagnosis.data.as_ref().unwrap();
+        let Text { en: said, zh: said_zh } = &report.explanation;
+        assert!(said.contains("with the right key") && said.contains(en), "{text}: {said}");
+        assert!(said_zh.contains("密钥也对") && said_zh.contains(zh), "{text}: {said_zh}");
+        assert!(!said.contains("another key"));
+        assert_eq!((report.verdict, report.text.as_deref()), (DataVerdict::Wrong, Some(text)), "{said}");
+        assert_shows_no_key(&diagnosis);
+    }
+    // Written in hex besides: both are said.
+    let diagnosis = diagnosed(&with_data(&hex(&des(b"MAN202109280009848"))));
+    let report = diagnosis.data.unwrap();
+    let said = &report.explanation.en;
+    assert!(
+        said.contains("data is written in hex")
+            && said.contains(&format!("The key is right, but what is in it {}", none.0)),
+        "{said}"
+    );
+    assert_eq!((report.verdict, report.text.as_deref()), (DataVerdict::Wrong, Some("MAN202109280009848")));
+    // Another key stays another key, whatever is in it; so does what only looks padded.
+    for data in [
+        made(&["-des-ecb", "-K", &hex(b"anotherk")], b"MAN202109280009848"),
+        to_base64(&des(&[0x80, 0xff, 0x81, 0x90, 0x01, 0x02, 0xfe, 0x9c, 0x88])),
+    ] {
+        let report = diagnosed(&with_data(&data)).data.unwrap();
+        assert!(report.explanation.en.contains("cannot be decrypted with this key"), "{}", report.explanation.en);
+        assert_eq!((report.verdict, report.text), (DataVerdict::Wrong, None));
     }
 }

@@ -112,6 +112,53 @@ fn an_answer_of_the_other_environment_names_its_certificate() {
 }
 
 #[test]
+fn one_certificate_for_both_sides_is_told_first() {
+    for algorithm in BOTH {
+        let (merchant, platform) = match algorithm {
+            Algorithm::Rsa => ("merchant-rsa.cer", "platform-rsa.cer"),
+            Algorithm::Sm => ("merchant-sm2.cer", "platform-sm2.cer"),
+        };
+        let data = answer_data();
+        let right = text(&data, &["code", "note", "signSts", "sysSignFlowId"]);
+        let answer = answer(algorithm, &data, &algorithm.sign("platform", right.as_bytes()));
+        let fields = request(algorithm);
+        let request = signed(&fields, &algorithm.sign("merchant", right_text(&fields).as_bytes()));
+        let both = |name: &str| {
+            let mut keys = only(Whose::Merchant, name);
+            keys.known.push(KnownKey { whose: Whose::Platform, key: key(name) });
+            keys
+        };
+        says(
+            &with(&answer, &both(merchant)),
+            Verdict::DoesNotFit,
+            "The certificate given as the platform's is the institution's own",
+            "作为平台证书提供的，其实是商户自己的证书",
+        );
+        says(
+            &with(&request, &both(platform)),
+            Verdict::DoesNotFit,
+            "The certificate given as the institution's own is the platform's",
+            "作为商户证书提供的，其实是平台的证书",
+        );
+        // What fits, fits; and two keys are no mistake.
+        assert_eq!(with(&request, &both(merchant)).verdict, Verdict::Fits);
+        assert_eq!(with(&answer, &keys()).verdict, Verdict::Fits);
+    }
+    // The other kind of key says nothing about this signature.
+    let fields = request(Algorithm::Rsa);
+    let mut damaged = rsa("merchant", "sha1", right_text(&fields).as_bytes());
+    damaged[100] ^= 1;
+    let mut mixed = keys();
+    mixed.known.push(KnownKey { whose: Whose::Platform, key: key("merchant-sm2.cer") });
+    says(&with(&signed(&fields, &damaged), &mixed), Verdict::DoesNotFit, "its bytes were damaged", "签名字节已损坏");
+    // By its padding this very key signed, so it is the text that is another.
+    let other = signed(&fields, &rsa("merchant", "sha1", b"something else"));
+    let mut one = only(Whose::Merchant, "merchant-rsa.cer");
+    one.known.push(KnownKey { whose: Whose::Platform, key: key("merchant-rsa.cer") });
+    says(&with(&other, &one), Verdict::DoesNotFit, "but over another text", "签的是另一段原文");
+}
+
+#[test]
 fn a_key_that_may_be_the_right_one_is_no_mistake() {
     let fields = request(Algorithm::Rsa);
     let body = signed(&fields, &rsa("merchant", "sha1", right_text(&fields).as_bytes()));
@@ -128,6 +175,41 @@ fn with_sm2_nothing_is_claimed_about_the_key() {
     let fields = request(Algorithm::Sm);
     let body = signed(&fields, &Algorithm::Sm.sign("merchant", b"something else"));
     says(&with(&body, &keys()), Verdict::DoesNotFit, "SM2 does not show whether", "无法看出是密钥不对还是原文不对");
+}
+
+#[test]
+fn of_an_answer_only_is_said_what_its_receiver_can_do() {
+    let data = answer_data();
+    let of = |algorithm: Algorithm, who: &str| answer(algorithm, &data, &algorithm.sign(who, b"something else"));
+    let sm = with(&of(Algorithm::Sm, "platform"), &keys());
+    says(&sm, Verdict::DoesNotFit, "First see whether the platform's certificate is the right one", "请先核对平台证书");
+    says(&sm, Verdict::DoesNotFit, "test and production have different ones", "测试与生产环境的证书不同");
+    for diagnosis in [
+        &sm,
+        &with(&of(Algorithm::Rsa, "platform"), &keys()),
+        &with(&of(Algorithm::Rsa, "merchant"), &keys()),
+        &with(&answer(Algorithm::Rsa, &data, &rsa_bare("platform", &digest("sha1", b"x"))), &keys()),
+    ] {
+        says(diagnosis, Verdict::DoesNotFit, "changed or serialised anew on the way", "被改动或重新序列化");
+        let Text { en, zh } = &diagnosis.explanation;
+        // Nobody but the platform sees the text that it signed, nor is the receiver's own pair of keys in play.
+        assert!(!en.contains("compare") && !zh.contains("比对"), "{en}\n{zh}");
+        assert!(!zh.contains("配对"), "{zh}");
+    }
+    // The platform's certificate comes before the body.
+    let at = |part: &str| sm.explanation.en.find(part).unwrap();
+    assert!(at("the platform's certificate") < at("changed or serialised"));
+    // The key of the other side: its certificate first.
+    says(
+        &with(&of(Algorithm::Rsa, "merchant"), &keys()),
+        Verdict::DoesNotFit,
+        "made with the institution's own key, where the platform's key is due",
+        "签名用的是商户自己的密钥，而应当用平台的密钥",
+    );
+    // Who signs a request has its text.
+    let fields = request(Algorithm::Rsa);
+    let request = signed(&fields, &rsa("merchant", "sha1", b"something else"));
+    says(&with(&request, &keys()), Verdict::DoesNotFit, "compare the text that was signed", "逐字符比对");
 }
 
 #[test]

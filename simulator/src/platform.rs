@@ -141,10 +141,11 @@ impl Platform {
         fields: &BTreeMap<String, String>,
         body: &[u8],
     ) -> Result<(), Refusal> {
-        let signature = decode_base64(fields.get("signValue").map_or("", String::as_str));
-        let Some(signature) = signature.filter(|signature| !signature.is_empty()) else {
+        let sign_value = fields.get("signValue").map_or("", String::as_str);
+        let Some(signature) = decode_base64(sign_value).filter(|signature| !signature.is_empty()) else {
             let told = match self.mistakes.in_signature(body) {
                 Wrong::Mistake(mistake) => mistake,
+                Wrong::Sentence(_) | Wrong::Unknown if sign_value.trim().is_empty() => "signValue is empty".to_owned(),
                 Wrong::Sentence(_) | Wrong::Unknown => "signValue is not Base64".to_owned(),
             };
             return Err(Refusal::new("signValue", format!("验签失败: {told}")));
@@ -152,7 +153,11 @@ impl Platform {
         let signed = FIELDS.iter().filter(|(_, signed)| *signed);
         let text = signed_text(signed.filter_map(|(name, _)| fields.get(*name).map(|value| (*name, value.as_str()))));
         if !self.keys.merchant_signed(algorithm, &text, &signature) {
-            let known = format!("the {algorithm:?} signature does not fit {text:?}");
+            let name = match algorithm {
+                Algorithm::Rsa => "RSA",
+                Algorithm::Sm => "SM (SM2)",
+            };
+            let known = format!("the {name} signature does not fit {text:?}");
             let told = match self.mistakes.in_signature(body) {
                 Wrong::Mistake(mistake) => mistake,
                 Wrong::Sentence(sentence) => format!("{known}. {sentence}"),

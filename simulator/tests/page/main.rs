@@ -205,6 +205,12 @@ fn what_is_set_by_a_click_is_what_the_next_question_is_answered() {
     browser.click("#dialog .plays li:not([hidden]) button");
     place.answered("STS1-CLICK", "UNSIGNED");
     assert!(place.ask(&question("STS1-CLICK", None)).contains("\"data\":null"));
+    // The status of an answer whose signature is wrong does not stand alone.
+    place.ask(&question("BADSIG-CLICK", None));
+    for told in ["UNSIGNED", "BADSIG · 2"] {
+        let lasts = "[...document.querySelectorAll('#rows .last')]";
+        browser.wait(told, &format!("{lasts}.some(last => last.innerText.endsWith({}))", json!(told)));
+    }
 
     browser.click(&place.key_of("STS1-CLICK", 9));
     place.answered("STS1-CLICK", "按前缀");

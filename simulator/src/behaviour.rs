@@ -65,6 +65,10 @@ struct Row {
 }
 
 impl Row {
+    fn is_fault(&self) -> bool {
+        !NO_FAULTS.contains(&self.prefix)
+    }
+
     /// `times` tells how often this was played before, for those rows to which it matters.
     fn behaviour(&self, rest: &str, times: impl FnOnce() -> usize) -> Behaviour {
         match self.kind {
@@ -252,7 +256,12 @@ pub(crate) fn play(beginning: &str, times: usize) -> Option<Behaviour> {
 
 /// All prefixes, what each does, and whether that is a fault.
 pub(crate) fn plays() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-    ROWS.iter().map(|row| (row.prefix, row.help, !NO_FAULTS.contains(&row.prefix)))
+    ROWS.iter().map(|row| (row.prefix, row.help, row.is_fault()))
+}
+
+/// The prefix of the fault that flow ids with this beginning get, if it is one.
+pub(crate) fn fault(beginning: &str) -> Option<&'static str> {
+    fitting(beginning).filter(|(row, _)| row.is_fault()).map(|(row, _)| row.prefix)
 }
 
 /// The row whose prefix fits a flow id, and what comes after the prefix.

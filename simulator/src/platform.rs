@@ -56,12 +56,15 @@ impl Refusal {
     }
 }
 
-/// The platform: what it knows, and which request ids it has seen of late.
+/// The id of a request, filled up with zeros.
+type ReqFlowId = [u8; MAX_REQ_FLOW_ID];
+
+/// The platform: what it knows, and which request ids were used of late.
 pub(crate) struct Platform {
     keys: Keys,
     mistakes: Arc<Mistakes>,
     institutions: Vec<String>,
-    req_flow_ids: Mutex<Latest<[u8; MAX_REQ_FLOW_ID], ()>>,
+    req_flow_ids: Mutex<Latest<ReqFlowId, ()>>,
 }
 
 impl fmt::Debug for Platform {
@@ -97,10 +100,11 @@ impl Platform {
             "SM" => Algorithm::Sm,
             other => return Err(Refusal::new("signType", format!("signType is neither RSA nor SM: {other:?}"))),
         };
-        self.check_req_flow_id(field("reqFlowId"))?;
+        let req_flow_id = check_req_flow_id(field("reqFlowId"))?;
         self.check_signature(algorithm, &fields, &request.body)?;
         let sys_sign_flow_id =
             self.read_data(field("data")).map_err(|refusal| self.explained(refusal, &request.body))?;
+        self.check_not_repeated(req_flow_id, field("reqFlowId"))?;
         seen.sys_sign_flow_id.clone_from(&sys_sign_flow_id);
         Ok(Question {
             src: field("src").to_owned(),
@@ -120,16 +124,8 @@ impl Platform {
         Ok(())
     }
 
-    /// Also notes the id as seen, whatever becomes of the request.
-    fn check_req_flow_id(&self, id: &str) -> Result<(), Refusal> {
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Refusal::new("reqFlowId", "reqFlowId is empty or not printable ASCII"));
-        }
-        let mut key = [0; MAX_REQ_FLOW_ID];
-        let Some(start) = key.get_mut(..id.len()) else {
-            return Err(Refusal::new("reqFlowId", "reqFlowId is longer than 20 characters"));
-        };
-        start.copy_from_slice(id.as_bytes());
+    /// Also notes the id as used. The last check, so that what is wrong is told its mistake again when it is sent again.
+    fn check_not_repeated(&self, key: ReqFlowId, id: &str) -> Result<(), Refusal> {
         if self.req_flow_ids.lock().unwrap_or_else(PoisonError::into_inner).note(key).0 {
             return Err(Refusal::new(
                 "reqFlowId_repeated",
@@ -145,10 +141,11 @@ impl Platform {
         fields: &BTreeMap<String, String>,
         body: &[u8],
     ) -> Result<(), Refusal> {
-        let signature = decode_base64(fields.get("signValue").map_or("", String::as_str));
-        let Some(signature) = signature.filter(|signature| !signature.is_empty()) else {
+        let sign_value = fields.get("signValue").map_or("", String::as_str);
+        let Some(signature) = decode_base64(sign_value).filter(|signature| !signature.is_empty()) else {
             let told = match self.mistakes.in_signature(body) {
                 Wrong::Mistake(mistake) => mistake,
+                Wrong::Sentence(_) | Wrong::Unknown if sign_value.trim().is_empty() => "signValue is empty".to_owned(),
                 Wrong::Sentence(_) | Wrong::Unknown => "signValue is not Base64".to_owned(),
             };
             return Err(Refusal::new("signValue", format!("验签失败: {told}")));
@@ -156,7 +153,11 @@ impl Platform {
         let signed = FIELDS.iter().filter(|(_, signed)| *signed);
         let text = signed_text(signed.filter_map(|(name, _)| fields.get(*name).map(|value| (*name, value.as_str()))));
         if !self.keys.merchant_signed(algorithm, &text, &signature) {
-            let known = format!("the {algorithm:?} signature does not fit {text:?}");
+            let name = match algorithm {
+                Algorithm::Rsa => "RSA",
+                Algorithm::Sm => "SM (SM2)",
+            };
+            let known = format!("the {name} signature does not fit {text:?}");
             let told = match self.mistakes.in_signature(body) {
                 Wrong::Mistake(mistake) => mistake,
                 Wrong::Sentence(sentence) => format!("{known}. {sentence}"),
@@ -208,6 +209,19 @@ fn shortened(value: &str) -> String {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_owned(),
     }
+}
+
+/// The id as it is remembered.
+fn check_req_flow_id(id: &str) -> Result<ReqFlowId, Refusal> {
+    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Refusal::new("reqFlowId", "reqFlowId is empty or not printable ASCII"));
+    }
+    let mut key = [0; MAX_REQ_FLOW_ID];
+    let Some(start) = key.get_mut(..id.len()) else {
+        return Err(Refusal::new("reqFlowId", "reqFlowId is longer than 20 characters"));
+    };
+    start.copy_from_slice(id.as_bytes());
+    Ok(key)
 }
 
 fn check_http(request: &Request) -> Result<(), Refusal> {

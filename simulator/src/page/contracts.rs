@@ -25,6 +25,7 @@ pub(crate) struct Contract {
     set: Option<Value>,
     asked: u64,
     last_status: Option<&'static str>,
+    last_fault: Option<&'static str>,
     last_at_ms: Option<Value>,
 }
 
@@ -127,6 +128,7 @@ struct Known {
     set: Option<Set>,
     asked: u64,
     last_status: Option<&'static str>,
+    last_fault: Option<&'static str>,
     last_at: Option<Duration>,
     changed: u64,
 }
@@ -147,6 +149,11 @@ impl Contracts {
                 known.asked += 1;
                 known.last_at = Some(at);
                 known.last_status = behaviour.status_told();
+                known.last_fault = match &known.set {
+                    None => behaviour::fault(id),
+                    Some(Set::Play { prefix, .. }) => behaviour::fault(prefix),
+                    Some(Set::Status(_) | Set::Life { .. }) => None,
+                };
                 (known.set.is_some(), behaviour)
             })
         })
@@ -197,7 +204,7 @@ impl Contracts {
             changes.retain(|_, id| known.contains_key(id));
             table.unset.clear();
             for known in table.known.values_mut() {
-                (known.asked, known.last_status, known.last_at) = (0, None, None);
+                (known.asked, known.last_status, known.last_fault, known.last_at) = (0, None, None, None);
             }
         });
     }
@@ -239,6 +246,7 @@ impl Table {
             set: known.set.as_ref().map(Set::told),
             asked: known.asked,
             last_status: known.last_status,
+            last_fault: known.last_fault,
             last_at_ms: known.last_at.and_then(|at| milliseconds(&at, serde_json::value::Serializer).ok()),
         }
     }
@@ -279,7 +287,10 @@ mod tests {
         set(&contracts, "A", json!({ "kind": "life" })).expect("set");
         assert_eq!([0, 1, 2, 3].map(|_| ask(&contracts, "A").1), [Some("0"), Some("1"), Some("2"), Some("2")]);
         let told = set(&contracts, "A", Value::Null).expect("cleared");
-        assert_eq!(told, json!({ "id": "A", "set": null, "asked": 6, "lastStatus": "2", "lastAtMs": 5.0 }));
+        assert_eq!(
+            told,
+            json!({ "id": "A", "set": null, "asked": 6, "lastStatus": "2", "lastFault": null, "lastAtMs": 5.0 })
+        );
         assert_eq!(ask(&contracts, "A"), (false, Some("9")));
     }
 
@@ -292,6 +303,33 @@ mod tests {
         }
         set(&contracts, "A", json!({ "kind": "play", "prefix": "LIFE10" })).expect("set");
         assert_eq!([(); 3].map(|()| ask(&contracts, "A").1), [Some("1"), Some("0"), Some("0")]);
+    }
+
+    #[test]
+    fn the_fault_that_was_played_is_told() {
+        let contracts = Contracts::default();
+        let told = |id: &str| {
+            ask(&contracts, id);
+            let contract = contracts.with(|table| table.told(id));
+            (contract.last_fault, contract.last_status)
+        };
+        // By the name of a contract, and as it is set: a good status does not say that its signature was wrong.
+        assert_eq!([told("BADSIG-1").0, told("STS3-1").0, told("A").0], [Some("BADSIG"), None, None]);
+        for (wished, expected) in [
+            (json!({ "kind": "play", "prefix": "BADSIG" }), (Some("BADSIG"), Some("2"))),
+            (json!({ "kind": "play", "prefix": "SLOW20-" }), (Some("SLOW"), Some("2"))),
+            (json!({ "kind": "play", "prefix": "HANG" }), (Some("HANG"), None)),
+            (json!({ "kind": "play", "prefix": "LIFE10" }), (None, Some("1"))),
+            (json!({ "kind": "status", "status": "3" }), (None, Some("3"))),
+            (json!({ "kind": "life" }), (None, Some("0"))),
+        ] {
+            set(&contracts, "BADSIG-1", wished.clone()).expect("set");
+            assert_eq!(told("BADSIG-1"), expected, "{wished}");
+        }
+        set(&contracts, "BADSIG-1", json!({ "kind": "play", "prefix": "BADSIG" })).expect("set");
+        told("BADSIG-1");
+        contracts.reset();
+        assert_eq!(contracts.since(0).0[0].last_fault, None, "as it was not asked about");
     }
 
     #[test]
@@ -361,7 +399,7 @@ mod tests {
         let (told, _) = contracts.since(0);
         let expected = json!([{
             "id": "A", "set": { "kind": "life", "step": 2, "statuses": ["0", "1", "2"] },
-            "asked": 0, "lastStatus": null, "lastAtMs": null,
+            "asked": 0, "lastStatus": null, "lastFault": null, "lastAtMs": null,
         }]);
         assert_eq!(json!(told), expected);
         assert_eq!(ask(&contracts, "B"), (false, Some("9")));

@@ -72,6 +72,22 @@ impl Place {
         self.browser.wait(now, &format!("{lines}.some(line => {fits})"));
     }
 
+    /// Waits until the chart's number stands right above the fullest bar, and within the plot.
+    fn number_at_its_bar(&self) {
+        let fits = "(() => {
+            const box = shape => shape.getBoundingClientRect();
+            const bars = [...document.querySelectorAll('#chart :is(rect.bar, rect.over)')];
+            const filled = bars.filter(bar => Number(bar.getAttribute('height')) > 0).map(box);
+            const top = Math.min(...filled.map(bar => bar.top)), number = box(document.querySelector('#most'));
+            const plot = box(document.querySelector('.plot')), limit = box(document.querySelector('#limit'));
+            return number.bottom <= top && top - number.bottom < 6 && number.top >= plot.top
+                && filled.some(bar => bar.top === top && bar.left < number.right && bar.right > number.left)
+                && number.left >= plot.left && number.right <= plot.right
+                && (limit.right <= number.left || limit.left >= number.right);
+        })()";
+        self.browser.wait("the number at its bar", fits);
+    }
+
     /// Presses the tabulator until this has the focus.
     fn tab_to(&self, selector: &str) {
         for _ in 0..80 {
@@ -131,7 +147,9 @@ fn a_request_appears_is_explained_and_moves_the_chart() {
         assert!(browser.text(&row).contains("MAN202109280009848") && browser.text(&row).contains("2 created"));
     }
     let bar = browser.wait("a bar of the chart", &format!("{filled} + 1 || null")).as_u64().expect("a number");
+    place.number_at_its_bar();
     browser.wait("the chart's move", &format!("{filled} + 1 < {bar}"));
+    place.number_at_its_bar();
     assert!(browser.text("#chart-text").contains("2 requests"), "{}", browser.text("#chart-text"));
 
     browser.click(&place.row("SM-VECTOR"));
@@ -205,6 +223,12 @@ fn what_is_set_by_a_click_is_what_the_next_question_is_answered() {
     browser.click("#dialog .plays li:not([hidden]) button");
     place.answered("STS1-CLICK", "UNSIGNED");
     assert!(place.ask(&question("STS1-CLICK", None)).contains("\"data\":null"));
+    // The status of an answer whose signature is wrong does not stand alone.
+    place.ask(&question("BADSIG-CLICK", None));
+    for told in ["UNSIGNED", "BADSIG · 2"] {
+        let lasts = "[...document.querySelectorAll('#rows .last')]";
+        browser.wait(told, &format!("{lasts}.some(last => last.innerText.endsWith({}))", json!(told)));
+    }
 
     browser.click(&place.key_of("STS1-CLICK", 9));
     place.answered("STS1-CLICK", "按前缀");
@@ -386,6 +410,7 @@ fn a_flood_leaves_it_small() {
     });
     let total = format!("document.querySelector('#totals dd').innerText.replace(',', '') === '{ASKED}'");
     browser.wait("all of them in the figures", &total);
+    place.number_at_its_bar();
     browser.wait("a list of the last", "document.querySelectorAll('.row').length === 100");
     let kept = browser
         .wait("how many are kept", "(document.querySelector('#shown').innerText.match(/of ([\\d,]+)/) || [])[1]");

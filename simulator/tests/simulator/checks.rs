@@ -67,6 +67,29 @@ fn the_request_id_is_not_signed_but_never_repeated() {
 }
 
 #[test]
+fn only_a_request_that_is_right_uses_up_its_id() {
+    let simulator = start();
+    for algorithm in BOTH {
+        let fields = Fields::ask(algorithm, "MAN1");
+        let other = Fields::ask(algorithm, "MAN2").signed();
+        let unsigned = fields.clone().with("signValue", other.0["signValue"].clone());
+        let undecipherable = fields.clone().with("data", "AAAAAAAAAAA=").signed();
+        // Sent again as it is, as from a file: the mistake is told again.
+        for (wrong, told) in [(unsigned, "验签失败"), (undecipherable, "解密失败")] {
+            let request = post(&wrong.json());
+            let first = ask(&simulator, &request).refusal();
+            assert!(first.starts_with(told), "{first}");
+            assert_eq!(ask(&simulator, &request).refusal(), first);
+        }
+        // Mended under the same id it is answered, and that only once.
+        let request = post(&fields.signed().json());
+        assert_eq!(ask(&simulator, &request).data()["code"], "00");
+        assert!(ask(&simulator, &request).refusal().starts_with("请求流水号重复"));
+    }
+    assert_eq!(simulator.stats().refused_for("reqFlowId_repeated"), 2);
+}
+
+#[test]
 fn fields_are_exactly_those_of_the_interface() {
     let good = Fields::ask(Algorithm::Sm, "MAN1").signed();
     for name in good.0.keys() {

@@ -321,9 +321,9 @@ fn data_was_encrypted_otherwise() {
 #[test]
 fn what_is_no_known_mistake_is_told_as_far_as_it_shows() {
     let mut platform = Platform::start();
-    for algorithm in BOTH {
+    for (algorithm, name) in [(Algorithm::Rsa, "RSA"), (Algorithm::Sm, "SM (SM2)")] {
         let fields = Fields::ask(algorithm, ID);
-        let known = format!("验签失败: the {algorithm:?} signature does not fit {:?}. ", right(&fields));
+        let known = format!("验签失败: the {name} signature does not fit {:?}. ", right(&fields));
         let signature = sign(algorithm, b"another text");
         let (message, verdict, diagnosis) = platform.refused(&signed(fields, &signature).json());
         // RSA shows that the key is right; the sentence says so.
@@ -331,8 +331,11 @@ fn what_is_no_known_mistake_is_told_as_far_as_it_shows() {
         assert_eq!((message, verdict), (format!("{known}{explanation}"), "signature"));
         assert_eq!((&diagnosis["verdict"], &diagnosis["findings"]), (&"doesNotFit".into(), &Value::Array(vec![])));
     }
-    let fields = Fields::ask(Algorithm::Sm, ID).with("signValue", "***");
-    assert_eq!(platform.refused(&fields.json()).0, "验签失败: signValue is not Base64");
+    for (value, told) in [("***", "signValue is not Base64"), ("", "signValue is empty")] {
+        let fields = Fields::ask(Algorithm::Sm, ID).with("signValue", value);
+        let (message, verdict, _) = platform.refused(&fields.json());
+        assert_eq!((message, verdict), (format!("验签失败: {told}"), "signValue"));
+    }
     // Data under an unknown key.
     let unknown =
         run(&["enc", "-provider", "legacy", "-provider", "default", "-des-ecb", "-K", &hex(b"anotherk")], b"{}");

@@ -143,7 +143,8 @@ fn a_contract_answers_what_it_is_set_to() {
     // Whatever its id begins with; another contract is answered as ever.
     let told = set(&simulator, "STS3-1", json!({ "kind": "status", "status": "7" }));
     let expected = json!({
-        "id": "STS3-1", "set": { "kind": "status", "status": "7" }, "asked": 1, "lastStatus": "3", "lastAtMs": told["lastAtMs"],
+        "id": "STS3-1", "set": { "kind": "status", "status": "7" }, "asked": 1, "lastStatus": "3",
+        "lastFault": null, "lastAtMs": told["lastAtMs"],
     });
     assert_eq!(told, expected);
     assert_eq!(
@@ -154,6 +155,8 @@ fn a_contract_answers_what_it_is_set_to() {
     assert_eq!([(); 4].map(|()| asked(&simulator, "STS3-1")["signSts"].clone()), ["0", "1", "2", "2"].map(Value::from));
     set(&simulator, "STS3-1", json!({ "kind": "play", "prefix": "C50" }));
     assert_eq!(asked(&simulator, "STS3-1")["code"], "50");
+    let told = set(&simulator, "STS3-1", json!({ "kind": "play", "prefix": "C50" }));
+    assert_eq!(told["lastFault"], "C50");
     set(&simulator, "STS3-1", json!({ "kind": "play", "prefix": "H500" }));
     assert_eq!(ask(&simulator, &good_request(Algorithm::Rsa, "STS3-1")).status, 500);
     set(&simulator, "STS3-1", Value::Null);

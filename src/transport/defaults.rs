@@ -12,7 +12,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 use ureq::{Agent, Error};
 
-use super::connector::WatchedTransport;
+use super::watched::WatchedTransport;
 use crate::signal::lock;
 
 static DEFAULTS: Lazy<Config> = Lazy::new(|| Agent::config_builder().proxy(None).build());

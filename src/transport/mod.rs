@@ -13,6 +13,7 @@ mod noted_tls;
 mod notes;
 mod resolver;
 mod socket;
+mod watched;
 
 use std::io::Read;
 use std::sync::Arc;

@@ -101,6 +101,10 @@ fn conclude(message: &Message, keys: &Keys, readings: &[Reading], found: Found, 
         }
         return;
     };
+    if fit.mistakes.is_empty() && verdict::proves_nothing(message.kind, keys, &fit.kind_of_key) {
+        diagnosis.explanation = verdict::one_for_both(message.kind);
+        return;
+    }
     if fit.mistakes.is_empty() {
         diagnosis.verdict = Verdict::Fits;
         let algorithm = fit.digest.as_ref().map(|(algorithm, _)| *algorithm);

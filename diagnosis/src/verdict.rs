@@ -110,7 +110,13 @@ fn is_both(keys: &Keys, known: &KnownKey) -> bool {
     known.whose == Whose::Merchant && keys.known.iter().any(is_same)
 }
 
-fn one_for_both(kind: Kind) -> Text {
+/// Whether an answer fits with what is the institution's own key: then anyone who has that may have signed it.
+pub(crate) fn proves_nothing(kind: Kind, keys: &Keys, kind_of_key: &str) -> bool {
+    let is_own = |known: &KnownKey| known.key.kind() == kind_of_key && is_both(keys, known);
+    kind == Kind::Answer && keys.known.iter().any(is_own)
+}
+
+pub(crate) fn one_for_both(kind: Kind) -> Text {
     match kind {
         Kind::Answer => Text::new(
             "The certificate given as the platform's is the institution's own (one key is given as both): an answer is \

@@ -149,21 +149,6 @@ impl Envelope {
     }
 }
 
-fn request_with(algorithm: Algorithm, data: &str) -> Fields {
-    [
-        ("ver", "1.0"),
-        ("src", "ORG20210927162704"),
-        ("msgCode", "Merchant"),
-        ("method", "querySignSts"),
-        ("signType", algorithm.sign_type()),
-        ("charset", "UTF-8"),
-        ("data", data),
-        ("reqFlowId", "202110011944011101"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.into()))
-    .to_vec()
-}
-
 /// What is never true of an envelope whose making is known.
 #[track_caller]
 fn assert_honest(envelope: &Envelope, diagnosis: &Diagnosis, body: &str) {

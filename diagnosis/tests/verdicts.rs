@@ -140,6 +140,14 @@ fn one_certificate_for_both_sides_is_told_first() {
             "The certificate given as the institution's own is the platform's",
             "作为商户证书提供的，其实是平台的证书",
         );
+        // An answer that fits with it proves nothing: the institution itself may have signed it.
+        let own = crate::answer(algorithm, &data, &algorithm.sign("merchant", right.as_bytes()));
+        says(
+            &with(&own, &both(merchant)),
+            Verdict::CannotTell,
+            "The certificate given as the platform's is the institution's own",
+            "作为平台证书提供的，其实是商户自己的证书",
+        );
         // What fits, fits; and two keys are no mistake.
         assert_eq!(with(&request, &both(merchant)).verdict, Verdict::Fits);
         assert_eq!(with(&answer, &keys()).verdict, Verdict::Fits);

@@ -202,7 +202,7 @@ fn captured(path: Option<&Path>, lang: Lang) -> Result<Capture, (u8, String)> {
     let path = path.filter(|path| path.as_os_str() != "-");
     let name = path.map_or(lang.of("standard input", "标准输入").to_owned(), |path| path.display().to_string());
     let bytes = bytes(path, lang).map_err(|error| {
-        let text = lang.of(format!("{name} cannot be read: {error}."), format!("无法读取{name}：{error}。"));
+        let text = lang.of(format!("{name} cannot be read: {error}."), format!("{name} 无法读取：{error}。"));
         (exit::FILE, text)
     })?;
     let refuse = |status, en: &str, zh: &str| Err((status, lang.of(format!("{name} {en}"), format!("{name} {zh}"))));

@@ -46,7 +46,14 @@ pub(crate) fn command(lang: Lang) -> Command {
                 .long("listen")
                 .value_name("ADDRESS")
                 .default_value("127.0.0.1")
-                .value_parser(ValueParser::new(|text: &str| text.parse::<IpAddr>().map_err(|_| "127.0.0.1, 0.0.0.0, ::1")))
+                .value_parser(ValueParser::new(move |text: &str| {
+                    text.parse::<IpAddr>().map_err(|_| {
+                        lang.of(
+                            "an IP address is wanted, such as 127.0.0.1, 0.0.0.0 or ::1",
+                            "应为 IP 地址，例如 127.0.0.1, 0.0.0.0 或 ::1",
+                        )
+                    })
+                }))
                 .help(lang.of(
                     "The address; any other than loopback lets other machines read and drive it",
                     "监听地址；不是本机回环地址时，其他机器也能查看并操纵它",

@@ -193,6 +193,11 @@ pub type Fields = Vec<(String, serde_json::Value)>;
 
 /// A right request, but for its signature.
 pub fn request(algorithm: Algorithm) -> Fields {
+    request_with(algorithm, &right_data(LONG_PLAIN))
+}
+
+/// The same with this `data`.
+pub fn request_with(algorithm: Algorithm, data: &str) -> Fields {
     [
         ("ver", "1.0"),
         ("src", "ORG20210927162704"),
@@ -200,7 +205,7 @@ pub fn request(algorithm: Algorithm) -> Fields {
         ("method", "querySignSts"),
         ("signType", algorithm.sign_type()),
         ("charset", "UTF-8"),
-        ("data", &right_data(LONG_PLAIN)),
+        ("data", data),
         ("reqFlowId", "202110011944011101"),
     ]
     .map(|(name, value)| (name.to_owned(), value.into()))

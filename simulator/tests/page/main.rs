@@ -305,7 +305,7 @@ fn it_speaks_both_languages_and_remembers() {
     let browser = &place.browser;
     assert_eq!(browser.run("return document.documentElement.lang", &[]), "zh-CN");
     assert!(place.ask(&question("MAN-WRONG", Some("reqFlowId"))).contains("验签失败"));
-    browser.click(&place.row("拒绝 · signature"));
+    browser.click(&place.row("拒绝 · 验签失败"));
     browser.wait("the explanation", "document.querySelector('.verdict.bad ul')");
     assert!(browser.text(".verdict").contains("只有按下面的错误做法"), "{}", browser.text(".verdict"));
     let sentence = browser.text(".verdict li");

@@ -1,4 +1,4 @@
-//! The page for people, by hand: what a browser asks and is told. A real browser drives it in `tests/page.rs`.
+//! The page for people, by hand: what a browser asks and is told. A real browser drives it in `tests/page/`.
 
 mod events;
 mod guard;
@@ -111,4 +111,22 @@ impl Reader {
         }
         ticks
     }
+}
+
+/// The Chinese page would else show a check by its English name.
+#[test]
+fn every_check_has_words_on_the_page() {
+    let page = include_str!("../../../src/page/page.html");
+    let (_, reasons) = page.split_once("const REASONS = {").unwrap();
+    let (reasons, _) = reasons.split_once("};").unwrap();
+    let sources = [include_str!("../../../src/platform.rs"), include_str!("../../../src/connection.rs")];
+    let mut seen = 0;
+    for made in sources.iter().flat_map(|source| source.split("Refusal::new(").skip(1)) {
+        // One is named after the field.
+        let Some(name) = made.trim_start().strip_prefix('"') else { continue };
+        let name = name.split('"').next().unwrap();
+        assert!(reasons.contains(&format!("{name}: [")), "{name}");
+        seen += 1;
+    }
+    assert!(seen > 15, "{seen}");
 }

@@ -48,8 +48,8 @@ AS_TESTED := --example quickstart
 
 # In cargo's usual folder, for it has another name than the libraries; with the same care for a later `sudo`. The simulator
 # that is in it holds a page, examples and test keys.
-$(CLI_BIN): Cargo.toml Cargo.lock cli/Cargo.toml $(shell find src cli/src -name '*.rs') \
-		$(shell find simulator/src diagnosis/src -type f) $(wildcard examples/*/* bindings/python/examples/query.py)
+$(CLI_BIN): Cargo.lock $(wildcard Cargo.toml */Cargo.toml) $(shell find src cli/src simulator/src diagnosis/src -type f) \
+		$(wildcard examples/*/* bindings/python/examples/query.py tests/vectors/credentials/*)
 	$(CARGO) build $(if $(filter dev,$(PROFILE)),$(AS_TESTED) --bin yspay,--package yspay-cli --profile $(PROFILE))
 	@touch $@
 

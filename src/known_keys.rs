@@ -25,14 +25,14 @@ impl KnownKeys {
     /// `CONFIG`.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         let text = config::read_file(path.as_ref())?;
-        let config = Config::from_json_in(&text, None)?;
+        let (config, des_key) = Config::with_des_key_text(&text, None)?;
         let password = config.password.as_deref().map(String::as_str);
         let merchant = keys::load_private_key(&config.private_key, password, config.alias.as_deref());
         let platform = keys::load_certificate(&config.platform_certificate);
         Ok(KnownKeys {
             merchant: merchant.map(|merchant| merchant.key.public_key()),
             platform: platform.map(|certificate| certificate.public_key),
-            des_key: config::des_key_text(&text)?,
+            des_key,
         })
     }
 }
@@ -73,6 +73,21 @@ mod tests {
             assert_eq!(known.platform.unwrap(), named(platform));
             assert_eq!(known.des_key.as_str(), DES_KEY);
         }
+    }
+
+    #[test]
+    fn des_key_may_be_handed_over_as_a_secret() {
+        let path = std::env::temp_dir().join(format!("yspay-known-keys-{}-secret.json", std::process::id()));
+        let text = format!(
+            r#"{{"environment":"test","src":"ORG","desKey":{{"env":"YSPAY_NOT_SET"}},
+            "secretEnvironment":{{"YSPAY_NOT_SET":"{DES_KEY}"}},
+            "privateKey":{{"path":"{CREDENTIALS}/merchant.sm2","password":"123456"}},
+            "platformCertificate":{{"path":"{CREDENTIALS}/platform-sm2.cer"}}}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+        let known = KnownKeys::from_file(&path);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(known.unwrap().des_key.as_str(), DES_KEY);
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! explain/    why does a signature not fit?           moment       the time in UTC
 //! tell        to people who may have gone             id           a contract number as people write it
 //! text/       text in whatever encoding               lines        ids, one a line
-//! simulate/   the platform played on this machine
+//! simulate/   the platform played on this machine     shell        words of commands to copy
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -34,6 +34,7 @@ mod man;
 mod moment;
 mod query;
 mod settings;
+mod shell;
 mod simulate;
 mod status;
 mod stop;

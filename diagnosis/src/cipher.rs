@@ -64,7 +64,10 @@ impl Cipher {
             Self::new::<TdesEde2>(&first(16), &[Mistake::TripleDes]),
             Self::new::<TdesEde2>(part(16), &[Mistake::TripleDes, Mistake::DesKeyDecoded]),
             // PHP and others fill the third part with the first.
-            Self::new::<TdesEde3>(&[part(16), part(8)].concat(), &[Mistake::TripleDes, Mistake::DesKeyDecoded]),
+            Self::new::<TdesEde3>(
+                &Zeroizing::new([part(16), part(8)].concat()),
+                &[Mistake::TripleDes, Mistake::DesKeyDecoded],
+            ),
             Self::new::<Aes128>(part(16), &[Mistake::Aes(128)]),
             Self::new::<Aes256>(&first(32), &[Mistake::Aes(256)]),
             Self::new::<Aes128>(&first(16), &[Mistake::Aes(128)]),

@@ -1,6 +1,7 @@
 //! Bytes as text: Base64 as the platform's decoders take it, and what people use in its place.
 
 use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
+use zeroize::Zeroizing;
 
 /// Standard Base64; carriage returns, line feeds, tabs and spaces do not count.
 pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
@@ -29,12 +30,18 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
 
 /// Hexadecimal digits, in either case.
 pub(crate) fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    // Wiped, and with room for all at once: it may be a key.
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    digits.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()));
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    digits.chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
+    let mut bytes = Zeroizing::new(Vec::with_capacity(digits.len() / 2));
+    for pair in digits.chunks(2) {
+        bytes.push(digit(pair[0])? << 4 | digit(pair[1])?);
+    }
+    Some(std::mem::take(&mut *bytes))
 }
 
 pub(crate) fn to_hex(bytes: &[u8]) -> String {

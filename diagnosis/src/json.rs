@@ -50,7 +50,7 @@ pub(crate) fn object(text: &str) -> Option<Vec<(String, Value)>> {
 }
 
 /// The text of an object without a member, and with an empty string in its place: two texts, or none if it has no such
-/// member as its only one of that name.
+/// member; of two with one name the last is meant.
 pub(crate) fn without_member(object: &str, name: &str) -> Vec<String> {
     let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(object) else { return Vec::new() };
     let Some(raw) = members.get(name) else { return Vec::new() };

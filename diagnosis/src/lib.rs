@@ -12,7 +12,7 @@
 //! | `message`, `json`, `form` | a body as it was captured, read leniently |
 //! | `keys` | public keys out of certificates, and whose they are |
 //! | `rules`, `fields`, `notes` | the rules of the signed text; each field, and what else is odd |
-//! | `encoding`, `signature` | bytes as text; the ways in which `signValue` may be written |
+//! | `encoding`, `text`, `visible`, `signature` | bytes as text; what is said in both languages; what cannot be seen, marked; the ways in which `signValue` may be written |
 //! | `hash`, `rsa_sign`, `sm2_sign` | digests, and what a signature is about under a key |
 //! | `variants`, `digests` | the texts, and the digests of a text, that may have been signed by mistake |
 //! | `search` | which of them it was, those with fewer mistakes first |
@@ -50,7 +50,7 @@ pub use diagnosis::{About, DataReport, DataVerdict, Diagnosis, Digest, FieldRepo
 pub use hash::Algorithm;
 pub use json::Value;
 pub use keys::{Keys, KnownKey, NoKey, PublicKey, Whose};
-pub use message::{Field, Kind, MAX_BODY, Message, NotAMessage};
+pub use message::{ENVELOPE, Field, Kind, MAX_BODY, Message, NotAMessage};
 pub use mistake::Mistake;
 pub use report::diagnose;
 pub use text::Text;

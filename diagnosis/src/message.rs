@@ -79,7 +79,7 @@ impl fmt::Display for NotAMessage {
 impl std::error::Error for NotAMessage {}
 
 /// The names of the envelope.
-pub(crate) const ENVELOPE: [&str; 9] =
+pub const ENVELOPE: [&str; 9] =
     ["ver", "src", "msgCode", "method", "signType", "charset", "data", "reqFlowId", "signValue"];
 
 /// The names that `data` of an answer has.

@@ -43,9 +43,9 @@ fn oddity(oddity: &Oddity) -> Text {
         Oddity::Twice(name) => Text::new(
             format_args!(
                 "{} stands twice; the last one was taken here, and other readers may take the first.",
-                visible(name)
+                shortened(&visible(name))
             ),
-            format_args!("{} 出现了两次；这里取最后一个，其他程序可能取第一个。", visible(name)),
+            format_args!("{} 出现了两次；这里取最后一个，其他程序可能取第一个。", shortened(&visible(name))),
         ),
     }
 }
@@ -65,9 +65,10 @@ fn fixed(message: &Message) -> Vec<Text> {
     let mut notes = Vec::new();
     let mut differs = |name: &str, wanted: &str, is_right: bool| {
         if let Some(value) = message.text(name).filter(|_| !is_right) {
+            let value = shortened(&visible(value));
             notes.push(Text::new(
-                format_args!("{name} is {:?}; it must be {wanted}.", visible(value)),
-                format_args!("{name} 的值是“{}”，应为 {}。", visible(value), wanted.replace(" or ", " 或 ")),
+                format_args!("{name} is {value:?}; it must be {wanted}."),
+                format_args!("{name} 的值是“{value}”，应为 {}。", wanted.replace(" or ", " 或 ")),
             ));
         }
     };
@@ -103,7 +104,7 @@ fn hidden(fields: &[FieldReport]) -> Vec<Text> {
         suspicious(&field.name) || (!is_encoded && !crate::rules::is_blank(&field.value) && suspicious(&field.value))
     };
     let note = |field: &FieldReport| {
-        let (name, value) = (visible(&field.name), shortened(&field.visible));
+        let (name, value) = (shortened(&visible(&field.name)), shortened(&field.visible));
         if suspicious(&field.name) {
             Text::new(
                 format_args!("The name {name} holds a character that is not seen."),

@@ -100,6 +100,7 @@ struct Outcome {
     pause: Duration,
     message: Option<String>,
     played: Option<&'static str>,
+    fault: Option<&'static str>,
     status: Option<&'static str>,
 }
 
@@ -132,7 +133,7 @@ fn query_sign_sts(request: &Request, service: &Service) -> (Reply, Delivery) {
 
 fn answered(question: &Question, at: Duration, service: &Service) -> Outcome {
     let id = &question.sys_sign_flow_id;
-    let mut prefix = "";
+    let (mut prefix, mut fault) = ("", behaviour::fault(id));
     let mut by_prefix = || {
         let (chosen, behaviour) = behaviour::choose(id, &service.memory);
         prefix = chosen;
@@ -141,11 +142,12 @@ fn answered(question: &Question, at: Duration, service: &Service) -> Outcome {
     let behaviour = match &service.page {
         None => by_prefix(),
         Some(page) => {
-            let (was_set, behaviour) = page.ask(id, at, by_prefix);
-            if was_set {
+            let asked = page.ask(id, at, by_prefix);
+            if asked.was_set {
                 prefix = "set";
             }
-            behaviour
+            fault = asked.fault;
+            asked.behaviour
         }
     };
     service.stats.behaved(prefix);
@@ -155,6 +157,7 @@ fn answered(question: &Question, at: Duration, service: &Service) -> Outcome {
         pause: service.options.response_delay + behaviour.delay,
         message: None,
         played: Some(prefix).filter(|prefix| !prefix.is_empty()),
+        fault,
         status: behaviour.status_told(),
     }
 }
@@ -166,6 +169,7 @@ fn refused(refusal: Refusal, service: &Service) -> Outcome {
         pause: service.options.response_delay,
         message: Some(refusal.message),
         played: None,
+        fault: None,
         status: None,
     }
 }
@@ -184,6 +188,7 @@ fn entry(seen: Seen, over_limit: bool, request: &Request, outcome: &Outcome, ser
         message: outcome.message.clone(),
         over_limit,
         played: outcome.played,
+        fault: outcome.fault,
         status: outcome.status,
         http: answer.map(|reply| reply.status),
         took: service.stats.now().saturating_sub(seen.at) + outcome.pause,

@@ -1,4 +1,4 @@
-//! A simulator of the platform: a real HTTP(S) server on 127.0.0.1 that checks, answers, and misbehaves on request.
+//! A simulator of the platform: a real HTTP(S) server, on loopback unless told otherwise, that checks, answers, and misbehaves on request.
 //!
 //! It is written apart from `yspay`, from the protocol's description alone, so that the two check each other. A test, an
 //! example or a benchmark starts a [`Simulator`] in its own process; from another language the program `simulator` is run.
@@ -13,6 +13,7 @@
 //! kit         a folder for a first client
 //! latest      a bounded memory of ids              place        where it listens, and the URLs of that
 //! mistakes    which mistake a wrong signature is       page         the page for people, in parts of its own
+//! stop        one signal that ends every wait          tls          an authority and a certificate for HTTPS
 //! ```
 
 pub mod answers;

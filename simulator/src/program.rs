@@ -97,11 +97,6 @@ impl Running {
         self.kit.as_ref()
     }
 
-    /// The configurations that were written.
-    pub fn configurations(&self) -> &[Configuration] {
-        self.kit.as_ref().map_or(&[], |kit| &kit.configurations)
-    }
-
     /// For a program that started this one: one line of JSON, with the endpoint, the port, the process and, if there is
     /// one, the page for people.
     pub fn ready_line(&self) -> String {

@@ -70,9 +70,19 @@ impl Config {
         Self::from_json_in(text, None)
     }
 
+    /// As [`Config::with_des_key_text`], without that text.
+    pub(crate) fn from_json_in(text: &str, environment: Option<&Environment>) -> Result<Self, Error> {
+        Self::with_des_key_text(text, environment).map(|(config, _)| config)
+    }
+
+    /// Also the whole key string, for whoever must see what became of `data`.
+    ///
     /// `environment` has the secrets that are not in the text, and what is to know of proxies where the text says nothing;
     /// `None`: the process's own. `secretEnvironment` and `proxyEnvironment` of the text stand in for it.
-    pub(crate) fn from_json_in(text: &str, environment: Option<&Environment>) -> Result<Self, Error> {
+    pub(crate) fn with_des_key_text(
+        text: &str,
+        environment: Option<&Environment>,
+    ) -> Result<(Self, Zeroizing<String>), Error> {
         if text.len() > MAX_TEXT {
             return Err(error(format!("The configuration has {} bytes; at most {MAX_TEXT} are read.", text.len())));
         }
@@ -108,9 +118,9 @@ impl Config {
         };
         let src = src(&root.required_text("src", "the institution number that YSEPAY issued (ORG…)")?)?;
         let sign_type = root.text("signType")?.map(|text| sign_type(&text)).transpose()?;
-        let des_key =
+        let des_key_text =
             root.required_secret("desKey", "the encryption key that YSEPAY issued (its sample calls it aesKey)")?;
-        let des_key = DesKey::from_text(&des_key).map_err(|reason| {
+        let des_key = DesKey::from_text(&des_key_text).map_err(|reason| {
             error(format!(
                 "desKey {reason}. Set the whole key string as YSEPAY issued it (its sample calls it aesKey)."
             ))
@@ -150,7 +160,7 @@ impl Config {
         let user_agent = root.text("userAgent")?.map_or_else(default_user_agent, |text| user_agent(&text))?;
         root.finish()?;
 
-        Ok(Config {
+        let config = Config {
             endpoint,
             src,
             sign_type,
@@ -168,7 +178,8 @@ impl Config {
             proxy_reason,
             ca_file,
             user_agent,
-        })
+        };
+        Ok((config, des_key_text))
     }
 
     /// Which way requests take.
@@ -181,11 +192,6 @@ impl Config {
             reason: self.proxy_reason,
         }
     }
-}
-
-/// The whole key string of a configuration, for whoever must see what became of `data`.
-pub(crate) fn des_key_text(text: &str) -> Result<Zeroizing<String>, Error> {
-    Reader::root(text, Environment::of_process())?.required_secret("desKey", "the encryption key that YSEPAY issued")
 }
 
 fn src(text: &str) -> Result<String, Error> {

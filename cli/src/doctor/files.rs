@@ -157,7 +157,7 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
             return;
         }
         let list: Vec<String> = open.iter().map(|(path, mode)| format!("{path} ({mode:03o})")).collect();
-        let named: Vec<String> = open.iter().map(|(path, _)| quoted(path)).collect();
+        let named: Vec<String> = open.iter().map(|(path, _)| crate::shell::quoted(path)).collect();
         let found = lang.of(
             format!("other accounts of this machine can read or change: {}", list.join(", ")),
             format!("本机其他账户可以读取或修改：{}", list.join("、")),
@@ -170,13 +170,6 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
         checks.skip(ID, "not looked at on this system", "此系统上不检查");
     }
     let _ = lang;
-}
-
-/// A name that a POSIX shell takes as one word.
-#[cfg(unix)]
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+');
-    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

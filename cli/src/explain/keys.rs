@@ -213,7 +213,7 @@ fn sm2_file_key(bytes: &[u8]) -> Option<PublicKey> {
 
 fn file(path: &Path, option: &str, lang: Lang) -> Result<Vec<u8>, (u8, String)> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| {
         let path = path.display();
         let text = lang

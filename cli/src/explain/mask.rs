@@ -1,6 +1,7 @@
 //! `desKey` where it stands in the message itself: it is not shown.
 
 use yspay_diagnosis::{Diagnosis, visible};
+use zeroize::Zeroizing;
 
 /// What stands in its place.
 const MASK: &str = "⟨desKey⟩";
@@ -14,7 +15,7 @@ pub(super) fn hide(diagnosis: &mut Diagnosis, key: &str) -> bool {
         return false;
     }
     // The longer first, so that no rest of it stays.
-    let forms = [key.to_owned(), visible(key), effective.to_owned(), visible(effective)];
+    let forms = [key.to_owned(), visible(key), effective.to_owned(), visible(effective)].map(Zeroizing::new);
     let mut is_found = false;
     for text in texts(diagnosis) {
         for form in forms.iter().filter(|form| !form.is_empty()) {

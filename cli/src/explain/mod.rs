@@ -104,7 +104,10 @@ fn show(capture: Capture, known: &Known, is_json: bool, lang: Lang) -> io::Resul
     let mut worst = exit::OK;
     // How the request before an answer was judged.
     let mut request = None;
-    for captured in capture.messages {
+    // For people they stand in the head.
+    let mut lost = if is_json { capture.losses } else { Vec::new() };
+    for mut captured in capture.messages {
+        captured.losses.splice(0..0, lost.drain(..));
         let mut explained = explained(captured, known);
         if explained.is_unsigned() {
             // No key would help.
@@ -128,6 +131,8 @@ fn show(capture: Capture, known: &Known, is_json: bool, lang: Lang) -> io::Resul
     }
     output.flush()?;
     if capture.left_out > 0 {
+        // Nobody has judged the rest.
+        worst = if worst == exit::OK { exit::CANNOT_TELL } else { worst };
         let count = capture.left_out;
         eprintln!(
             "yspay: {}",

@@ -3,9 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use unicode_width::UnicodeWidthStr;
-use yspay_diagnosis::{
-    About, Algorithm, DataReport, DataVerdict, Diagnosis, FieldReport, Kind, Text, Verdict, visible,
-};
+use yspay_diagnosis::{About, DataReport, DataVerdict, Diagnosis, FieldReport, Kind, Text, Verdict, visible};
 
 use super::wrap::{cut, literal, sentence};
 use super::{Explained, Outcome};
@@ -145,7 +143,7 @@ impl Screen {
             _ => self.literal(&diagnosis.visible_text),
         };
         if let Some(digest) = diagnosis.digest.as_ref().filter(|_| !diagnosis.signed_text.is_empty()) {
-            let name = algorithm(digest.algorithm);
+            let name = digest.algorithm.name();
             let title = match &digest.user_id {
                 Some(id) => lang
                     .of(format!("its digest, {name} with the user id {id}"), format!("摘要 {name}（用户标识 {id}）")),
@@ -215,8 +213,4 @@ fn mark(verdict: Verdict) -> (&'static str, u8) {
         Verdict::FitsWithMistake | Verdict::DoesNotFit => ("✗", RED),
         Verdict::CannotTell => ("!", YELLOW),
     }
-}
-
-fn algorithm(algorithm: Algorithm) -> String {
-    serde_json::to_value(algorithm).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use yspay_simulator::kit;
 use yspay_simulator::program::{Error, Running};
 
 use crate::lang::Lang;
+use crate::shell;
 
 /// Where it is, and what to try next.
 pub(super) fn introduction(running: &Running, lang: Lang) -> String {
@@ -63,11 +64,7 @@ pub(super) fn introduction(running: &Running, lang: Lang) -> String {
 
 /// A command that may be copied into a shell.
 fn query(config: &Path) -> String {
-    let path = config.to_string_lossy();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@\\".contains(c);
-    let quoted =
-        if path.chars().all(is_plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) };
-    format!("yspay query --config {quoted} STS2-1")
+    format!("yspay query --config {} STS2-1", shell::quoted(&config.to_string_lossy()))
 }
 
 /// When others than this machine reach it.
@@ -99,9 +96,19 @@ pub(super) fn error(error: &Error, lang: Lang) -> String {
             format!("{address} cannot be listened on: {error}. Name another port with --port."),
             format!("无法监听 {address}：{error}。请用 --port 换一个端口。"),
         ),
-        Error::Authority(path, error) | Error::Folder(kit::Error::Unwritable(path, error)) => {
+        Error::Authority(path, error) => {
             let shown = path.display();
-            lang.of(format!("{shown} cannot be written: {error}."), format!("无法写入 {shown}：{error}。"))
+            lang.of(
+                format!("{shown} cannot be written: {error}. Name another file with --ca-out."),
+                format!("无法写入 {shown}：{error}。请用 --ca-out 指定别的文件。"),
+            )
+        }
+        Error::Folder(kit::Error::Unwritable(path, error)) => {
+            let shown = path.display();
+            lang.of(
+                format!("{shown} cannot be written: {error}. Name another folder with --write."),
+                format!("无法写入 {shown}：{error}。请用 --write 指定别的目录。"),
+            )
         }
         Error::Folder(kit::Error::InTheWay(path)) => {
             let shown = path.display();
@@ -119,23 +126,6 @@ pub(super) fn error(error: &Error, lang: Lang) -> String {
                 format!("{shown} is not UTF-8, so no configuration can name it. Name another folder with --write."),
                 format!("{shown} 不是 UTF-8，配置里写不出这个路径。请用 --write 指定别的目录。"),
             )
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_quoted_where_a_shell_would_divide_it() {
-        for (path, quoted) in [
-            ("/tmp/a-b/sm.json", "/tmp/a-b/sm.json"),
-            ("/tmp/试/sm.json", "/tmp/试/sm.json"),
-            ("/tmp/a b/sm.json", "'/tmp/a b/sm.json'"),
-            ("/tmp/it's $HOME/sm.json", r"'/tmp/it'\''s $HOME/sm.json'"),
-        ] {
-            assert_eq!(query(Path::new(path)), format!("yspay query --config {quoted} STS2-1"));
         }
     }
 }

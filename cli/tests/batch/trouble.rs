@@ -363,6 +363,11 @@ fn a_link_is_followed_and_permissions_stay() {
     assert_eq!(table(&std::fs::read_to_string(path("kept/old.csv")).unwrap())[0]["name"], "CREATED");
     assert_eq!(path("kept/old.csv").metadata().unwrap().permissions().mode() & 0o777, 0o640);
     assert!(path("kept/new.html").exists());
+    // What a killed run left may be read-only, or lead elsewhere: it is not written into.
+    place.folder.write("elsewhere", "mine");
+    symlink(path("elsewhere"), path("kept/old.csv.yspay-new")).unwrap();
+    assert_eq!(place.run(&arguments).status, Some(0));
+    assert_eq!(std::fs::read_to_string(path("elsewhere")).unwrap(), "mine");
     // Whatever it is called, its journal is one.
     place.simulator.reset_stats();
     assert_eq!(place.run(&["batch", "list.txt", "-o", "kept/old.csv"]).status, Some(0));

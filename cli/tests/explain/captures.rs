@@ -148,6 +148,7 @@ fn what_curl_prints_is_read() {
         };
         let verbose = fed_with(&config, &["--json"], curl(&["-v"]));
         let object = &verbose.objects()[0];
+        assert_eq!(object["losses"][0]["id"], "noRequestBody", "{verbose:?}");
         assert_eq!((verbose.objects().len(), object["source"]["form"].as_str()), (1, Some("curl")));
         // Which is not signed, and never repeated.
         platform.scratch.write("body", request.replace("202110011944011101", "202110011944011102"));
@@ -167,5 +168,20 @@ fn what_curl_prints_is_read() {
             );
             assert_eq!((traced.status, objects[1]["hints"].clone()), (12, json!([])), "{traced:?}");
         }
+    }
+}
+
+/// A log may hold lines of HTTP beside the messages.
+#[test]
+fn a_line_of_http_does_not_hide_a_message() {
+    let scratch = Scratch::new();
+    let config = Kind::Rsa.config(&scratch);
+    let request = good_request(Kind::Rsa);
+    for text in [
+        format!("sent body: {request}\nHTTP/1.1 200 OK\n\n<html></html>"),
+        format!("POST /x HTTP/1.1\nHost: x\n{request}"),
+    ] {
+        let run = fed_with(&config, &["--json"], &text);
+        assert_eq!((run.status, verdicts(&run)), (0, vec![("request".to_owned(), "fits".to_owned())]), "{text}");
     }
 }

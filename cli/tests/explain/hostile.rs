@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::made::Kind;
+use crate::made::{Kind, good_request};
 use crate::platform::Scratch;
 use crate::run::{explain, fed, fed_with, run};
 
@@ -63,7 +63,10 @@ fn nothing_of_a_message_reaches_the_terminal_as_it_is() {
 
 #[test]
 fn long_texts_are_cut_for_people_alone() {
-    let body = format!("{{\"ver\":\"1.0\",\"src\":\"{}\",\"data\":\"QQ==\"}}", "x".repeat(100_000));
+    let long = "x".repeat(100_000);
+    let body = format!(
+        "{{\"ver\":\"{long}\",\"src\":\"{long}\",\"data\":\"QQ==\",\"method\":\"m\",\"{long}\":\"1\",\"{long}\":\"2\"}}"
+    );
     let run = fed(&[], &body);
     assert!(run.out.len() < 20_000 && run.out.contains("--json shows them all"), "{}", run.out.len());
     assert!(fed(&["--json"], &body).out.len() > 100_000);
@@ -71,6 +74,12 @@ fn long_texts_are_cut_for_people_alone() {
 
 #[test]
 fn only_the_first_of_many_are_explained() {
+    // Those that nobody judged may be wrong.
+    let scratch = Scratch::new();
+    let config = Kind::Rsa.config(&scratch);
+    let good = format!("{}\n", good_request(Kind::Rsa));
+    assert_eq!(fed_with(&config, &["--json"], good.repeat(100)).status, 0);
+    assert_eq!(fed_with(&config, &["--json"], good.repeat(101)).status, 13);
     let line = "{\"ver\":\"1.0\",\"src\":\"A\",\"data\":\"QQ==\"}\n";
     let run = fed(&["--json"], line.repeat(103));
     assert_eq!((run.objects().len(), run.status), (100, 13));

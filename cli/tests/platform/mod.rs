@@ -1,4 +1,4 @@
-//! What the tests of `doctor` and `watch` share: a simulator, configurations for it, and the
+//! What the tests of `doctor`, `watch` and `explain` share: a simulator, configurations for it, and the
 //! command itself with an environment that holds nothing of this machine's.
 #![allow(dead_code, reason = "each test binary uses another part of it")]
 

@@ -76,6 +76,11 @@ impl Set {
                 })
             }
             WishedSet::Life {} => Ok(Self::Life { step: 0 }),
+            WishedSet::Play { prefix } if prefix.chars().count() > MAX_SYS_SIGN_FLOW_ID => Err(Denied::new(
+                400,
+                format!("The beginning may have {MAX_SYS_SIGN_FLOW_ID} characters, as a flow id."),
+                format!("开头最多 {MAX_SYS_SIGN_FLOW_ID} 个字符，与流水号相同。"),
+            )),
             WishedSet::Play { prefix } if behaviour::play(&prefix, 0).is_some() => Ok(Self::Play { prefix, times: 0 }),
             WishedSet::Play { prefix } => Err(Denied::new(
                 400,
@@ -110,6 +115,15 @@ impl Set {
     }
 }
 
+/// What a question about a contract is answered with.
+pub(crate) struct Asked {
+    /// Whether a person set it.
+    pub(crate) was_set: bool,
+    /// The fault that is played, if it is one.
+    pub(crate) fault: Option<&'static str>,
+    pub(crate) behaviour: Behaviour,
+}
+
 /// The contracts: at most a thousand, and those that a person set are never forgotten for those that were only asked about.
 #[derive(Debug, Default)]
 pub(crate) struct Contracts(Mutex<Table>);
@@ -138,11 +152,11 @@ impl Contracts {
         action(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A contract is asked about: what was set for it, if anything was, and else `otherwise`; whether it was set.
-    pub(crate) fn ask(&self, id: &str, at: Duration, otherwise: impl FnOnce() -> Behaviour) -> (bool, Behaviour) {
+    /// A contract is asked about.
+    pub(crate) fn ask(&self, id: &str, at: Duration, otherwise: impl FnOnce() -> Behaviour) -> Asked {
         self.with(|table| {
             if !table.known.contains_key(id) && !table.make_room() {
-                return (false, otherwise());
+                return Asked { was_set: false, fault: behaviour::fault(id), behaviour: otherwise() };
             }
             table.change(id, |known| {
                 let behaviour = known.set.as_mut().map_or_else(otherwise, Set::answer);
@@ -154,7 +168,7 @@ impl Contracts {
                     Some(Set::Play { prefix, .. }) => behaviour::fault(prefix),
                     Some(Set::Status(_) | Set::Life { .. }) => None,
                 };
-                (known.set.is_some(), behaviour)
+                Asked { was_set: known.set.is_some(), fault: known.last_fault, behaviour }
             })
         })
     }
@@ -262,7 +276,7 @@ mod tests {
     const NOW: Duration = Duration::from_millis(5);
 
     fn ask(contracts: &Contracts, id: &str) -> (bool, Option<&'static str>) {
-        let (set, behaviour) = contracts.ask(id, NOW, || Behaviour::status("9"));
+        let super::Asked { was_set: set, behaviour, .. } = contracts.ask(id, NOW, || Behaviour::status("9"));
         (set, behaviour.status_told())
     }
 
@@ -343,6 +357,7 @@ mod tests {
             ("A", json!({ "kind": "status", "status": 2 })),
             ("A", json!({ "kind": "play", "prefix": "NOSUCH" })),
             ("A", json!({ "kind": "play", "prefix": "" })),
+            ("A", json!({ "kind": "play", "prefix": format!("SLOW{}", "1".repeat(60)) })),
             ("A", json!({ "kind": "death" })),
             ("A", json!({ "kind": "life", "step": 1 })),
             ("A", json!("life")),

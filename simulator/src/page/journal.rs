@@ -31,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) over_limit: bool,
     /// The prefix that chose the answer, or `set` if a person did; none for the ordinary answer.
     pub(crate) played: Option<&'static str>,
+    /// The fault that was played, by whatever chose it.
+    pub(crate) fault: Option<&'static str>,
     /// The status that the answer tells.
     pub(crate) status: Option<&'static str>,
     /// None if nothing is answered.

@@ -108,8 +108,8 @@ impl Page {
         self.arrivals.note(at);
     }
 
-    /// What a contract answers, and whether a person set it to.
-    pub(crate) fn ask(&self, id: &str, at: Duration, otherwise: impl FnOnce() -> Behaviour) -> (bool, Behaviour) {
+    /// What a contract answers.
+    pub(crate) fn ask(&self, id: &str, at: Duration, otherwise: impl FnOnce() -> Behaviour) -> contracts::Asked {
         self.contracts.ask(id, at, otherwise)
     }
 

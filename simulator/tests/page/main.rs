@@ -230,6 +230,16 @@ fn what_is_set_by_a_click_is_what_the_next_question_is_answered() {
         browser.wait(told, &format!("{lasts}.some(last => last.innerText.endsWith({}))", json!(told)));
     }
 
+    // Nor in the list of requests, where a person set the fault.
+    browser.click(&place.key_of("STS1-CLICK", 8));
+    browser.fill("#dialog input", "badsig");
+    browser.wait("the search", &format!("{shown}.length === 1"));
+    browser.click("#dialog .plays li:not([hidden]) button");
+    place.answered("STS1-CLICK", "BADSIG");
+    place.ask(&question("STS1-CLICK", None));
+    let badge = "document.querySelector('.row .badge.fault')";
+    browser.wait("the fault", &format!("{badge} && {badge}.innerText.includes('BADSIG · 2')"));
+
     browser.click(&place.key_of("STS1-CLICK", 9));
     place.answered("STS1-CLICK", "按前缀");
     assert_eq!(place.status("STS1-CLICK"), "1");

@@ -71,8 +71,8 @@ fn it_is_whole_and_made_of_the_repositorys_own_files() {
     for readme in &readmes {
         assert!(readme.contains(&running.simulator().endpoint()) && !readme.contains("{{"), "{readme}");
         for name in names.iter().filter(|name| !name.starts_with('.') && !name.starts_with("README")) {
-            let told = name.split_once('/').map_or(*name, |(folder, _)| folder);
-            assert!(readme.contains(told), "{name} is not in\n{readme}");
+            let told = name.split_once('/').map_or(format!("`{name}`"), |(folder, _)| format!("`{folder}/`"));
+            assert!(readme.contains(&told), "{name} is not in\n{readme}");
         }
     }
     let commands = |readme: &str| -> Vec<String> {
@@ -85,9 +85,11 @@ fn it_is_whole_and_made_of_the_repositorys_own_files() {
 /// As the jar is named, and so one version for all.
 #[test]
 fn its_version_is_the_librarys() {
-    let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("Cargo.toml");
-    let version = manifest.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
-    assert_eq!(version, Some(env!("CARGO_PKG_VERSION")));
+    for manifest in ["Cargo.toml", "cli/Cargo.toml", "diagnosis/Cargo.toml"] {
+        let text = fs::read_to_string(repository().join(manifest)).expect("a manifest");
+        let version = text.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+        assert_eq!(version, Some(env!("CARGO_PKG_VERSION")), "{manifest}");
+    }
 }
 
 #[test]

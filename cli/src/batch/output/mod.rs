@@ -146,6 +146,8 @@ impl Replacement {
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".yspay-new");
         let temporary = target.with_file_name(name);
+        // What a run left that was killed may be read-only.
+        let _ = std::fs::remove_file(&temporary);
         let file = File::create(&temporary).map_err(|error| Stop::unwritable(target, error, lang))?;
         // Who may not read the old one may not read the new one. Some file systems know no permissions.
         if let Ok(old) = std::fs::metadata(target) {

@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use yspay_diagnosis::ENVELOPE;
 
 use super::{Capture, Captured, Form, Loss, Origin, printed};
 
-/// The names of the envelope; three of them make a message.
-pub(super) const NAMES: [&str; 9] =
-    ["ver", "src", "msgCode", "method", "signType", "charset", "data", "reqFlowId", "signValue"];
+/// So many names of the envelope make a message.
+pub(super) const ENOUGH: usize = 3;
 
 /// How deep a message may stand in other JSON, such as a log of objects.
 const MOST_WRAPPINGS: usize = 4;
@@ -274,7 +274,7 @@ fn data_as_object(text: &str) -> Option<String> {
 /// Whether a form of HTML, `a=b&c=d`, has the names of a message.
 fn is_form(text: &str) -> bool {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter(|(name, _)| NAMES.contains(name)).count() >= 3
+    pairs.filter(|(name, _)| ENVELOPE.contains(name)).count() >= ENOUGH
 }
 
 /// The word of a line that is a form.
@@ -286,7 +286,7 @@ fn form_in(line: &str) -> Option<&str> {
 fn is_message(object: &str) -> bool {
     let names = names(object).unwrap_or_default();
     let has = |name: &str| names.iter().any(|known| known == name);
-    NAMES.iter().filter(|name| has(name)).count() >= 3 || (has("signValue") && has("data"))
+    ENVELOPE.iter().filter(|name| has(name)).count() >= ENOUGH || (has("signValue") && has("data"))
 }
 
 /// Whether an object is what a gateway answers without a signature, such as `{"code":200,"message":"…","data":null}`.

@@ -4,7 +4,9 @@
 //! `var_export`.
 
 use super::Loss;
-use super::object::{Found, NAMES, end_of, patience};
+use yspay_diagnosis::ENVELOPE;
+
+use super::object::{ENOUGH, Found, end_of, patience};
 
 /// No message is nested so deep.
 const MOST_DEPTH: usize = 8;
@@ -51,7 +53,7 @@ struct Map(Vec<(String, Value)>);
 
 impl Map {
     fn is_message(&self) -> bool {
-        self.0.iter().filter(|(name, _)| NAMES.contains(&name.as_str())).count() >= 3
+        self.0.iter().filter(|(name, _)| ENVELOPE.contains(&name.as_str())).count() >= ENOUGH
     }
 
     fn json(&self) -> String {

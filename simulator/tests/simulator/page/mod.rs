@@ -104,9 +104,9 @@ impl Reader {
     }
 
     /// The ticks until this holds for one of them.
-    fn until(&mut self, holds: impl Fn(&Value) -> bool) -> Vec<Value> {
+    fn until(&mut self, mut holds: impl FnMut(&Value) -> bool) -> Vec<Value> {
         let mut ticks = Vec::new();
-        while !ticks.last().is_some_and(&holds) {
+        while !ticks.last().is_some_and(&mut holds) {
             ticks.push(self.expect("tick"));
         }
         ticks

@@ -467,11 +467,17 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "encode the encrypted bytes once",
             "密文字节只做一次 Base64",
         ),
-        Mistake::DataOtherBase64 => clauses(
-            "data is not in standard Base64 (- and _, or without the = at its end, or with + turned into a space)",
-            "data 不是标准 Base64（用了 - 和 _、末尾缺少 =，或 + 变成了空格）",
-            "write the encrypted bytes in standard Base64",
-            "应把密文字节用标准 Base64 编码",
+        Mistake::DataBase64Url => clauses(
+            "data is written in Base64 for URLs (- and _)",
+            "data 用了 URL 安全的 Base64（- 和 _）",
+            "write the encrypted bytes in standard Base64 (+, / and =)",
+            "应使用标准 Base64（+、/ 和 =）",
+        ),
+        Mistake::DataUnpadded => clauses(
+            "the Base64 of data lacks the = at its end",
+            "data 的 Base64 末尾缺少 =",
+            "write the encrypted bytes in standard Base64, with its padding",
+            "应使用带填充 = 的标准 Base64",
         ),
         Mistake::DesKeyDecoded => clauses(
             "the key for data was hex-decoded",

@@ -81,13 +81,12 @@ fn readings(data: &str) -> Vec<(Vec<u8>, Vec<Mistake>)> {
     }
     let unescaped = form::decoded(&data.replace('+', "%2B")).filter(|_| data.contains('%'));
     let with_plus = data.contains(' ').then(|| data.trim_matches(['\r', '\n']).replace(' ', "+"));
-    let other = |bytes: Option<Vec<u8>>| bytes.map(|bytes| (bytes, vec![Mistake::DataOtherBase64]));
     let mut readings: Vec<_> = [
         encoding::base64(data).map(|bytes| (bytes, vec![])),
         encoding::hex(data).map(|bytes| (bytes, vec![Mistake::DataHex])),
-        other(encoding::base64_url(data)),
-        other(encoding::base64_unpadded(data)),
-        other(with_plus.and_then(|text| encoding::base64(&text))),
+        encoding::base64_url(data).map(|bytes| (bytes, vec![Mistake::DataBase64Url])),
+        encoding::base64_unpadded(data).map(|bytes| (bytes, vec![Mistake::DataUnpadded])),
+        with_plus.and_then(|text| encoding::base64(&text)).map(|bytes| (bytes, vec![Mistake::PlusSentAsSpace])),
         unescaped.and_then(|text| encoding::base64(&text)).map(|bytes| (bytes, vec![Mistake::DataSentEncoded])),
     ]
     .into_iter()

@@ -43,6 +43,15 @@ pub struct Diagnosis {
     pub tried: usize,
 }
 
+impl Diagnosis {
+    /// Whether a finding tells what is wrong with `data`: one about it, or one about the signature that what happened to
+    /// `data` on its way explains.
+    pub fn tells_of_data(&self) -> bool {
+        let is_of_way = |mistake: &Mistake| matches!(mistake, Mistake::PlusSentAsSpace | Mistake::DataSentEncoded);
+        self.findings.iter().any(|finding| finding.about == About::Data || finding.mistakes.iter().any(is_of_way))
+    }
+}
+
 /// Whether a signature fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

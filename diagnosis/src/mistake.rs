@@ -183,8 +183,10 @@ pub enum Mistake {
     DataHex,
     /// `data` is encoded in Base64 twice.
     DataBase64Twice,
-    /// `data` is written in Base64 for URLs, or without its padding.
-    DataOtherBase64,
+    /// `data` is written in Base64 for URLs.
+    DataBase64Url,
+    /// The Base64 of `data` lacks its padding.
+    DataUnpadded,
     /// The key for `data` was hex-decoded.
     DesKeyDecoded,
     /// The last 8 characters of the key were used.
@@ -284,7 +286,8 @@ impl Mistake {
             Mistake::DataOnlyBase64 => "data-only-base64",
             Mistake::DataHex => "data-hex",
             Mistake::DataBase64Twice => "data-base64-twice",
-            Mistake::DataOtherBase64 => "data-other-base64",
+            Mistake::DataBase64Url => "data-base64url",
+            Mistake::DataUnpadded => "data-unpadded",
             Mistake::DesKeyDecoded => "des-key-decoded",
             Mistake::DesKeyEnd => "des-key-end",
             Mistake::DesKeyCase => "des-key-case",

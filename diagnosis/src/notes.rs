@@ -75,8 +75,25 @@ fn fixed(message: &Message) -> Vec<Text> {
     for (name, wanted) in [("ver", "1.0"), ("msgCode", "Merchant"), ("charset", "UTF-8")] {
         differs(name, wanted, message.text(name) == Some(wanted));
     }
-    differs("signType", "RSA or SM", matches!(message.text("signType"), Some("RSA" | "SM")));
+    let says = message.text("signType");
+    let as_named = |name: &&str| says.is_some_and(|says| says.eq_ignore_ascii_case(name));
+    match ["RSA", "SM"].into_iter().find(as_named) {
+        Some(name) => notes.extend(says.filter(|says| *says != name).map(|says| other_case(says, name))),
+        None => differs("signType", "RSA or SM", false),
+    }
     notes
+}
+
+fn other_case(says: &str, name: &str) -> Text {
+    Text::new(
+        format_args!(
+            "signType is {says:?}: the interface names only RSA and SM, and whether the platform takes another letter case is \
+             not known, so write {name}."
+        ),
+        format_args!(
+            "signType 的值是“{says}”：接口文档只写了 RSA 和 SM，平台是否接受其他大小写尚不清楚，请写成 {name}。"
+        ),
+    )
 }
 
 fn not_strings(message: &Message) -> Option<Text> {

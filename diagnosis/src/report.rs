@@ -1,11 +1,12 @@
 //! From a message and keys to all that can be said.
 
-use crate::diagnosis::{About, DataReport, Diagnosis, Digest, Verdict};
+use crate::diagnosis::{About, DataReport, Diagnosis, Digest, Finding, Verdict};
 use crate::digests::{self, Zs};
 use crate::encoding::to_hex;
 use crate::hash::Algorithm;
 use crate::keys::{Keys, PublicKey, Whose};
 use crate::message::{Kind, Message};
+use crate::mistake::Mistake;
 use crate::search::{self, Found};
 use crate::signature::{self, Reading};
 use crate::sm2_sign::USER_ID;
@@ -26,8 +27,18 @@ pub fn diagnose(message: &Message, keys: &Keys) -> Diagnosis {
     };
     let mut diagnosis = unjudged(message, keys, report);
     judge(message, keys, &mut Variants::of(message, &plain, des_key), &mut diagnosis);
-    diagnosis.findings.extend(data_finding);
+    diagnosis.findings.extend(data_finding.and_then(|finding| untold(finding, &diagnosis)));
     diagnosis
+}
+
+/// The finding about `data`, but for what that of the signature has told already; `None` if that is all.
+fn untold(finding: Finding, diagnosis: &Diagnosis) -> Option<Finding> {
+    let is_told = |mistake: &Mistake| diagnosis.findings.iter().any(|told| told.mistakes.contains(mistake));
+    if !finding.mistakes.iter().any(is_told) {
+        return Some(finding);
+    }
+    let rest: Vec<_> = finding.mistakes.into_iter().filter(|mistake| !is_told(mistake)).collect();
+    (!rest.is_empty()).then(|| sentence::finding(About::Data, diagnosis.kind, rest, None))
 }
 
 /// Everything but the verdict.
@@ -127,7 +138,7 @@ fn conclude(message: &Message, keys: &Keys, readings: &[Reading], found: Found, 
 /// The digest by the rules, as far as the keys allow.
 fn digest(message: &Message, keys: &Keys, text: &[u8]) -> Option<Digest> {
     let due = search::due(message.kind);
-    let says_sm = message.text("signType").map(|says| says == "SM");
+    let says_sm = rules::says_sm(message);
     let may_sign = keys.known.iter().filter(|known| known.whose == due || matches!(known.whose, Whose::Other(_)));
     let is_sm2 = |key: &PublicKey| matches!(key, PublicKey::Sm2(_));
     // The key that is due and of the kind that signType says.

@@ -10,6 +10,13 @@ use crate::text::Text;
 /// The fields of a request that are signed, as the interface page lists them.
 pub(crate) const SIGNED: [&str; 7] = ["ver", "src", "msgCode", "method", "signType", "charset", "data"];
 
+/// Whether `signType` names SM; `None` if it names neither SM nor RSA. In another letter case it means the same, though
+/// nobody knows whether the platform takes it.
+pub(crate) fn says_sm(message: &Message) -> Option<bool> {
+    let says = message.text("signType")?;
+    [("SM", true), ("RSA", false)].into_iter().find(|(name, _)| says.eq_ignore_ascii_case(name)).map(|(_, is_sm)| is_sm)
+}
+
 /// A field as a signer sees it: each name once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Item<'a> {

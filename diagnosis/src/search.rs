@@ -12,6 +12,7 @@ use crate::keys::{Keys, KnownKey, MAX_KEYS, PublicKey, Whose};
 use crate::message::{Kind, Message};
 use crate::mistake::Mistake;
 use crate::rsa_sign::{self, Content};
+use crate::rules;
 use crate::signature::Reading;
 use crate::sm2_sign;
 use crate::variants::{Candidate, Variants};
@@ -200,9 +201,10 @@ fn traces<'a>(message: &Message, keys: &'a Keys, readings: &[Reading]) -> Vec<Tr
 
 /// `signType` is signed in a request, and names the algorithm; in an answer it is not looked at.
 fn other_sign_type(message: &Message, key: &PublicKey) -> Option<Mistake> {
-    let (says, is) = (message.text("signType")?, if matches!(key, PublicKey::Rsa(_)) { "RSA" } else { "SM" });
-    (message.kind == Kind::Request && says != is && ["RSA", "SM"].contains(&says))
-        .then(|| Mistake::OtherSignType { says: says.to_owned(), is })
+    let is_sm = matches!(key, PublicKey::Sm2(_));
+    let says = message.text("signType").filter(|_| rules::says_sm(message) == Some(!is_sm))?;
+    (message.kind == Kind::Request)
+        .then(|| Mistake::OtherSignType { says: says.to_owned(), is: if is_sm { "SM" } else { "RSA" } })
 }
 
 fn hint(keys: &Keys, readings: &[Reading], traces: &[Trace<'_>]) -> Hint {

@@ -6,6 +6,7 @@ use crate::hash::Algorithm;
 use crate::keys::{Keys, KnownKey, PublicKey, Whose};
 use crate::message::{Kind, Message};
 use crate::mistake::Mistake;
+use crate::rules;
 use crate::search::{self, Hint};
 use crate::sentence;
 use crate::signature::Reading;
@@ -172,8 +173,8 @@ fn is_signed_data(bytes: &[u8]) -> bool {
 
 fn unknown_key(message: &Message, due: &Whose, form: &Form) -> Text {
     let (named, kind) = (due.certificate(), if matches!(form, Form::Sm2) { "SM2" } else { "RSA" });
-    let says = match (message.text("signType"), kind) {
-        (Some("SM"), "RSA") | (Some("RSA"), "SM2") => {
+    let says = match rules::says_sm(message) {
+        Some(says_sm) if says_sm != (kind == "SM2") => {
             Text::new(", though signType says otherwise", "（与 signType 不一致）")
         }
         _ => Text::new("", ""),

@@ -96,8 +96,10 @@ fn the_bytes_were_written_otherwise() {
     data_names(&["data-hex"], &to_base64(hex(&bytes).as_bytes()));
     data_names(&["data-base64-twice"], &to_base64(right.as_bytes()));
     data_names(&["data-hex"], &hex(&bytes).to_uppercase());
-    data_names(&["data-other-base64"], &right.replace('+', "-").replace('/', "_"));
-    data_names(&["data-other-base64"], &right.replace('+', " "));
+    data_names(&["data-base64url"], &right.replace('+', "-").replace('/', "_"));
+    assert!(right.ends_with('='), "the vector lost what it is for: {right}");
+    data_names(&["data-unpadded"], right.trim_end_matches('='));
+    data_names(&["plus-sent-as-space"], &right.replace('+', " "));
     data_names(&["data-sent-encoded"], &right.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
     data_names(
         &["des-key-decoded", "data-hex"],
@@ -105,6 +107,35 @@ fn the_bytes_were_written_otherwise() {
     );
     data_names(&["data-not-encrypted"], LONG_PLAIN);
     data_names(&["data-only-base64"], &to_base64(LONG_PLAIN.as_bytes()));
+}
+
+#[test]
+fn what_happened_to_data_on_its_way_is_told_once() {
+    let escaped = |data: &str| data.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let spaced = |data: &str| data.replace('+', " ");
+    let right = right_data(LONG_PLAIN);
+    let hex_key = made(&["-des-ecb", "-K", &DES_KEY[..16]], LONG_PLAIN.as_bytes());
+    assert!(right.contains('+') && hex_key.contains('+'), "the vectors lost what they are for: {right}, {hex_key}");
+    for (was_signed, sent, mistake, also) in [
+        (&right, spaced(&right), "plus-sent-as-space", None),
+        (&right, escaped(&right), "data-sent-encoded", None),
+        (&hex_key, spaced(&hex_key), "plus-sent-as-space", Some("des-key-decoded")),
+    ] {
+        for algorithm in BOTH {
+            let mut fields = request(algorithm);
+            set(&mut fields, "data", was_signed.as_str());
+            let signature = algorithm.sign("merchant", right_text(&fields).as_bytes());
+            set(&mut fields, "data", sent.as_str());
+            let diagnosis = names(&signed(&fields, &signature), &[mistake]);
+            let others = diagnosis.findings[1..].iter().map(|finding| (finding.about, finding.mistakes.as_slice()));
+            let others: Vec<_> = others.map(|(about, all)| (about, all.iter().map(|one| one.id()).collect())).collect();
+            let expected: Vec<_> = also.map(|also| (About::Data, vec![also])).into_iter().collect();
+            assert_eq!(others, expected, "{mistake}");
+            assert!(diagnosis.tells_of_data());
+            let data = diagnosis.data.unwrap();
+            assert_eq!((data.verdict, data.text.as_deref()), (DataVerdict::Wrong, Some(LONG_PLAIN)));
+        }
+    }
 }
 
 #[test]

@@ -314,6 +314,26 @@ fn the_two_kinds_are_recognised_in_every_form() {
     assert!(diagnosis.notes[0].en.contains("GBK"));
 }
 
+/// The signature fits, and nobody knows what the platform does about it: both are said.
+#[test]
+fn a_sign_type_in_small_letters_is_told_as_unknown() {
+    for algorithm in BOTH {
+        let mut fields = request(algorithm);
+        set(&mut fields, "signType", algorithm.sign_type().to_lowercase());
+        let text = right_text(&fields);
+        let diagnosis = diagnosed(&signed(&fields, &algorithm.sign("merchant", text.as_bytes())));
+        assert_eq!((diagnosis.verdict, diagnosis.notes.len()), (Verdict::Fits, 1), "{:?}", diagnosis.notes);
+        let note = &diagnosis.notes[0];
+        assert!(note.en.contains(&format!("is not known, so write {}.", algorithm.sign_type())), "{}", note.en);
+        assert!(note.zh.contains("尚不清楚") && note.zh.contains(algorithm.sign_type()), "{}", note.zh);
+        // It names its algorithm all the same.
+        let name = if algorithm == Algorithm::Sm { "SM3" } else { "SHA-1" };
+        assert_eq!(diagnosis.digest.unwrap().algorithm.name(), name);
+        let other = if algorithm == Algorithm::Sm { Algorithm::Rsa } else { Algorithm::Sm };
+        names(&signed(&fields, &other.sign("merchant", text.as_bytes())), &["other-sign-type"]);
+    }
+}
+
 #[test]
 fn a_field_of_the_other_kind_does_not_mislead() {
     let kind = |body: &str| Message::read(body.as_bytes()).unwrap().kind();

@@ -98,7 +98,7 @@ impl Platform {
         let algorithm = match field("signType") {
             "RSA" => Algorithm::Rsa,
             "SM" => Algorithm::Sm,
-            other => return Err(Refusal::new("signType", format!("signType is neither RSA nor SM: {other:?}"))),
+            other => return Err(Refusal::new("signType", wrong_sign_type(other))),
         };
         let req_flow_id = check_req_flow_id(field("reqFlowId"))?;
         self.check_signature(algorithm, &fields, &request.body)?;
@@ -208,6 +208,16 @@ fn shortened(value: &str) -> String {
     match value.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_owned(),
+    }
+}
+
+fn wrong_sign_type(says: &str) -> String {
+    match ["RSA", "SM"].into_iter().find(|name| says.eq_ignore_ascii_case(name)) {
+        Some(name) => format!(
+            "signType is {says:?} and not {name:?}: whether the platform takes another letter case is not known, so this one \
+             does not"
+        ),
+        None => format!("signType is neither RSA nor SM: {says:?}"),
     }
 }
 

@@ -203,8 +203,7 @@ pub(super) fn no_message(why: &Text, lang: Lang) -> String {
 
 /// `data` that is wrong in a way that no finding tells.
 fn wrong_data(diagnosis: &Diagnosis) -> Option<&DataReport> {
-    let is_told = diagnosis.findings.iter().any(|finding| finding.about == About::Data);
-    diagnosis.data.as_ref().filter(|data| data.verdict == DataVerdict::Wrong && !is_told)
+    diagnosis.data.as_ref().filter(|data| data.verdict == DataVerdict::Wrong && !diagnosis.tells_of_data())
 }
 
 fn mark(verdict: Verdict) -> (&'static str, u8) {

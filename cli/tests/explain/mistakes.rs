@@ -53,6 +53,36 @@ fn data_under_another_key_is_wrong_though_the_signature_fits() {
     }
 }
 
+#[test]
+fn a_plus_that_became_a_space_is_told_once() {
+    let scratch = Scratch::new();
+    for kind in Kind::BOTH {
+        let config = kind.config(&scratch);
+        let mut fields = request_fields(kind);
+        for number in 0.. {
+            let key: String = DES_KEY.bytes().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let des = format!("enc -des-ecb -provider legacy -provider default -nosalt -K {key} -base64 -A");
+            let plain = format!(r#"{{"sysSignFlowId":"MAN{number}"}}"#);
+            let data = openssl(&des.split(' ').collect::<Vec<_>>(), plain.as_bytes());
+            let data = String::from_utf8(data).unwrap().trim().to_owned();
+            if data.contains('+') {
+                fields.insert("data", data);
+                break;
+            }
+        }
+        fields.insert("signValue", kind.sign("merchant", &right_text(&fields)));
+        let sent = fields["data"].replace('+', " ");
+        fields.insert("data", sent);
+        let request = serde_json::to_string(&fields).unwrap();
+        for (lang, word) in [("en", "each + turned into a space"), ("zh", "+ 变成了空格")] {
+            let run = fed_with(&config, &["--lang", lang], &request);
+            let told: Vec<&str> = run.out.lines().filter(|line| line.starts_with('✗')).collect();
+            assert!(run.status == 12 && told.len() == 1 && told[0].contains(word), "{}", run.out);
+        }
+        assert_eq!(fed_with(&config, &["--json"], &request).objects()[0]["findings"].as_array().unwrap().len(), 1);
+    }
+}
+
 /// Each run checks that it shows no key.
 #[test]
 fn a_key_that_was_signed_is_not_shown() {

@@ -137,6 +137,8 @@ fn each_value_is_checked() {
         let fields = Fields::ask(Algorithm::Sm, "MAN1").with(name, value).signed();
         assert_eq!(reason_for_body(&fields.json()).1, reason, "{name}={value}");
     }
+    let (said, _) = reason_for_body(&Fields::ask(Algorithm::Sm, "MAN1").with("signType", "sm").signed().json());
+    assert!(said.contains("is \"sm\" and not \"SM\"") && said.contains("is not known"), "{said}");
     for value in ["", "***", "MEYC"] {
         let fields = Fields::ask(Algorithm::Sm, "MAN1").with("signValue", value);
         let reason = if value == "MEYC" { "signature" } else { "signValue" };

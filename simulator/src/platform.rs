@@ -92,8 +92,19 @@ impl Platform {
         seen.src = shortened(field("src"));
         seen.sign_type = shortened(field("signType"));
         seen.req_flow_id = shortened(field("reqFlowId"));
-        check_names(&fields)?;
-        check_fixed(&fields)?;
+        let judged = self.check_fields(&fields, &request.body);
+        seen.sys_sign_flow_id = match &judged {
+            Ok(question) => question.sys_sign_flow_id.clone(),
+            // What a refused one is about, if that can be read.
+            Err(_) => self.read_data(field("data")).unwrap_or_default(),
+        };
+        judged
+    }
+
+    fn check_fields(&self, fields: &BTreeMap<String, String>, body: &[u8]) -> Result<Question, Refusal> {
+        let field = |name: &str| fields.get(name).map_or("", String::as_str);
+        check_names(fields)?;
+        check_fixed(fields)?;
         self.check_src(field("src"))?;
         let algorithm = match field("signType") {
             "RSA" => Algorithm::Rsa,
@@ -101,11 +112,9 @@ impl Platform {
             other => return Err(Refusal::new("signType", wrong_sign_type(other))),
         };
         let req_flow_id = check_req_flow_id(field("reqFlowId"))?;
-        self.check_signature(algorithm, &fields, &request.body)?;
-        let sys_sign_flow_id =
-            self.read_data(field("data")).map_err(|refusal| self.explained(refusal, &request.body))?;
+        self.check_signature(algorithm, fields, body)?;
+        let sys_sign_flow_id = self.read_data(field("data")).map_err(|refusal| self.explained(refusal, body))?;
         self.check_not_repeated(req_flow_id, field("reqFlowId"))?;
-        seen.sys_sign_flow_id.clone_from(&sys_sign_flow_id);
         Ok(Question {
             src: field("src").to_owned(),
             algorithm,

@@ -83,7 +83,7 @@ pub struct Seen {
     pub sign_type: String,
     /// The request's own id.
     pub req_flow_id: String,
-    /// The contract that is asked about.
+    /// The contract that is asked about, also by a request that was refused.
     pub sys_sign_flow_id: String,
     /// `accepted`, or the check that failed.
     pub verdict: &'static str,

@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "its figures are for a reader")]
 
+mod question;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -12,12 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use base64ct::{Base64, Encoding};
-use ecb::cipher::block_padding::Pkcs7;
-use ecb::cipher::{BlockModeEncrypt, KeyInit};
+use question::{Fields, post};
 use serde_json::{Value, json};
-use yspay_simulator::crypto::{Algorithm, Keys, Signatory, signed_text};
-use yspay_simulator::{DES_KEY, PATH, SRC};
+use yspay_simulator::crypto::Algorithm;
 
 /// In a request this stands for its id, which is as long.
 const ID: &str = "12345678901234567890";
@@ -91,25 +90,10 @@ impl Drop for Program {
 }
 
 /// Requests for every contract, split where the id goes.
-fn requests(algorithm: Algorithm, keys: &Keys) -> Vec<[Vec<u8>; 2]> {
-    let cipher = ecb::Encryptor::<des::Des>::new_from_slice(&DES_KEY.as_bytes()[..8]).expect("a key");
+fn requests(algorithm: Algorithm) -> Vec<[Vec<u8>; 2]> {
     let request = |contract: usize| {
-        let plain = json!({ "sysSignFlowId": format!("STS1-{contract}") }).to_string();
-        let data = Base64::encode_string(&cipher.clone().encrypt_padded_vec::<Pkcs7>(plain.as_bytes()));
-        let sign_type = if algorithm == Algorithm::Rsa { "RSA" } else { "SM" };
-        let mut fields = json!({
-            "ver": "1.0", "src": SRC, "msgCode": "Merchant", "method": "querySignSts", "signType": sign_type,
-            "charset": "UTF-8", "data": data,
-        });
-        let pairs = fields.as_object().expect("an object").iter();
-        let text = signed_text(pairs.map(|(name, value)| (name.as_str(), value.as_str().expect("text"))));
-        fields["signValue"] = Base64::encode_string(&keys.sign(Signatory::Merchant, algorithm, &text)).into();
-        fields["reqFlowId"] = ID.into();
-        let body = fields.to_string();
-        let whole = format!(
-            "POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        let fields = Fields::ask(algorithm, &format!("STS1-{contract}")).with("reqFlowId", ID).signed();
+        let whole = String::from_utf8(post(&fields.json())).expect("text");
         let (start, end) = whole.split_once(ID).expect("the id");
         [start.into(), end.into()]
     };
@@ -186,8 +170,7 @@ fn page(program: &Program, open: &mpsc::Sender<()>) -> (u64, u64) {
 
 /// The rate of each kind, then both kinds until so many requests, with the memory at a tenth, at the half and at the end.
 fn run(total: u64, threads: usize) -> [u64; 3] {
-    let keys = Keys::load().expect("keys");
-    let [sm, rsa] = [Algorithm::Sm, Algorithm::Rsa].map(|algorithm| requests(algorithm, &keys));
+    let [sm, rsa] = [Algorithm::Sm, Algorithm::Rsa].map(requests);
     let both: Vec<_> = sm.iter().chain(&rsa).cloned().collect();
     let mut program = Program::start();
     let input = program.child.stdin.take();

@@ -148,6 +148,19 @@ impl Drop for Reader<'_> {
     }
 }
 
+/// For one page too many. A browser tells a page no status of a stream that was refused, so it is an event.
+pub(crate) fn full() -> Reply {
+    let said =
+        json!({ "error": "Too many pages are open: close one of them.", "errorZh": "打开的页面太多：请先关闭一个。" });
+    Reply { content_type: "text/event-stream", ..Reply::json(200, event("full", &said)) }
+        .with_header("Cache-Control", "no-store")
+        .with_header("X-Content-Type-Options", "nosniff")
+}
+
+fn event(name: &str, data: &Value) -> String {
+    format!("event: {name}\ndata: {data}\n\n")
+}
+
 fn send(wire: &mut Wire, name: &str, data: &Value) -> io::Result<()> {
-    wire.send_within(format!("event: {name}\ndata: {data}\n\n").as_bytes(), PATIENCE)
+    wire.send_within(event(name, data).as_bytes(), PATIENCE)
 }

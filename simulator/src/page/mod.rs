@@ -157,7 +157,7 @@ impl Page {
             ("GET", _) => {
                 self.guard.reading(request, parameter(query, "token"))?;
                 match path {
-                    "/page/events" => return self.join(),
+                    "/page/events" => return Ok(self.join()),
                     "/page/request" => self.explained(parameter(query, "id"))?,
                     _ => return Err(unknown(path)),
                 }
@@ -185,11 +185,8 @@ impl Page {
         Ok(Answer::Reply(reply))
     }
 
-    fn join(&self) -> Result<Answer<'_>, Denied> {
-        let reader = Reader::join(self);
-        reader.map(Answer::Events).ok_or_else(|| {
-            Denied::new(503, "Too many pages are open: close one of them.", "打开的页面太多：请先关闭一个。")
-        })
+    fn join(&self) -> Answer<'_> {
+        Reader::join(self).map_or_else(|| Answer::Reply(events::full()), Answer::Events)
     }
 
     fn explained(&self, id: Option<&str>) -> Result<Reply, Denied> {

@@ -1,17 +1,9 @@
 //! Plain HTTP to the simulator: requests made by OpenSSL, and some that are signed here.
 
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use serde_json::Value;
+use yspay_simulator::crypto::Algorithm;
 
-use base64ct::{Base64, Encoding};
-use ecb::cipher::block_padding::Pkcs7;
-use ecb::cipher::{BlockModeEncrypt, KeyInit};
-use serde_json::{Value, json};
-use yspay_simulator::crypto::{Algorithm, Keys, Signatory, signed_text};
-use yspay_simulator::{DES_KEY, SRC};
-
-static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::load().expect("credentials"));
-static NEXT: AtomicU64 = AtomicU64::new(1);
+use crate::question::Fields;
 
 /// The body of a request that OpenSSL signed, for `MAN202109280009848`.
 pub(crate) fn vector(sign_type: &str) -> Value {
@@ -20,32 +12,15 @@ pub(crate) fn vector(sign_type: &str) -> Value {
     let all = vectors["requests"].as_array().expect("requests");
     let vector = all.iter().find(|vector| vector["sign_type"] == sign_type).expect("a vector");
     let signature = if sign_type == "RSA" { &vector["sign_value"] } else { &vector["example_sign_value"] };
-    let mut body = fields(sign_type, &vector["data"]);
-    body["src"] = vector["src"].clone();
-    body["reqFlowId"] = vector["req_flow_id"].clone();
-    body["signValue"] = signature.clone();
-    body
-}
-
-fn fields(sign_type: &str, data: &Value) -> Value {
-    json!({
-        "ver": "1.0", "src": SRC, "msgCode": "Merchant", "method": "querySignSts", "signType": sign_type,
-        "charset": "UTF-8", "data": data, "reqFlowId": format!("P{}", NEXT.fetch_add(1, Ordering::Relaxed)),
-    })
+    let body = Fields::of(sign_type, vector["data"].clone()).with("src", vector["src"].clone());
+    body.with("reqFlowId", vector["req_flow_id"].clone()).with("signValue", signature.clone()).0.into()
 }
 
 /// The body of a question about this contract; `signed_too` is a field that must not be signed.
 pub(crate) fn question(id: &str, signed_too: Option<&str>) -> Value {
-    let cipher = ecb::Encryptor::<des::Des>::new_from_slice(&DES_KEY.as_bytes()[..8]).expect("key");
-    let plaintext = json!({ "sysSignFlowId": id }).to_string();
-    let data = Base64::encode_string(&cipher.encrypt_padded_vec::<Pkcs7>(plaintext.as_bytes()));
-    let mut body = fields("SM", &data.into());
-    let all = body.as_object().expect("an object").iter();
-    let signed = all.filter(|(name, _)| *name != "reqFlowId" || signed_too == Some(name));
-    let text = signed_text(signed.map(|(name, value)| (name.as_str(), value.as_str().expect("a string"))));
-    let signature = KEYS.sign(Signatory::Merchant, Algorithm::Sm, &text);
-    body["signValue"] = Base64::encode_string(&signature).into();
-    body
+    let fields = Fields::ask(Algorithm::Sm, id);
+    let signed = if signed_too == Some("reqFlowId") { fields.signed_but("") } else { fields.signed() };
+    signed.0.into()
 }
 
 /// What a plain HTTP client is told.

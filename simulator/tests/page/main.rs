@@ -3,6 +3,11 @@
 mod asking;
 mod driver;
 mod origin;
+#[path = "../question/mod.rs"]
+mod question;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use serde_json::{Value, json};
 use yspay_simulator::{Options, Simulator};
@@ -399,6 +404,45 @@ fn it_finds_the_simulator_again() {
     place.answered("AFTER", "4 expired");
     assert_eq!(place.status("AFTER"), "4");
     assert_eq!(place.browser.run("return document.querySelector('#away').hidden", &[]), true);
+}
+
+#[test]
+#[ignore = "needs Chromium and ChromeDriver: make test-report"]
+fn a_page_too_many_is_told_so() {
+    let simulator = Simulator::start(Options { page: true, ..Options::default() }).expect("start");
+    let address = simulator.address();
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(address).expect("connect");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("send");
+        stream
+    };
+    let mut page = String::new();
+    get("/").read_to_string(&mut page).expect("the page");
+    let token =
+        page.split_once("yspay-token\" content=\"").and_then(|(_, rest)| rest.split_once('"')).expect("a token").0;
+    let reader = |_| {
+        let mut stream = get(&format!("/page/events?token={token}"));
+        // It has its place once it is told something.
+        stream.read_exact(&mut [0]).expect("an event");
+        stream
+    };
+    let mut readers: Vec<_> = (0..16).map(reader).collect();
+    let place = Place { simulator, browser: Browser::open("en", PHONE) };
+    let browser = &place.browser;
+    browser.visit(&place.home());
+    let full = "document.querySelector('#state').dataset.state === 'full' && !document.querySelector('#away').hidden";
+    browser.wait("the word that there are too many", full);
+    for (tongue, word) in [("#zh", "打开的模拟器页面太多"), ("#en", "Too many pages")] {
+        browser.click(tongue);
+        assert!(browser.text("#away").contains(word), "{}", browser.text("#away"));
+    }
+    // Still so after it has tried again, and live once there is room.
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    assert_eq!(browser.run(&format!("return {full}"), &[]), true);
+    readers.pop();
+    place.live();
+    assert_eq!(browser.run("return document.querySelector('#away').hidden", &[]), true);
+    place.sound();
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod openssl;
 mod page;
 mod place;
 mod program;
+#[path = "../question/mod.rs"]
+mod question;
 mod rate;
 mod raw;
 mod tls;

@@ -1,82 +1,14 @@
-//! Requests made by hand and replies read by hand.
+//! Requests sent by hand and replies read by hand.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use base64ct::{Base64, Encoding};
-use ecb::cipher::block_padding::Pkcs7;
-use ecb::cipher::{BlockModeEncrypt, KeyInit};
-use serde_json::{Map, Value};
-use yspay_simulator::crypto::{Algorithm, Keys, Signatory, signed_text};
-use yspay_simulator::{DES_KEY, PATH, SRC, Simulator};
+use serde_json::Value;
+use yspay_simulator::Simulator;
+use yspay_simulator::crypto::Algorithm;
 
-pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::load().expect("credentials"));
-static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-
-/// A request id that no other request of this process has.
-pub(crate) fn next_id() -> String {
-    format!("T{}", NEXT_ID.fetch_add(1, Ordering::Relaxed))
-}
-
-/// The platform's DES, forwards.
-pub(crate) fn encrypt(plaintext: &[u8]) -> String {
-    let cipher = ecb::Encryptor::<des::Des>::new_from_slice(&DES_KEY.as_bytes()[..8]).expect("key");
-    Base64::encode_string(&cipher.encrypt_padded_vec::<Pkcs7>(plaintext))
-}
-
-/// A request's fields, to be changed before they are signed, or after.
-#[derive(Clone)]
-pub(crate) struct Fields(pub(crate) Map<String, Value>);
-
-impl Fields {
-    pub(crate) fn ask(algorithm: Algorithm, flow_id: &str) -> Self {
-        let sign_type = if algorithm == Algorithm::Rsa { "RSA" } else { "SM" };
-        let data = encrypt(serde_json::json!({ "sysSignFlowId": flow_id }).to_string().as_bytes());
-        Self(Map::new())
-            .with("ver", "1.0")
-            .with("src", SRC)
-            .with("msgCode", "Merchant")
-            .with("method", "querySignSts")
-            .with("signType", sign_type)
-            .with("charset", "UTF-8")
-            .with("data", data)
-            .with("reqFlowId", next_id())
-    }
-
-    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
-        self
-    }
-
-    pub(crate) fn without(mut self, name: &str) -> Self {
-        self.0.remove(name);
-        self
-    }
-
-    pub(crate) fn signed(self) -> Self {
-        let algorithm = if self.0["signType"] == "SM" { Algorithm::Sm } else { Algorithm::Rsa };
-        let signed = self.0.iter().filter(|(name, _)| *name != "reqFlowId");
-        let text = signed_text(signed.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())));
-        let signature = KEYS.sign(Signatory::Merchant, algorithm, &text);
-        self.with("signValue", Base64::encode_string(&signature))
-    }
-
-    pub(crate) fn json(&self) -> String {
-        Value::from(self.0.clone()).to_string()
-    }
-}
-
-/// The bytes of a well-formed POST to the platform's path.
-pub(crate) fn post(body: &str) -> Vec<u8> {
-    format!(
-        "POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-}
+pub(crate) use crate::question::{Fields, KEYS, encrypt, next_id, post};
 
 /// The bytes of a request that passes every check.
 pub(crate) fn good_request(algorithm: Algorithm, flow_id: &str) -> Vec<u8> {

@@ -209,6 +209,29 @@ fn a_reset_begins_anew_but_keeps_what_was_set() {
 }
 
 #[test]
+fn a_refused_request_shows_its_contract_if_that_can_be_read() {
+    let simulator = start();
+    let mut reader = Reader::open(&simulator);
+    reader.expect("hello");
+    let good = Fields::ask(Algorithm::Sm, "STS1-WRONG");
+    for (fields, verdict, id) in [
+        (good.clone().signed_but(""), "signature", json!("STS1-WRONG")),
+        (good.clone().with("signType", "sm").signed(), "signType", json!("STS1-WRONG")),
+        (good.clone().with("src", "NOBODY").signed(), "src", json!("STS1-WRONG")),
+        (good.clone().with("data", "AAAAAAAAAAA=").signed(), "data_des", Value::Null),
+        (good.without("data"), "missing_field", Value::Null),
+    ] {
+        ask(&simulator, &post(&fields.json())).refusal();
+        let ticks = reader.until(|tick| tick["requests"][0].is_object());
+        let row = &ticks.last().expect("a tick")["requests"][0];
+        assert_eq!((&row["verdict"], &row["sysSignFlowId"]), (&json!(verdict), &id));
+    }
+    // Nobody asked about it.
+    let mut reader = Reader::open(&simulator);
+    assert_eq!(reader.expect("hello")["contracts"], json!([]));
+}
+
+#[test]
 fn odd_ids_are_told_as_they_are() {
     let simulator = start();
     let id = "</script><img src=x onerror=alert(1)>\u{202e}\"\\";

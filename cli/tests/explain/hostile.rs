@@ -1,6 +1,7 @@
 //! What is no capture at all: a sentence and a status, whatever it is.
 
 use std::fs::File;
+use std::time::{Duration, Instant};
 
 use crate::made::{Kind, good_request};
 use crate::platform::Scratch;
@@ -46,6 +47,20 @@ fn odd_bodies_are_told_from_messages() {
             let run = fed_with(&config, arguments, body);
             assert!([12, 13].contains(&run.status) && run.err.is_empty(), "{body:.100}: {} {}", run.status, run.err);
         }
+    }
+}
+
+/// Each bracket may begin what people print; looking far behind each of them would take minutes.
+#[test]
+fn millions_of_brackets_end_soon() {
+    let scratch = Scratch::new();
+    for part in ["{\\\"", "[", "{\"a\":", "{a={\"", "{x=(["] {
+        let file = scratch.write("brackets", format!("x{}", part.repeat((3 << 20) / part.len())));
+        let begun = Instant::now();
+        let run = run(&mut explain(&[file.to_str().unwrap()]));
+        assert!(run.status == 2 && run.err.contains("holds no message"), "{part}: {} {:.200}", run.status, run.err);
+        // A few seconds by design, unoptimised; the machine may be busy.
+        assert!(begun.elapsed() < Duration::from_secs(40), "{part}: {:?}", begun.elapsed());
     }
 }
 

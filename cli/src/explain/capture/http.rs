@@ -53,7 +53,8 @@ fn parts(text: &str) -> Vec<Part<'_>> {
 
 /// Whether a line is the first of a request (true) or of an answer (false).
 pub(super) fn first_line(line: &str) -> Option<bool> {
-    let words: Vec<&str> = line.split(' ').collect();
+    // One more than a request has: a line of a hostile text may hold millions.
+    let words: Vec<&str> = line.splitn(4, ' ').collect();
     let is_version = |word: &str| word.strip_prefix("HTTP/").is_some_and(|rest| rest.starts_with(['1', '2', '3']));
     match words.as_slice() {
         ["POST" | "PUT" | "GET", _, version] if is_version(version) => Some(true),

@@ -46,12 +46,15 @@ pub(crate) struct Capture {
 pub(crate) fn read(text: &str) -> Capture {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let readers = [har::read, curl::read_trace, curl::read_verbose, http::read];
-    let mut capture = readers.into_iter().find_map(|reader| reader(text)).unwrap_or_else(|| object::read(text));
-    if capture.messages.is_empty() {
-        // A line that looks like HTTP may stand in a log.
-        let messages = object::within(text, Origin { form: Form::Log, number: None, side: None });
-        capture = if messages.is_empty() { capture } else { Capture { messages, ..Capture::new(Form::Log) } };
-    }
+    let mut capture = match readers.into_iter().find_map(|reader| reader(text)) {
+        Some(capture) if capture.messages.is_empty() => {
+            // A line that looks like HTTP may stand in a log.
+            let messages = object::within(text, Origin { form: Form::Log, number: None, side: None });
+            if messages.is_empty() { capture } else { Capture { messages, ..Capture::new(Form::Log) } }
+        }
+        Some(capture) => capture,
+        None => object::read(text),
+    };
     capture.left_out = capture.messages.len().saturating_sub(MOST_MESSAGES);
     capture.messages.truncate(MOST_MESSAGES);
     capture

@@ -132,8 +132,8 @@ fn scan(text: &str, wrappings: usize, take: &mut dyn FnMut(Found)) {
         counted = next;
         at = next + 1;
         let rest = &text[next..];
-        let looked = match (end_of(rest, patience), escaped_line(rest, patience)) {
-            (Ok(end), _) if names(&rest[..end]).is_some() => {
+        let looked = match end_of(rest, patience) {
+            Ok(end) if names(&rest[..end]).is_some() => {
                 let object = &rest[..end];
                 at = next + end;
                 if is_message(object) || is_refusal(object) {
@@ -143,15 +143,17 @@ fn scan(text: &str, wrappings: usize, take: &mut dyn FnMut(Found)) {
                 }
                 0
             }
-            (Ok(looked) | Err(looked @ 1..), _) => looked,
-            (Err(0), Some(length)) => {
-                if let Some(object) = unescaped_object(&rest[..length]) {
-                    at = next + length;
-                    take(Found { body: object, line, loss: Some(Loss::EscapedQuotes) });
+            Ok(looked) | Err(looked @ 1..) => looked,
+            Err(0) => match escaped_line(rest, patience) {
+                Ok(length) => {
+                    if let Some(object) = unescaped_object(&rest[..length]) {
+                        at = next + length;
+                        take(Found { body: object, line, loss: Some(Loss::EscapedQuotes) });
+                    }
+                    length
                 }
-                length
-            }
-            (Err(0), None) => 0,
+                Err(looked) => looked,
+            },
         };
         patience = patience.saturating_sub(looked);
         if patience == 0 {
@@ -197,11 +199,18 @@ fn begins_with_a_name(text: &str) -> bool {
     text.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']))
 }
 
-/// How long the line is that an object with escaped quotes begins.
-fn escaped_line(text: &str, most: usize) -> Option<usize> {
-    let inner = text.strip_prefix('{')?.trim_start().trim_start_matches('\\');
-    let is_escaped = inner.starts_with('"') && !begins_with_a_name(text);
-    is_escaped.then(|| text.find('\n').unwrap_or(text.len())).filter(|length| *length <= most)
+/// How long the line is that an object with escaped quotes begins, if that is within so many bytes; else how many were
+/// looked at.
+fn escaped_line(text: &str, most: usize) -> Result<usize, usize> {
+    let inner = text.strip_prefix('{').unwrap_or_default().trim_start().trim_start_matches('\\');
+    if !inner.starts_with('"') || begins_with_a_name(text) {
+        return Err(0);
+    }
+    match text.bytes().take(most).position(|byte| byte == b'\n') {
+        Some(length) => Ok(length),
+        None if text.len() <= most => Ok(text.len()),
+        None => Err(most),
+    }
 }
 
 /// The object whose quotes are escaped, without that.
@@ -431,6 +440,14 @@ mod tests {
         for text in ["hello", "{begin} {end}", "<html></html>", "[1,2]", "\"{\\\"a\\\":1}\""] {
             assert!(read(text).messages.is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_looked_at_in_vain_is_counted() {
+        let line = format!("{{\\\"{}", "x".repeat(100));
+        assert_eq!((escaped_line(&line, 50), escaped_line(&line, 103)), (Err(50), Ok(103)));
+        assert_eq!((escaped_line(&format!("{line}\n{line}"), 1000), escaped_line("{x", 50)), (Ok(103), Err(0)));
+        assert_eq!((end_of("{\"a\":", 3), end_of("{\"a\":", 1000), end_of("{x", 1000)), (Err(3), Err(5), Err(0)));
     }
 
     /// Counted, not timed: what begins objects that never end would take hours if each were looked through.

@@ -12,8 +12,8 @@ use super::object::{ENOUGH, Found, end_of, patience};
 const MOST_DEPTH: usize = 8;
 /// Nor is what it holds so long.
 const MOST_BYTES: usize = 1 << 20;
-/// No name, and nothing before a bracket, is longer.
-const NEAR: usize = 256;
+/// No name, and nothing before a bracket, has more bytes.
+const NEAR: usize = 512;
 
 /// Hands over each map that has the names of a message, as an object of JSON.
 pub(super) fn maps(text: &str, take: &mut dyn FnMut(Found)) {
@@ -23,7 +23,7 @@ pub(super) fn maps(text: &str, take: &mut dyn FnMut(Found)) {
         line += text[counted..next].matches('\n').count();
         counted = next;
         at = next + 1;
-        let mut reader = Reader { text, at: next, is_java: false, is_php: false };
+        let mut reader = Reader { text, at: next, patience, is_java: false, is_php: false };
         let map = reader.map(MOST_DEPTH);
         if let Some(map) = map.filter(Map::is_message) {
             let loss = match (reader.is_java, reader.is_php) {
@@ -35,7 +35,7 @@ pub(super) fn maps(text: &str, take: &mut dyn FnMut(Found)) {
             at = reader.at;
             continue;
         }
-        patience = patience.saturating_sub(reader.at - next);
+        patience = reader.patience.saturating_sub(reader.at - next);
         if patience == 0 {
             return;
         }
@@ -70,6 +70,8 @@ impl Map {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How many bytes may still be looked at and left again.
+    patience: usize,
     is_java: bool,
     is_php: bool,
 }
@@ -82,7 +84,8 @@ impl<'a> Reader<'a> {
     /// What is next, as much as names and headings are long: looking further again and again would take long.
     fn near(&self) -> &'a str {
         let rest = self.rest();
-        rest.char_indices().nth(NEAR).map_or(rest, |(end, _)| &rest[..end])
+        let end = (0..=NEAR.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end));
+        &rest[..end.unwrap_or(0)]
     }
 
     fn skip_white(&mut self) {
@@ -103,7 +106,7 @@ impl<'a> Reader<'a> {
             '[' => ']',
             _ => return None,
         };
-        if depth == 0 {
+        if depth == 0 || self.patience == 0 {
             return None;
         }
         self.at += 1;
@@ -131,7 +134,7 @@ impl<'a> Reader<'a> {
     }
 
     fn member(&mut self, close: char, depth: usize) -> Option<(String, Value)> {
-        if let Some(name) = self.identifier() {
+        if let Some(name) = identifier(self.rest()) {
             // Java's.
             self.at += name.len();
             if !self.takes("=") || self.rest().starts_with(['=', '>']) {
@@ -162,27 +165,23 @@ impl<'a> Reader<'a> {
         Some((name, self.value(is_bare, depth)?))
     }
 
-    /// The name before `=`.
-    fn identifier(&self) -> Option<&'a str> {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let rest = self.rest();
-        let name = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
-        (name.starts_with(|c: char| !c.is_ascii_digit()) && rest[name.len()..].starts_with('=')).then_some(name)
-    }
-
     /// Up to the next name, or the bracket that closes the map.
     fn java_value(&mut self, close: char, depth: usize) -> Value {
         let start = self.at;
         // A text of JSON, as the answer's data is one.
-        if let Ok(end) = end_of(self.rest(), MOST_BYTES) {
-            self.at += end;
-            return Value::Text(self.text[start..self.at].to_owned());
+        match end_of(self.rest(), MOST_BYTES.min(self.patience)) {
+            Ok(end) => {
+                self.at += end;
+                return Value::Text(self.text[start..self.at].to_owned());
+            }
+            Err(looked) => self.patience = self.patience.saturating_sub(looked),
         }
         if self.rest().starts_with('{')
             && let Some(map) = self.map(depth - 1).filter(|map| !map.0.is_empty())
         {
             return Value::Map(map);
         }
+        self.patience = self.patience.saturating_sub(self.at - start);
         self.at = start;
         let mut open = 0_usize;
         let rest = self.rest();
@@ -193,8 +192,8 @@ impl<'a> Reader<'a> {
                 '{' | '(' | '[' => open += 1,
                 '}' | ')' | ']' => open = open.saturating_sub(1),
                 ',' if open == 0 => {
-                    let next = Reader { text: self.text, at: self.at + 1, is_java: false, is_php: false };
-                    if next.rest().starts_with(' ') && (Reader { at: next.at + 1, ..next }).identifier().is_some() {
+                    let next = rest[index + 1..].strip_prefix(' ');
+                    if next.is_some_and(|next| identifier(next).is_some()) {
                         break;
                     }
                 }
@@ -305,6 +304,13 @@ impl<'a> Reader<'a> {
         }
         None
     }
+}
+
+/// The name before `=`.
+fn identifier(text: &str) -> Option<&str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let name = &text[..text.find(|c| !is_part(c)).unwrap_or(text.len())];
+    (name.starts_with(|c: char| !c.is_ascii_digit()) && text[name.len()..].starts_with('=')).then_some(name)
 }
 
 /// Whether white space and then another entry of `print_r` follows, or the end of its array.

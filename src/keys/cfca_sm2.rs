@@ -21,8 +21,19 @@ const ENCRYPTED_LENGTHS: [usize; 3] = [16, 32, 48];
 /// So much padding proves the password: a wrong one makes it once in 2^64 times.
 const PROVEN: usize = 8;
 
-/// The key of a `.sm2` file; its certificate proves the password.
-pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Result<MerchantKey, Error> {
+/// What stands in a `.sm2` file in the clear, and the encrypted key.
+struct Opened<'a> {
+    encrypted: &'a [u8],
+    certificate: Certificate,
+    public: sm2::PublicKey,
+}
+
+/// The certificate of a `.sm2` file, for which nobody needs the password.
+pub(super) fn certificate(source: &Source, der: &[u8]) -> Result<Certificate, Error> {
+    open(source, der).map(|opened| opened.certificate)
+}
+
+fn open<'a>(source: &Source, der: &'a [u8]) -> Result<Opened<'a>, Error> {
     let damaged = || source.fault("is a damaged CFCA .sm2 file. Copy it again.");
     let parts = asn1::sequence(der).ok_or_else(damaged)?;
     let [_, key_part, certificate_part] = parts.as_slice() else { return Err(damaged()) };
@@ -46,12 +57,18 @@ pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Resul
     let PublicKey::Sm2(public) = &certificate.public_key else {
         return Err(source.fault("is a CFCA .sm2 file with an RSA certificate, which cannot be. Ask for a new one."));
     };
+    Ok(Opened { encrypted, public: *public, certificate })
+}
+
+/// The key of a `.sm2` file; its certificate proves the password.
+pub(super) fn load(source: &Source, der: &[u8], password: Option<&str>) -> Result<MerchantKey, Error> {
+    let Opened { encrypted, certificate, public } = open(source, der)?;
     let password = password.ok_or_else(|| {
         source.fault(format_args!("is a CFCA .sm2 file and no password is given. Set {}.password.", source.field()))
     })?;
     // The format has no checksum: only the certificate tells the right password from a wrong one.
     let scalar = decrypt(encrypted, password).ok_or_else(|| private::wrong_password(source))?;
-    let key = private::sm2_key(&scalar).filter(|key| key.public_key() == *public).ok_or_else(|| match scalar.len() {
+    let key = private::sm2_key(&scalar).filter(|key| key.public_key() == public).ok_or_else(|| match scalar.len() {
         length if encrypted.len() - length < PROVEN => private::wrong_password(source),
         length if !private::is_sm2_length(&scalar) => source.fault(format_args!(
             "is a CFCA .sm2 file that is not read: its private key has {length} bytes, though the password is right; it may \

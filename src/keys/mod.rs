@@ -62,6 +62,14 @@ pub fn load_certificate(source: &Source) -> Result<Certificate, Error> {
     pinned::load(source, format::open(source)?)
 }
 
+/// Reads the certificate of a CFCA `.sm2` file, without its password; `None` if the source is no such file.
+pub fn load_sm2_certificate(source: &Source) -> Option<Result<Certificate, Error>> {
+    match format::open(source).ok()? {
+        Content::Der(der, Shape::CfcaSm2) => Some(cfca_sm2::certificate(source, &der)),
+        _ => None,
+    }
+}
+
 /// Reads certificates for TLS to trust beside the built-in ones; DER comes out.
 pub fn load_ca_certificates(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
     pinned::load_all(source, format::open(source)?)

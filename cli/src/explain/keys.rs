@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use base64ct::{Base64, Encoding};
 use clap::{Arg, ArgMatches, Command};
 use yspay::known_keys::KnownKeys;
 use yspay_diagnosis::{Keys, Kind, KnownKey, PublicKey, Whose};
@@ -170,12 +169,14 @@ fn file_key(path: &Path, option: &'static str, lang: Lang) -> Result<PublicKey, 
         Ok(key) => return Ok(key),
         Err(reason) => reason.0,
     };
-    let private = yspay::keys::load_private_key(&yspay::keys::Source::path(option, path), None, None);
-    if let Ok(private) = private {
+    let source = yspay::keys::Source::path(option, path);
+    if let Ok(private) = yspay::keys::load_private_key(&source, None, None) {
         return Ok(converted(private.key.public_key()));
     }
-    if let Some(key) = sm2_file_key(&bytes) {
-        return Ok(key);
+    // It holds its certificate in the clear.
+    if let Some(certificate) = yspay::keys::load_sm2_certificate(&source) {
+        let certificate = certificate.map_err(|error| (exit::CONFIGURATION, error.to_string()))?;
+        return Ok(converted(certificate.public_key));
     }
     let is_container =
         path.extension().is_some_and(|ending| ["pfx", "p12"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
@@ -198,17 +199,6 @@ fn file_key(path: &Path, option: &'static str, lang: Lang) -> Result<PublicKey, 
         format!("{option}：{path} 不能用：{}。{advice}", reason.zh),
     );
     Err((exit::CONFIGURATION, text))
-}
-
-/// A CFCA .sm2 file holds its certificate in the clear.
-fn sm2_file_key(bytes: &[u8]) -> Option<PublicKey> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let text: String = text.split_ascii_whitespace().collect();
-    let der = Base64::decode_vec(&text).ok()?;
-    let begins = der.windows(4).enumerate().filter(|(_, head)| head.starts_with(&[0x30, 0x82]));
-    let inner =
-        begins.filter_map(|(at, head)| der.get(at..at + 4 + usize::from(u16::from_be_bytes([head[2], head[3]]))));
-    inner.skip(1).take(16).find_map(|part| PublicKey::from_certificate_or_key(part).ok())
 }
 
 fn file(path: &Path, option: &str, lang: Lang) -> Result<Vec<u8>, (u8, String)> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::made::{Kind, answer, good_request, wrong_request};
+use crate::made::{Kind, answer, good_request, openssl, wrong_request};
 use crate::platform::{Scratch, credential};
 use crate::run::{DES_KEY, explain, fed, fed_with, run};
 
@@ -105,6 +105,31 @@ fn containers_give_their_certificate() {
     let command = refused.err.split('`').nth(1).unwrap();
     scratch.sh(&format!("{command} -passin pass:123456"));
     assert_eq!(explained(Kind::Rsa, &scratch.0.join("merchant.pem")).status, 0, "{command}");
+}
+
+/// Whatever else holds certificates: nobody would know which of them was taken.
+#[test]
+fn no_certificate_is_taken_out_of_another_file() {
+    let scratch = Scratch::new();
+    let [platform, merchant] = ["platform", "merchant"].map(|whose| credential(&format!("{whose}-sm2.cert.pem")));
+    let [platform, merchant] = [&platform, &merchant].map(|path| path.to_str().unwrap());
+    let chain =
+        ["crl2pkcs7", "-nocrl", "-outform", "DER", "-certfile", platform, "-certfile", merchant, "-in", "/dev/null"];
+    let chain = openssl(&["base64"], &openssl(&chain, b""));
+    let chain = scratch.write("chain.p7b", chain);
+    // One of our .sm2 files, but with another identifier before its certificate: the last of the two.
+    let whole = openssl(&["base64", "-d", "-in", credential("merchant.sm2").to_str().unwrap()], b"");
+    let data = [0x06, 0x0a, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x06, 0x01, 0x04, 0x02, 0x01];
+    let last = whole.windows(data.len()).rposition(|window| window == data).unwrap();
+    let mut other = whole.clone();
+    other[last + data.len() - 1] = 9;
+    let other = scratch.write("other.sm2", openssl(&["base64", "-A"], &other));
+    for (path, expected) in [(chain, "it holds no RSA"), (other, "looks like a CFCA .sm2 file, but has the identifier")]
+    {
+        let run = fed(&["--merchant-cert", path.to_str().unwrap()], good_request(Kind::Sm));
+        assert_eq!((run.status, run.out.as_str()), (3, ""), "{run:?}");
+        assert!(run.err.contains("--merchant-cert") && run.err.contains(expected), "{run:?}");
+    }
 }
 
 #[test]

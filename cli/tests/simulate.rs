@@ -4,10 +4,11 @@
 mod files;
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use files::Scratch;
 use serde_json::Value;
@@ -84,8 +85,8 @@ fn it_tells_a_program_where_it_is_and_ends_with_its_input() {
 fn it_behaves_as_it_was_told() {
     let folder = Scratch::new();
     let options =
-        ["--limit", "1", "--enforce-limit", "--delay-ms", "120", "--clock-ahead-s", "-900", "--idle-ms", "9000"];
-    let _running = Running::json(&[&options[..], &["--write", folder.path("kit").to_str().unwrap()]].concat());
+        ["--limit", "1", "--enforce-limit", "--delay-ms", "300", "--clock-ahead-s", "-900", "--idle-ms", "400"];
+    let running = Running::json(&[&options[..], &["--write", folder.path("kit").to_str().unwrap()]].concat());
     let config = folder.path("kit/sm.json");
     let run = Run::of(yspay().args(["doctor", "--json", "--config"]).arg(&config).output().unwrap());
     let told: Value = serde_json::from_str(&run.out).unwrap();
@@ -94,6 +95,37 @@ fn it_behaves_as_it_was_told() {
     let ids = ["query", "--json", "A1", "A2", "A3", "A4", "--config"];
     let run = Run::of(yspay().args(ids).arg(&config).output().unwrap());
     assert!(run.out.contains("too many requests a second"), "{run:?}");
+
+    // Whatever is answered waits first, and then a silent connection is closed: by default at once, and after 30 s.
+    let port = u16::try_from(running.ready["port"].as_u64().unwrap()).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let asked = Instant::now();
+    stream.write_all(b"POST /saas/orgSign/querySignSts HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").unwrap();
+    let mut first = [0];
+    stream.read_exact(&mut first).unwrap();
+    assert!(asked.elapsed() >= Duration::from_millis(300), "{:?}", asked.elapsed());
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).expect("a close, for it was silent");
+    assert!(asked.elapsed() >= Duration::from_millis(700), "{:?}", asked.elapsed());
+}
+
+/// Where the authority goes, and that a certificate that ended is refused.
+#[test]
+fn its_certificate_is_as_it_was_told() {
+    for (option, status) in [("--tls", Some(0)), ("--tls-expired", Some(1))] {
+        let folder = Scratch::new();
+        let (kit, authority) = (folder.path("kit"), folder.path("authority.pem"));
+        let [kit_shown, authority_shown] = [&kit, &authority].map(|path| path.to_str().unwrap());
+        let running = Running::json(&[option, "--ca-out", authority_shown, "--write", kit_shown]);
+        assert!(running.ready["endpoint"].as_str().unwrap().starts_with("https://"), "{}", running.ready);
+        assert!(std::fs::read_to_string(&authority).unwrap().starts_with("-----BEGIN CERTIFICATE-----\n"));
+        assert!(!kit.join("ca.pem").exists());
+        // Its configuration names that file.
+        let run = Run::of(yspay().args(["query", "STS2-1", "--config"]).arg(kit.join("sm.json")).output().unwrap());
+        assert_eq!(run.status, status, "{run:?}");
+        assert!(run.out.contains("CREATED") || run.err.contains("expired"), "{run:?}");
+    }
 }
 
 #[test]
@@ -231,6 +263,8 @@ fn a_wrong_word_is_told_in_both_languages() {
     for (arguments, told) in [
         (&["--port", "70000"][..], "0…65535"),
         (&["--idle-ms", "0"], "1…4294967295"),
+        // Every request would be one too many.
+        (&["--limit", "0"], "1…4294967295"),
         (&["--listen", "localhost"], "127.0.0.1, 0.0.0.0"),
         (&["--ca-out", "x"], "--ca-out"),
         (&["--write"], "--write"),

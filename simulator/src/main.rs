@@ -111,6 +111,9 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
     if program.ca_out.is_some() && program.options.tls.is_none() {
         return Err("--ca-out needs --tls".to_owned());
     }
+    if program.options.limit_per_second == 0 {
+        return Err("--limit must be at least 1".to_owned());
+    }
     if program.options.idle_timeout.is_zero() {
         return Err("--idle-ms must be at least 1".to_owned());
     }

@@ -80,7 +80,7 @@ pub(crate) fn command(lang: Lang) -> Command {
             "Writes the authority of --tls there, as PEM; else ca.pem in the folder of --write",
             "把 --tls 的根证书（PEM）写到这里；不写则为 --write 目录下的 ca.pem",
         )))
-        .arg(number("limit", 0..=u32::MAX).default_value("10").help(lang.of(
+        .arg(number("limit", 1..=u32::MAX).default_value("10").help(lang.of(
             "Requests a second that are allowed; more are counted",
             "每秒限额；超出的会计数",
         )))

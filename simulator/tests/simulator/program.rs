@@ -169,6 +169,7 @@ fn what_it_does_not_know_it_refuses() {
         &["--listen", "localhost"],
         &["--listen", "127.0.0.1:80"],
         &["--limit", "-1"],
+        &["--limit", "0"],
         &["--delay-ms", "x"],
         &["--idle-ms", "0"],
         &["--ca-out", "x"],

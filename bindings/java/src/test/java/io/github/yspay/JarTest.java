@@ -223,4 +223,23 @@ class JarTest {
                     "\n# TYPE yspay_limit_waiting gauge\nyspay_limit_waiting 0\n");
         }
     }
+
+    /** The command of the README that the simulator writes for a first client, in that folder. */
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_11)
+    void theSimulatorsFolderEndsWithAVerifiedAnswer() throws Exception {
+        Path kit = folder.resolve("kit");
+        // As a clone has it after `make jar`, under the jar's own name.
+        Path dist = Files.createDirectories(folder.resolve("clone/dist"));
+        Files.copy(Repository.given("jar"), dist.resolve(Repository.given("jar").getFileName()));
+        try (Simulator simulator = new Simulator("--config-out", kit.toString())) {
+            String readme = new String(Files.readAllBytes(kit.resolve("README.md")), StandardCharsets.UTF_8);
+            String commands = readme.split("\nJava 11 [^\n]*:\n\n```sh\n")[1].split("\n```")[0];
+            String path = Paths.get(tool("java")).getParent() + ":" + System.getenv("PATH");
+            ChildJvm told = ChildJvm.run(Arrays.asList("env", "-C", kit.toString(), "PATH=" + path,
+                    "YSPAY=" + folder.resolve("clone"), "sh", "-euc", commands)).succeeded();
+            assertEquals("STS2-1: CREATED\n", told.output, commands);
+            assertEquals(1, simulator.stat("accepted"));
+        }
+    }
 }

@@ -12,6 +12,7 @@
 //! tell        to people who may have gone             id           a contract number as people write it
 //! text/       text in whatever encoding               lines        ids, one a line
 //! simulate/   the platform played on this machine     shell        words of commands to copy
+//! colour      on a terminal, unless NO_COLOR says no
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -22,6 +23,7 @@ mod tell;
 mod arguments;
 mod batch;
 mod chinese;
+mod colour;
 mod completions;
 mod doctor;
 mod exit;

@@ -1,16 +1,17 @@
 //! The checks as one screen for people, and as one object of JSON.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::check::{Checks, Status};
+use crate::colour::{Colour, Paint};
 use crate::lang::Lang;
 use crate::moment;
 
 pub(super) fn text(checks: &Checks, lang: Lang) -> String {
-    let coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let paint = Paint::of_output();
     let mut text = format!("yspay {} · {}", env!("CARGO_PKG_VERSION"), moment::now());
     if let Some((endpoint, src, sign_type)) = &checks.about {
         text += &format!(" · {endpoint} · {src} · {sign_type}");
@@ -19,7 +20,12 @@ pub(super) fn text(checks: &Checks, lang: Lang) -> String {
     let width = checks.list.iter().map(|check| check.title.width()).max().unwrap_or(0);
     for check in &checks.list {
         let blank = " ".repeat(width - check.title.width());
-        text += &format!("{} {}{blank}  {}\n", marked(check.status, coloured), check.title, check.found);
+        text += &format!(
+            "{} {}{blank}  {}\n",
+            paint.paint(check.status.mark(), colour(check.status)),
+            check.title,
+            check.found
+        );
         if let Some(advice) = &check.advice {
             text += &format!("  {}  → {advice}\n", " ".repeat(width));
         }
@@ -75,12 +81,11 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     output.flush()
 }
 
-fn marked(status: Status, coloured: bool) -> String {
-    let colour = match status {
-        Status::Skipped => 90,
-        Status::Ok => 32,
-        Status::Warning => 33,
-        Status::Failed => 31,
-    };
-    if coloured { format!("\x1b[{colour}m{}\x1b[0m", status.mark()) } else { status.mark().to_owned() }
+fn colour(status: Status) -> Colour {
+    match status {
+        Status::Skipped => Colour::Grey,
+        Status::Ok => Colour::Green,
+        Status::Warning => Colour::Yellow,
+        Status::Failed => Colour::Red,
+    }
 }

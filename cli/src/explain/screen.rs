@@ -1,44 +1,37 @@
 //! An explanation for people.
 
-use std::io::{self, IsTerminal};
-
 use unicode_width::UnicodeWidthStr;
 use yspay_diagnosis::{About, DataReport, DataVerdict, Diagnosis, FieldReport, Kind, Text, Verdict, visible};
 
 use super::wrap::{cut, literal, sentence};
 use super::{Explained, Outcome};
+use crate::colour::{Colour, Paint};
 use crate::lang::Lang;
-
-const GREEN: u8 = 32;
-const YELLOW: u8 = 33;
-const RED: u8 = 31;
-const GREY: u8 = 90;
 
 /// Nobody reads more; no text of this protocol comes near.
 const MOST_SHOWN: usize = 8_000;
 
 pub(super) struct Screen {
     lang: Lang,
-    is_coloured: bool,
+    paint: Paint,
 }
 
 impl Screen {
     pub(super) fn new(lang: Lang) -> Self {
-        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Screen { lang, is_coloured: io::stdout().is_terminal() && !is_plain }
+        Screen { lang, paint: Paint::of_output() }
     }
 
     pub(super) fn told(&self, explained: &Explained) -> String {
         let mut text = String::new();
         for loss in &explained.losses {
-            text += &self.remark("!", YELLOW, loss.told(self.lang));
+            text += &self.remark("!", Colour::Yellow, loss.told(self.lang));
         }
         match &explained.outcome {
-            Outcome::NoMessage(why) => text += &self.remark("✗", RED, &no_message(why, self.lang)),
+            Outcome::NoMessage(why) => text += &self.remark("✗", Colour::Red, &no_message(why, self.lang)),
             Outcome::Diagnosed(diagnosis) => {
                 text += &self.verdict(diagnosis);
                 for hint in &explained.hints {
-                    text += &self.remark("!", YELLOW, hint.told(self.lang));
+                    text += &self.remark("!", Colour::Yellow, hint.told(self.lang));
                 }
                 text += &self.content(diagnosis);
             }
@@ -70,14 +63,14 @@ impl Screen {
         for finding in &diagnosis.findings {
             let said = self.text(&finding.sentence);
             if said != *explained {
-                text += &self.remark("✗", RED, said);
+                text += &self.remark("✗", Colour::Red, said);
             }
         }
         if let Some(data) = wrong_data(diagnosis) {
-            text += &self.remark("✗", RED, self.text(&data.explanation));
+            text += &self.remark("✗", Colour::Red, self.text(&data.explanation));
         }
         for note in &diagnosis.notes {
-            text += &self.remark("!", YELLOW, self.text(note));
+            text += &self.remark("!", Colour::Yellow, self.text(note));
         }
         text
     }
@@ -123,7 +116,8 @@ impl Screen {
     }
 
     fn field(&self, field: &FieldReport, width: usize) -> String {
-        let mark = if field.signed { self.coloured("✓", GREEN) } else { self.coloured("–", GREY) };
+        let mark =
+            if field.signed { self.paint.paint("✓", Colour::Green) } else { self.paint.paint("–", Colour::Grey) };
         let lengthy = |count| self.lang.of(format!("({count} characters)"), format!("（{count} 个字符）"));
         let name = cut(&visible(&field.name), 32, lengthy);
         let blank = " ".repeat(width.saturating_sub(name.width()));
@@ -184,16 +178,12 @@ impl Screen {
     }
 
     /// A sentence behind a mark.
-    fn remark(&self, mark: &str, colour: u8, text: &str) -> String {
+    fn remark(&self, mark: &str, colour: Colour, text: &str) -> String {
         let plain = sentence(&format!("{mark} "), text);
         match plain.strip_prefix(mark) {
-            Some(rest) => self.coloured(mark, colour) + rest,
+            Some(rest) => self.paint.paint(mark, colour) + rest,
             None => plain,
         }
-    }
-
-    fn coloured(&self, mark: &str, colour: u8) -> String {
-        if self.is_coloured { format!("\x1b[{colour}m{mark}\x1b[0m") } else { mark.to_owned() }
     }
 }
 
@@ -206,10 +196,10 @@ fn wrong_data(diagnosis: &Diagnosis) -> Option<&DataReport> {
     diagnosis.data.as_ref().filter(|data| data.verdict == DataVerdict::Wrong && !diagnosis.tells_of_data())
 }
 
-fn mark(verdict: Verdict) -> (&'static str, u8) {
+fn mark(verdict: Verdict) -> (&'static str, Colour) {
     match verdict {
-        Verdict::Fits => ("✓", GREEN),
-        Verdict::FitsWithMistake | Verdict::DoesNotFit => ("✗", RED),
-        Verdict::CannotTell => ("!", YELLOW),
+        Verdict::Fits => ("✓", Colour::Green),
+        Verdict::FitsWithMistake | Verdict::DoesNotFit => ("✗", Colour::Red),
+        Verdict::CannotTell => ("!", Colour::Yellow),
     }
 }

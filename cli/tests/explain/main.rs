@@ -2,6 +2,10 @@
 
 #[path = "../platform/mod.rs"]
 mod platform;
+#[cfg(unix)]
+#[allow(dead_code, reason = "the tests of other commands use the rest")]
+#[path = "../support/terminal.rs"]
+mod terminal;
 
 mod captures;
 mod hostile;

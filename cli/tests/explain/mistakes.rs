@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use crate::made::{Kind, openssl, request, request_fields, right_text, wrong_request};
 use crate::platform::{Scratch, credential};
-use crate::run::{DES_KEY, fed_with};
+use crate::run::{DES_KEY, explain, fed_with};
+#[cfg(unix)]
+use crate::terminal::Terminal;
 
 #[test]
 fn the_mistake_is_named() {
@@ -50,6 +52,21 @@ fn data_under_another_key_is_wrong_though_the_signature_fits() {
                 run.out
             );
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn at_a_terminal_the_marks_have_colours() {
+    let scratch = Scratch::new();
+    let config = Kind::Sm.config(&scratch);
+    let request = scratch.write("request.json", wrong_request(Kind::Sm));
+    for (no_colour, mark) in [("", "\x1b[31m✗\x1b[0m reqFlowId"), ("1", "✗ reqFlowId")] {
+        let mut command = explain(&["--config", config.to_str().unwrap(), "--lang", "en", request.to_str().unwrap()]);
+        let mut terminal = Terminal::run(command.env("NO_COLOR", no_colour));
+        assert_eq!(terminal.ended(), Some(12), "{}", terminal.all);
+        assert!(terminal.all.contains(mark), "{}", terminal.all);
+        assert_eq!(terminal.all.contains('\x1b'), no_colour.is_empty());
     }
 }
 

@@ -229,6 +229,19 @@ fn values_were_changed() {
         let text = text(data, &["amount", "code", "note", "signSts", "sysSignFlowId"]);
         text.replace("10.0", "10").into_bytes()
     });
+    // Nested JSON as it came but for its spaces, and as a library writes it that sorts members.
+    for written in [r#"{"name":"a b","amount":2.50}"#, r#"{"amount":2.5,"name":"a b"}"#] {
+        for algorithm in BOTH {
+            let nested = r#"{ "name": "a b", "amount": 2.50 }"#;
+            let names_of = ["code", "detail", "note", "signSts", "sysSignFlowId"];
+            let mut data = answer_data();
+            set(&mut data, "detail", written);
+            let signature = algorithm.sign("platform", text(&data, &names_of).as_bytes());
+            set(&mut data, "detail", "DETAIL");
+            let body = answer(algorithm, &data, &signature).replace(r#"\"DETAIL\""#, &nested.replace('"', "\\\""));
+            assert_eq!(names(&body, &["values-rewritten"]).fields.last().unwrap().value, nested);
+        }
+    }
     request_names(&["other-value"], |fields| right_text(fields).replace("UTF-8", "utf-8").into_bytes());
 }
 

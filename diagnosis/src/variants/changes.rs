@@ -238,7 +238,7 @@ impl List {
         self.add(Mistake::ValuesQuoted, What::Values(Rule::QuotedInPhp));
         self.add(Mistake::ValuesEscaped, What::Values(Rule::Escaped));
         self.add(Mistake::ValuesEscaped, What::Values(Rule::EscapedInPhp));
-        for rule in [Rule::RawCompact, Rule::NumbersShort, Rule::NumbersWithPoint, Rule::PythonWords] {
+        for rule in [Rule::RawCompact, Rule::RawSorted, Rule::NumbersShort, Rule::NumbersWithPoint, Rule::PythonWords] {
             self.add(Mistake::ValuesRewritten, What::Values(rule));
         }
     }

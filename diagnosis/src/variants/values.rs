@@ -17,8 +17,10 @@ pub(super) enum Rule {
     QuotedInPhp,
     Escaped,
     EscapedInPhp,
-    /// Nested JSON without white space.
+    /// Nested JSON without white space, its members and numbers as they are.
     RawCompact,
+    /// Nested JSON as a library writes it that sorts members and shortens numbers.
+    RawSorted,
     /// `10.00` as `10`.
     NumbersShort,
     /// `10.00` as `10.0`.
@@ -38,7 +40,8 @@ impl Rule {
             Rule::QuotedInPhp => quoted_in_php(text),
             Rule::Escaped => inside(&quoted(text)),
             Rule::EscapedInPhp => inside(&quoted_in_php(text)),
-            Rule::RawCompact if is_raw && text.starts_with(['{', '[']) => {
+            Rule::RawCompact if is_raw && text.starts_with(['{', '[']) => compact(text),
+            Rule::RawSorted if is_raw && text.starts_with(['{', '[']) => {
                 serde_json::from_str::<serde_json::Value>(text)
                     .map_or_else(|_| text.to_owned(), |json| json.to_string())
             }
@@ -52,6 +55,22 @@ impl Rule {
             _ => text.to_owned(),
         }
     }
+}
+
+/// JSON without the white space between its parts.
+fn compact(json: &str) -> String {
+    let (mut in_string, mut is_escaped) = (false, false);
+    let is_kept = |c: &char| {
+        let is_kept = in_string || !matches!(c, ' ' | '\t' | '\r' | '\n');
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = in_string,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+        is_kept
+    };
+    json.chars().filter(is_kept).collect()
 }
 
 fn number(text: &str, written: impl Fn(f64) -> String) -> String {
@@ -105,6 +124,8 @@ mod tests {
             (Rule::Escaped, text("a\r\nb"), "a\\r\\nb"),
             (Rule::EscapedInPhp, text("a/\u{1f600}"), "a\\/\\ud83d\\ude00"),
             (Rule::RawCompact, raw("{\"a\" : [1, 2]}"), "{\"a\":[1,2]}"),
+            (Rule::RawCompact, raw("{\"b\": \"x \\\" y\",\n \"a\": 2.50}"), "{\"b\":\"x \\\" y\",\"a\":2.50}"),
+            (Rule::RawSorted, raw("{\"b\": \"x \\\" y\",\n \"a\": 2.50}"), "{\"a\":2.5,\"b\":\"x \\\" y\"}"),
             (Rule::NumbersShort, raw("10.00"), "10"),
             (Rule::NumbersWithPoint, raw("10.00"), "10.0"),
             (Rule::NumbersShort, raw("1e999"), "1e999"),

@@ -25,19 +25,19 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "reqFlowId was signed, too",
             "reqFlowId 也参与了签名",
             "it is not part of the signed text, so leave it out",
-            "reqFlowId 不参与签名，拼接原文时去掉它",
+            "reqFlowId 不参与签名，拼接待签名串时去掉它",
         ),
         Mistake::SignValueSigned => clauses(
             "signValue itself was signed, too, before it had a value",
             "signValue 自己（赋值之前）也参与了签名",
             "the signature is not part of the signed text, so leave signValue out",
-            "signValue 不参与签名，拼接原文时去掉它",
+            "signValue 不参与签名，拼接待签名串时去掉它",
         ),
         Mistake::ReqFlowIdAndSignValueSigned => clauses(
             "reqFlowId and signValue were signed, too",
             "reqFlowId 和 signValue 也参与了签名",
             "neither is part of the signed text, so leave both out",
-            "这两个字段都不参与签名，拼接原文时去掉它们",
+            "这两个字段都不参与签名，拼接待签名串时去掉它们",
         ),
         Mistake::UnknownFieldSigned(name) => clauses(
             format!("{} was signed, too", visible(name)),
@@ -47,13 +47,13 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         ),
         Mistake::FieldLeftOut(name) if is_answer => clauses(
             format!("{} was left out of the signed text", visible(name)),
-            format!("签名原文里漏了 {}", visible(name)),
+            format!("待签名串里漏了 {}", visible(name)),
             "every field of data that is not blank is signed",
             "data 里的非空字段都要参与签名",
         ),
         Mistake::FieldLeftOut(name) => clauses(
             format!("{} was left out of the signed text", visible(name)),
-            format!("签名原文里漏了 {}", visible(name)),
+            format!("待签名串里漏了 {}", visible(name)),
             "ver, src, msgCode, method, signType, charset and data are all signed",
             "ver、src、msgCode、method、signType、charset、data 都要参与签名",
         ),
@@ -89,21 +89,21 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         ),
         Mistake::JsonSigned => clauses(
             "the fields were signed as JSON",
-            "签名原文用了 JSON 格式",
+            "待签名串用了 JSON 格式",
             "sign name=value&name=value, not JSON",
-            "原文应为 name=value&name=value，不是 JSON",
+            "待签名串应为 name=value&name=value，不是 JSON",
         ),
         Mistake::MapSigned => clauses(
             "what Java's Map.toString() gives, {a=1, b=2}, was signed",
             "把 Java Map.toString() 的结果 {a=1, b=2} 拿去签名了",
             "join the fields as a=1&b=2, without braces and spaces",
-            "原文应拼成 a=1&b=2，没有花括号和空格",
+            "待签名串应拼成 a=1&b=2，没有花括号和空格",
         ),
         Mistake::NothingSigned => clauses(
             "the empty text was signed",
-            "签名的原文是空的",
+            "待签名串是空的",
             "see that the signed text is made before it is signed",
-            "请确认先拼好原文，再拿它去签名",
+            "请确认先拼好待签名串，再去签名",
         ),
         Mistake::BlankKept => clauses(
             "blank fields were kept as name=",
@@ -203,15 +203,15 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         ),
         Mistake::ValuesEncoded => clauses(
             "values were URL-encoded in the signed text",
-            "签名原文里的值做了 URL 编码",
+            "待签名串里的值做了 URL 编码",
             "put them in as they are",
             "值要原样拼接，不做任何编码",
         ),
         Mistake::TextEncoded => clauses(
             "the whole signed text was URL-encoded",
-            "整个签名原文做了 URL 编码",
+            "整个待签名串做了 URL 编码",
             "sign it as it is",
-            "应对原文直接签名，不做 URL 编码",
+            "应对待签名串直接签名，不做 URL 编码",
         ),
         Mistake::ValuesTrimmed => clauses(
             "values were trimmed before they were signed",
@@ -233,7 +233,7 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         ),
         Mistake::ValuesRewritten => clauses(
             "a number, a boolean or nested JSON was written otherwise in the signed text than in the message",
-            "数字、布尔值或嵌套 JSON 在签名原文里的写法与报文不同",
+            "数字、布尔值或嵌套 JSON 在待签名串里的写法与报文不同",
             "take the exact text of the message (10.00 stays 10.00)",
             "应使用报文里的原始文本（10.00 就是 10.00）",
         ),
@@ -270,25 +270,25 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         Mistake::Surrounded { before, after } => surrounded(before, after),
         Mistake::KeyAppended => clauses(
             "the key for data was put into the signed text, too",
-            "签名原文里拼上了 data 的加密密钥",
+            "待签名串里拼上了 data 的加密密钥",
             "that key only encrypts data: nothing is added to the signed text",
-            "该密钥只用于加密 data，签名原文里不拼接任何密钥",
+            "该密钥只用于加密 data，待签名串里不拼接任何密钥",
         ),
         Mistake::CaseChanged => clauses(
             "the whole text was turned into one letter case before it was signed",
-            "签名前把整个原文转换了大小写",
+            "签名前把整个待签名串转换了大小写",
             "sign it as it is",
-            "应对原文直接签名，不转换大小写",
+            "应对待签名串直接签名，不转换大小写",
         ),
         Mistake::Gbk => clauses(
             "the text was signed in GBK",
-            "签名时原文用了 GBK 编码",
+            "待签名串用了 GBK 编码",
             "sign its UTF-8 bytes (in Java getBytes(StandardCharsets.UTF_8))",
             "应使用 UTF-8 字节签名（Java 用 getBytes(StandardCharsets.UTF_8)）",
         ),
         Mistake::Utf16 => clauses(
             "the text was signed in UTF-16",
-            "签名时原文用了 UTF-16 编码",
+            "待签名串用了 UTF-16 编码",
             "sign its UTF-8 bytes (in .NET Encoding.UTF8, not Encoding.Unicode)",
             "应使用 UTF-8 字节签名（.NET 用 Encoding.UTF8，不是 Encoding.Unicode）",
         ),
@@ -300,7 +300,7 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         ),
         Mistake::Utf8Twice => clauses(
             "the text was turned into UTF-8 twice",
-            "原文被做了两次 UTF-8 编码（按 ISO-8859-1 误读）",
+            "待签名串做了两次 UTF-8 编码（按 ISO-8859-1 误读）",
             "read the UTF-8 bytes as UTF-8, and sign them once",
             "应按 UTF-8 读取，只编码一次",
         ),
@@ -316,21 +316,21 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
                 "the {} digest of the text was signed in place of the text, so it was digested twice",
                 algorithm.name()
             ),
-            format!("把原文的 {} 摘要当作原文签名，等于摘要了两次", algorithm.name()),
+            format!("先算出待签名串的 {} 摘要，再拿摘要去签名，等于摘要了两次", algorithm.name()),
             "give the text itself to the signing function, which digests it",
-            "应把原文本身交给签名函数，摘要由它来算",
+            "应把待签名串本身交给签名函数，摘要由它来算",
         ),
         Mistake::DigestHexSigned(algorithm) => clauses(
             format!("the hex text of the {} digest was signed in place of the text", algorithm.name()),
-            format!("把 {} 摘要的十六进制字符串当作原文签名", algorithm.name()),
+            format!("拿去签名的是 {} 摘要的十六进制字符串，而不是待签名串", algorithm.name()),
             "give the text itself to the signing function, which digests it",
-            "应把原文本身交给签名函数，摘要由它来算",
+            "应把待签名串本身交给签名函数，摘要由它来算",
         ),
         Mistake::DigestBase64Signed(algorithm) => clauses(
             format!("the Base64 text of the {} digest was signed in place of the text", algorithm.name()),
-            format!("把 {} 摘要的 Base64 字符串当作原文签名", algorithm.name()),
+            format!("拿去签名的是 {} 摘要的 Base64 字符串，而不是待签名串", algorithm.name()),
             "give the text itself to the signing function, which digests it",
-            "应把原文本身交给签名函数，摘要由它来算",
+            "应把待签名串本身交给签名函数，摘要由它来算",
         ),
         Mistake::DigestInfoMissing => clauses(
             "the signature lacks DigestInfo, as with NONEwithRSA or openssl rsautl",
@@ -348,7 +348,7 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "DigestInfo stands inside of another DigestInfo in the signature",
             "签名里套了两层 DigestInfo",
             "give the text itself to SHA1withRSA, and make no DigestInfo before",
-            "应把原文交给 SHA1withRSA，不要自己先构造 DigestInfo",
+            "应把待签名串交给 SHA1withRSA，不要自己先构造 DigestInfo",
         ),
         Mistake::NotDigested { wanted } => {
             let (en, zh) = match wanted {
@@ -362,7 +362,7 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
                     "应使用 SHA1withRSA，不是 NONEwithRSA，也不是私钥加密",
                 ),
             };
-            clauses("the text itself was signed without a digest", "没有做摘要，直接对原文签了名", en, zh)
+            clauses("the text itself was signed without a digest", "没有做摘要，直接对待签名串签了名", en, zh)
         }
         Mistake::BytesReversed => clauses(
             "the bytes of the signature stand in reverse, as Windows CryptoAPI gives them",
@@ -420,9 +420,9 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
         ),
         Mistake::NoUserId => clauses(
             "SM3 was made of the text alone, without the user id and the key (Z)",
-            "只对原文做了 SM3，没有加入用户标识和公钥（Z 值）",
+            "只对待签名串做了 SM3，没有加入用户标识和公钥（Z 值）",
             "sign SM3(Z || text) with the user id 1234567812345678",
-            "应对 SM3(Z || 原文) 签名，用户标识为 1234567812345678",
+            "应对 SM3(Z || 待签名串) 签名，用户标识为 1234567812345678",
         ),
         Mistake::OtherUserId(None) => clauses(
             "the user id of SM2 was empty",
@@ -577,27 +577,27 @@ fn other_key(used: &Whose, due: &Whose, is_answer: bool) -> Clauses {
 
 fn surrounded(before: &str, after: &str) -> Clauses {
     let right =
-        ("the signed text is name=value&name=value, and nothing before or after it", "原文前后不能有任何多余字符");
+        ("the signed text is name=value&name=value, and nothing before or after it", "待签名串前后不能有任何多余字符");
     let (en, zh) = match (before, after) {
         ("", "\n" | "\r\n") => (
             "a line break at the end was signed, too, as echo, a text file or println adds one".to_owned(),
-            "原文末尾多了换行（echo、文本文件或 println 会带上）".to_owned(),
+            "待签名串末尾多了换行（echo、文本文件或 println 会带上）".to_owned(),
         ),
         ("\u{feff}", _) => (
             "a byte order mark before the text was signed, too".to_owned(),
-            "原文开头多了 BOM（字节顺序标记）".to_owned(),
+            "待签名串开头多了 BOM（字节顺序标记）".to_owned(),
         ),
         ("", after) => (
             format!("the text was signed with {} added at its end", visible(after)),
-            format!("原文末尾多了 {}", visible(after)),
+            format!("待签名串末尾多了 {}", visible(after)),
         ),
         (before, "") => (
             format!("the text was signed with {} added before it", visible(before)),
-            format!("原文开头多了 {}", visible(before)),
+            format!("待签名串开头多了 {}", visible(before)),
         ),
         (before, after) => (
             format!("the text was signed with {} before and {} after it", visible(before), visible(after)),
-            format!("原文前后多了 {} 和 {}", visible(before), visible(after)),
+            format!("待签名串前后多了 {} 和 {}", visible(before), visible(after)),
         ),
     };
     clauses(en, zh, right.0, right.1)

@@ -72,7 +72,7 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
                      If it is, {CHANGED_EN}."
                 ),
                 format_args!(
-                    "签名与原文不符，常见错误也都试过、都不对。请先核对平台证书是否用对：测试与生产环境的证书不同，SM 与 RSA 的证书也不同；\
+                    "签名与待签名串不符，常见错误也都试过、都不对。请先核对平台证书是否用对：测试与生产环境的证书不同，SM 与 RSA 的证书也不同；\
                      如果证书没错，{CHANGED_ZH}。"
                 ),
             ),
@@ -83,8 +83,8 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
                 "The signature does not fit this text, nor any other that people sign by mistake; SM2 does not show whether \
                  another key signed or another text was signed, so compare both: the key with the certificate, and the text \
                  character by character.",
-                "签名与原文不符，常见错误也都试过、都不对；SM2 签名无法看出是密钥不对还是原文不对，请核对密钥与证书是否配对，\
-                 并逐字符比对签名原文。",
+                "签名与待签名串不符，常见错误也都试过、都不对；SM2 签名无法看出是密钥不对还是待签名串不对，请核对密钥与证书是否配对，\
+                 并逐字符比对待签名串。",
             ),
         ),
         (Hint::PerhapsPss, _) => (
@@ -92,7 +92,7 @@ pub(crate) fn does_not_fit(message: &Message, keys: &Keys, readings: &[Reading],
             Text::new(
                 "The signature does not fit, nor with any mistake that is known: it may have RSA-PSS padding, where PKCS#1 v1.5 \
                  (SHA1withRSA) is due, and be about another text; or another key signed it, or its bytes were damaged.",
-                "签名不符，常见错误也都试过、都不对：可能用了 RSA-PSS 填充（应为 PKCS#1 v1.5，即 SHA1withRSA）且原文不同，也可能是用了\
+                "签名不符，常见错误也都试过、都不对：可能用了 RSA-PSS 填充（应为 PKCS#1 v1.5，即 SHA1withRSA）且待签名串不同，也可能是用了\
                  另一把密钥，或者签名字节已损坏。",
             ),
         ),
@@ -212,7 +212,7 @@ fn another_rsa_key(keys: &Keys, form: &Form) -> Text {
     Text::new(
         "None of the keys that are known made this signature, whatever the text: another key signed it (test and production \
          have different ones), or its bytes were damaged.",
-        "无论原文是什么，这个签名都不是已知的任何一把密钥产生的：签名用了另一把密钥（测试与生产环境的密钥不同），或者签名字节已损坏。",
+        "无论待签名串是什么，这个签名都不是已知的任何一把密钥产生的：签名用了另一把密钥（测试与生产环境的密钥不同），或者签名字节已损坏。",
     )
 }
 
@@ -241,7 +241,7 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
                 used.en, due.en
             ),
             format_args!(
-                "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对证书；如果仍然不符，{CHANGED_ZH}。{also_zh}"
+                "签名用的是{used_zh}，而应当用{due_zh}，签的内容也与这里的待签名串不同：请先换对证书；如果仍然不符，{CHANGED_ZH}。{also_zh}"
             ),
         ),
         (Kind::Answer, false) => Text::new(
@@ -249,7 +249,7 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
                 "The signature was made with {}, but over another text than this one: {CHANGED_EN}.{also_en}",
                 used.en
             ),
-            format_args!("签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：{CHANGED_ZH}。{also_zh}"),
+            format_args!("签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段内容：{CHANGED_ZH}。{also_zh}"),
         ),
         (Kind::Request, true) => Text::new(
             format_args!(
@@ -258,7 +258,7 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
                 used.en, due.en
             ),
             format_args!(
-                "签名用的是{used_zh}，而应当用{due_zh}，签的原文也与这里不同：请先换对密钥，再把当时签名的原文与这里的签名原文逐字符比对。\
+                "签名用的是{used_zh}，而应当用{due_zh}，签的内容也与这里的待签名串不同：请先换对密钥，再把当时签名的内容与这里的待签名串逐字符比对。\
                  {also_zh}"
             ),
         ),
@@ -269,7 +269,7 @@ fn signed_by(kind: Kind, whose: &Whose, algorithm: Option<Algorithm>, mistakes: 
                 used.en
             ),
             format_args!(
-                "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段原文：请把当时签名的原文与这里的签名原文逐字符比对。{also_zh}"
+                "签名确实是用{used_zh}做的，密钥没有问题，但签的是另一段内容：请把当时签名的内容与这里的待签名串逐字符比对。{also_zh}"
             ),
         ),
     }

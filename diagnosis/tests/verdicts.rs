@@ -163,7 +163,7 @@ fn one_certificate_for_both_sides_is_told_first() {
     let other = signed(&fields, &rsa("merchant", "sha1", b"something else"));
     let mut one = only(Whose::Merchant, "merchant-rsa.cer");
     one.known.push(KnownKey { whose: Whose::Platform, key: key("merchant-rsa.cer") });
-    says(&with(&other, &one), Verdict::DoesNotFit, "but over another text", "签的是另一段原文");
+    says(&with(&other, &one), Verdict::DoesNotFit, "but over another text", "签的是另一段内容");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_key_that_may_be_the_right_one_is_no_mistake() {
 fn with_sm2_nothing_is_claimed_about_the_key() {
     let fields = request(Algorithm::Sm);
     let body = signed(&fields, &Algorithm::Sm.sign("merchant", b"something else"));
-    says(&with(&body, &keys()), Verdict::DoesNotFit, "SM2 does not show whether", "无法看出是密钥不对还是原文不对");
+    says(&with(&body, &keys()), Verdict::DoesNotFit, "SM2 does not show whether", "无法看出是密钥不对还是待签名串不对");
 }
 
 #[test]

@@ -153,3 +153,35 @@ fn normal(path: &Path) -> String {
     }
     parts.join("/")
 }
+
+/// Every text file of a folder.
+fn texts_below(folder: &str) -> Vec<String> {
+    let mut open = vec![Path::new(ROOT).join(folder)];
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            found.push(path.to_str().unwrap().to_owned());
+        }
+    }
+    found
+}
+
+/// A reader takes two words for two things.
+#[test]
+fn the_text_that_is_signed_has_one_name_in_chinese() {
+    let folders = ["docs/zh-CN", "cli/src", "diagnosis/src", "simulator/src"];
+    let mut all: Vec<_> = folders.into_iter().flat_map(texts_below).collect();
+    all.push("README.zh-CN.md".to_owned());
+    let mut named = 0;
+    for name in all {
+        let text = read(&name);
+        for other in ["签名原文", "签名的原文", "待签名字符串", "待签名文本", "待签字符串", "待签串", "加签原文"]
+        {
+            assert!(!text.contains(other), "{name}: {other} is 待签名串 everywhere else");
+        }
+        named += text.matches("待签名串").count();
+    }
+    assert!(named > 50, "{named}");
+}

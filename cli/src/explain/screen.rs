@@ -81,7 +81,7 @@ impl Screen {
         text += &self.signed(diagnosis);
         for finding in &diagnosis.findings {
             if let (About::Signature, Some(signed)) = (finding.about, &finding.signed_instead) {
-                text += &self.heading(self.lang.of("what was signed instead", "实际签名的文本"));
+                text += &self.heading(self.lang.of("what was signed instead", "实际签名的内容"));
                 text += &self.literal(signed);
             }
         }

@@ -50,7 +50,7 @@ pub(crate) fn command(lang: Lang) -> Command {
                     text.parse::<IpAddr>().map_err(|_| {
                         lang.of(
                             "an IP address is wanted, such as 127.0.0.1, 0.0.0.0 or ::1",
-                            "应为 IP 地址，例如 127.0.0.1, 0.0.0.0 或 ::1",
+                            "应为 IP 地址，例如 127.0.0.1、0.0.0.0 或 ::1",
                         )
                     })
                 }))

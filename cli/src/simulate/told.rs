@@ -18,7 +18,7 @@ pub(super) fn introduction(running: &Running, lang: Lang) -> String {
     };
     let mut told = lang.of(
         format!("The platform is simulated, with test keys, {reach}:\n  {endpoint}\n\n"),
-        format!("模拟平台已启动，使用测试密钥，{reach}：\n  {endpoint}\n\n"),
+        format!("模拟器已启动，使用测试密钥，{reach}：\n  {endpoint}\n\n"),
     );
     if let Some(page) = running.simulator().page() {
         told += &lang.of(

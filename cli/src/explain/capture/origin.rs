@@ -173,7 +173,7 @@ impl Loss {
             Loss::SignedText => lang.of(
                 "This looks like a text that was signed, not like a message: compare it with the text to be signed below. \
                  Give the body that was sent, with signValue, to have the signature verified.",
-                "这像是待签名串，而不是报文：请与下面按规则拼出的比对。要验签名，请给出实际发送的、含 signValue 的报文体。",
+                "这像是待签名串，而不是报文：请与下面按规则拼出的待签名串比对。要验签名，请给出实际发送的、含 signValue 的报文体。",
             ),
             Loss::NoRequestBody => lang.of(
                 "curl -v does not show the request's body. To have both: curl --trace FILE …, and give FILE.",

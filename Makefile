@@ -40,7 +40,7 @@ library: $(OUT)/native-static-libs
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
 $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs' -o -name '*.lua')
-	$(CARGO) rustc --package yspay --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
+	$(CARGO) rustc --package yspay --lib --crate-type cdylib,staticlib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
 # Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
@@ -91,7 +91,7 @@ dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
 dist: $(ZIG)/bin/cargo-zigbuild
 	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
 		--target-dir target/dist
-	cargo-zigbuild rustc --package yspay --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
+	cargo-zigbuild rustc --package yspay --lib --crate-type cdylib,staticlib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
 		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
 	scripts/dist
 

@@ -7,7 +7,8 @@
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and the
 #              command yspay with its manual and completions. CLI=no, for make too, leaves the command out, which takes as
 #              long to build as the library. make uninstall takes all of it away
-# make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
+# make dist    a release archive, in dist/: for Linux x86-64 with glibc 2.17 or newer, or for TARGET; make dist-all, for each
+#              platform (packaging/dist.mk)
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
 # make bench   what everything costs, beside OpenSSL, in one table
@@ -17,7 +18,7 @@
 .DELETE_ON_ERROR:
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean
-.PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
+.PHONY: install check-places uninstall test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library test-diagnosis
 
 CARGO ?= cargo
@@ -40,7 +41,7 @@ library: $(OUT)/native-static-libs
 # What a program links beside libyspay.a, as rustc says when it builds the libraries: the last file of that build.
 # Made anew when a source is newer, so that after `make` a `sudo make install` needs no cargo.
 $(OUT)/native-static-libs: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src -name '*.rs' -o -name '*.lua')
-	$(CARGO) rustc --package yspay --lib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
+	$(CARGO) rustc --package yspay --lib --crate-type cdylib,staticlib --profile $(PROFILE) $(CAPI) -- --print native-static-libs="$(CURDIR)/$@"
 	@touch $@
 
 # Beside a program, so that cargo chooses the features of the dependencies as for the tests: something that needs theirs.
@@ -80,24 +81,6 @@ NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= -
 # How the wheel and the jar are compiled, alike, so that the dependencies are compiled once for both.
 WITH_ZIG = RUSTFLAGS="$(NOWHERE)" CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$(CURDIR)/scripts/zig-cc \
 	CC_x86_64_unknown_linux_gnu=$(CURDIR)/scripts/zig-cc AR_x86_64_unknown_linux_gnu=ar
-
-# Linked by zig for an old glibc; the tools live in a virtual environment of their own.
-ZIG := target/zig
-DIST := target/dist/x86_64-unknown-linux-gnu/release
-dist: export OUT := $(DIST)
-dist: export CLI_BIN := $(DIST)/yspay
-dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
-
-dist: $(ZIG)/bin/cargo-zigbuild
-	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
-		--target-dir target/dist
-	cargo-zigbuild rustc --package yspay --lib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
-		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
-	scripts/dist
-
-$(ZIG)/bin/cargo-zigbuild:
-	python3 -m venv $(ZIG)
-	$(ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
 
 # With the progress of the first build, which takes minutes.
 demo:
@@ -178,7 +161,7 @@ test-models:
 	target/debug/yspay-models
 
 test-c:
-	$(CARGO) test --test native -- c:: environment:: header:: install:: wiping::
+	$(CARGO) test --test native -- c:: environment:: header:: install:: published:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::
@@ -262,6 +245,7 @@ header-check:
 soak:
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
 
+include packaging/dist.mk
 include bindings/python/python.mk
 include bindings/java/java.mk
 include fuzz/fuzz.mk

@@ -11,6 +11,7 @@ mod cpp;
 mod environment;
 mod header;
 mod install;
+mod published;
 mod tools;
 mod vocabulary;
 mod wiping;

@@ -77,9 +77,24 @@ test-wheel: test-wheel-$(WHEEL_TARGET)
 
 test-wheels: $(WHEEL_TARGETS:%=test-wheel-%) test-sdist
 
+# A Python of another platform that runs here, to use its wheel with: qemu and Debian's own for arm64; for the others its
+# command in WHEEL_PYTHON, or they are only looked into.
+ARM64_PYTHON := $(CURDIR)/target/platforms/python-arm64
+WHEEL_PYTHON ?=
+test-wheel-aarch64-unknown-linux-gnu: WHEEL_PYTHON := qemu-aarch64-static -L $(ARM64_PYTHON) $(ARM64_PYTHON)/usr/bin/python3.11
+test-wheel-aarch64-unknown-linux-gnu: $(ARM64_PYTHON)/ready
+
 test-wheel-%: wheel-%
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
-	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py --target $* $(PYTHON_TARGET)/made-$*/yspay-*.whl
+	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py --target $* $(if $(WHEEL_PYTHON),--python "$(WHEEL_PYTHON)") \
+		$(PYTHON_TARGET)/made-$*/yspay-*.whl
+
+$(ARM64_PYTHON)/ready:
+	@command -v qemu-aarch64-static >/dev/null || { echo 'The wheel for arm64 is run by qemu-aarch64-static, which is not installed (Debian: apt install qemu-user-static).' >&2; exit 1; }
+	rm -rf $(@D)
+	scripts/debian-packages arm64 $(@D) libc6 libgcc-s1 libexpat1 libffi8 libssl3 zlib1g python3.11-minimal \
+		libpython3.11-minimal libpython3.11-stdlib
+	@touch $@
 
 # Compiled with the crates of the wheel of this platform.
 test-sdist: sdist wheel-x86_64-unknown-linux-gnu

@@ -27,7 +27,7 @@ final class LinkAdvice {
                     + " -Djava.io.tmpdir=/a/folder/without/noexec, or unzip native/ of the jar into such a folder and start"
                     + " Java with -D" + NativeLibrary.PATH + "=/that/folder.";
         }
-        if (has(text, "ld-linux", "ld-musl", "libgcc_s", "error relocating", "libc.so: ")) {
+        if (has(text, "ld-linux", "ld-musl", "libgcc_s", "error relocating", "libc.so: ", "libc.musl-")) {
             return "The library is for another C library than this JVM's: glibc, or musl, which Alpine Linux has. Leave out "
                     + NativeLibrary.PATH + ", for the jar that is published has both; or name the right one there.";
         }

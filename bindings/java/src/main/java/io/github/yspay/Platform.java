@@ -6,11 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Which native library a JVM needs: the folders of the jar's {@code native/}, and how to tell one's own. */
 final class Platform {
     /** Those that a library is published for. */
     static final String[] PUBLISHED = {"linux-x86_64", "linux-aarch64", "linux-x86_64-musl", "linux-aarch64-musl", "windows-x86_64"};
+
+    /**
+     * musl, whose C library and loader are one file: Alpine's name for it, or its own. glibc's libc.so is a text that nobody
+     * maps.
+     */
+    private static final Pattern MUSL = Pattern.compile("(?m)/(ld-musl-[^/\n]*|libc\\.so)( \\(deleted\\))?$");
 
     private Platform() {}
 
@@ -28,8 +35,7 @@ final class Platform {
         String arch = osArch.toLowerCase(Locale.ROOT);
         String system = os.startsWith("windows") ? "windows" : os.startsWith("mac") ? "macos" : os.replaceAll("[^a-z0-9]", "");
         String processor = arch.equals("amd64") || arch.equals("x64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch;
-        // musl's C library and loader are one file, and in every process that uses it.
-        boolean musl = system.equals("linux") && mapped.contains("/ld-musl-");
+        boolean musl = system.equals("linux") && MUSL.matcher(mapped).find();
         return system + "-" + processor + (musl ? "-musl" : "");
     }
 

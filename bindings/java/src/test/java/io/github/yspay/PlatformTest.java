@@ -38,8 +38,13 @@ class PlatformTest {
     void muslIsToldFromGlibc() {
         assertEquals("linux-x86_64-musl", Platform.of("Linux", "amd64", MUSL));
         assertEquals("linux-aarch64-musl", Platform.of("Linux", "aarch64", MUSL.replace("x86_64", "aarch64")));
-        // Of a file somewhere whose name is alike.
-        assertEquals("linux-x86_64", Platform.of("Linux", "amd64", GLIBC + "7f0000000000-7f0000001000 r--p 0 fd:00 3 /opt/musl/libc.so\n"));
+        // As Void Linux and Debian's package of musl have it; and when it was replaced under a running JVM.
+        assertEquals("linux-x86_64-musl", Platform.of("Linux", "amd64", "7f00-7f01 r--p 0 fd:00 3 /usr/lib/libc.so\n"));
+        assertEquals("linux-x86_64-musl", Platform.of("Linux", "amd64", MUSL.replace(".so.1", ".so.1 (deleted)")));
+        // Files whose names are alike.
+        for (String name : new String[] {"/usr/lib/libc.so.6", "/lib/libc-2.17.so", "/opt/ld-musl-x/libz.so", "/tmp/mylibc.so"}) {
+            assertEquals("linux-x86_64", Platform.of("Linux", "amd64", GLIBC + "7f00-7f01 r--p 0 fd:00 3 " + name + "\n"), name);
+        }
         assertEquals("macos-aarch64", Platform.of("Mac OS X", "arm64", MUSL));
     }
 

@@ -7,7 +7,8 @@
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and the
 #              command yspay with its manual and completions. CLI=no, for make too, leaves the command out, which takes as
 #              long to build as the library. make uninstall takes all of it away
-# make dist    a release archive for Linux x86-64 with glibc 2.17 or newer, in dist/
+# make dist    a release archive, in dist/: for Linux x86-64 with glibc 2.17 or newer, or for TARGET; make dist-all, for each
+#              platform (packaging/dist.mk)
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
 # make bench   what everything costs, beside OpenSSL, in one table
@@ -18,7 +19,7 @@
 .DELETE_ON_ERROR:
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean
-.PHONY: install check-places uninstall dist test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
+.PHONY: install check-places uninstall test-c test-cpp leak leak-cpp vocabulary test-go leak-go go-library
 .PHONY: test-valgrind test-asan asan-library test-diagnosis
 
 CARGO ?= cargo
@@ -75,24 +76,8 @@ check-places:
 uninstall:
 	@scripts/install uninstall
 
-# Linked by zig for an old glibc; the tools live in a virtual environment of their own.
+# What scripts/cross links with; packaging/dist.mk fetches it.
 ZIG := target/zig
-DIST := target/dist/x86_64-unknown-linux-gnu/release
-dist: export OUT := $(DIST)
-dist: export CLI_BIN := $(DIST)/yspay
-dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
-
-dist: $(ZIG)/ready
-	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
-		--target-dir target/dist
-	cargo-zigbuild rustc --package yspay --lib --crate-type cdylib,staticlib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
-		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
-	scripts/dist
-
-$(ZIG)/ready:
-	python3 -m venv $(ZIG)
-	$(ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
-	@touch $@
 
 # With the progress of the first build, which takes minutes.
 demo:
@@ -257,6 +242,7 @@ header-check:
 soak:
 	YSPAY_SOAK_CALLS=200000 $(CARGO) test --test soak -- --nocapture
 
+include packaging/dist.mk
 include bindings/python/python.mk
 include bindings/java/java.mk
 include fuzz/fuzz.mk

@@ -3,8 +3,9 @@
 # make jar           dist/yspay-….jar with the library for Linux x86-64 with glibc; JNI_TARGETS=… names other platforms
 # make jar-all       with the libraries of all platforms
 # make test-java     the tests, with such a jar; JNI_TARGETS=all looks into all of the libraries
+# make test-jar-elsewhere JNI_TARGETS=all  the jar in JVMs of arm64 (qemu), of Alpine and of Windows (wine), fetched for it
 
-.PHONY: jar jar-all jar-tools native-system test-java leak-java
+.PHONY: jar jar-all jar-tools native-system test-java test-jar-elsewhere leak-java
 
 # A library does not tell where it was built.
 NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
@@ -15,8 +16,6 @@ JVM ?=
 JNI := --quiet --package yspay --lib --crate-type cdylib --no-default-features --features jni,redis --target-dir target/jni
 # The platforms whose libraries go into the jar: `all`, or some of them.
 JNI_TARGETS ?= x86_64-unknown-linux-gnu
-JNI_ALL := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
-	x86_64-pc-windows-gnullvm
 # What the loader calls each (Platform.java), and its file.
 jni_place = $(if $(findstring windows,$(1)),windows,linux)-$(firstword $(subst -, ,$(1)))$(if $(findstring musl,$(1)),-musl)
 jni_file = $(if $(findstring windows,$(1)),yspay.dll,libyspay.so)
@@ -28,7 +27,7 @@ JNI_LINKER ?= zig
 JNI_NATIVE := target/jni/native
 # Where the library of each platform lies until it is packed.
 JNI_KEPT := target/jni/kept
-NATIVES = $(if $(filter system,$(JNI_LINKER)),system,$(if $(filter all,$(JNI_TARGETS)),$(JNI_ALL),$(JNI_TARGETS)))
+NATIVES = $(if $(filter system,$(JNI_LINKER)),system,$(if $(filter all,$(JNI_TARGETS)),$(TARGETS),$(JNI_TARGETS)))
 
 # The jar's folder of libraries holds what is asked for and nothing of another time.
 jar: jar-tools $(NATIVES:%=native-%)
@@ -61,6 +60,14 @@ native-%: $(ZIG)/ready
 test-java: jar
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	bindings/java/test.sh $(MAVEN) $(if $(JVM),-Djvm=$(JVM)) test
+
+# The jar with the libraries of JNI_TARGETS on JVMs of their platforms: all but musl on arm64, for which there is none.
+ELSEWHERE := aarch64-unknown-linux-gnu x86_64-unknown-linux-musl x86_64-pc-windows-gnullvm
+test-jar-elsewhere: jar
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
+	for target in $(filter $(ELSEWHERE),$(NATIVES)); do java=$$(tests/platforms/jvm $$target) && \
+		python3 bindings/java/src/test/elsewhere/check_jar.py --target $$target --java "$$java" $$(ls target/jni/jar/yspay-*.jar | grep -v sources) \
+		|| exit 1; done
 
 # The same as in test-java for much longer; prints the figures.
 leak-java: jar

@@ -27,10 +27,7 @@ leak-python: install-python
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(VENV)/bin/python $(PYTHON_DIR)/tests/leak_rounds.py 100000
 
-# The platforms, and what a wheel for each calls itself: Windows has nothing like it.
-WHEEL_TARGET = $(or $(TARGET),x86_64-unknown-linux-gnu)
-WHEEL_TARGETS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
-	x86_64-pc-windows-gnullvm
+# What a wheel for a platform calls itself: Windows has nothing like it.
 wheel_tag = $(if $(findstring windows,$(1)),,--compatibility $(if $(findstring musl,$(1)),musllinux_1_2,manylinux2014))
 wheel_build = --profile release --strip --target $(1) $(call wheel_tag,$(1))
 # Of the crates that somebody else compiled for that platform, none is compiled again.
@@ -56,9 +53,9 @@ $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 	$(VENV)/bin/pip install --quiet --requirement $<
 	touch $@
 
-wheel: wheel-$(WHEEL_TARGET)
+wheel: wheel-$(TARGET)
 
-wheels: $(WHEEL_TARGETS:%=wheel-%) sdist
+wheels: $(TARGETS:%=wheel-%) sdist
 
 wheel-%: $(VENV)/ready $(ZIG)/ready
 	$(call wheel_crates,$*)
@@ -73,9 +70,9 @@ sdist: $(VENV)/ready
 	mkdir -p dist
 	cp $(PYTHON_TARGET)/sdist/yspay-*.tar.gz dist/
 
-test-wheel: test-wheel-$(WHEEL_TARGET)
+test-wheel: test-wheel-$(TARGET)
 
-test-wheels: $(WHEEL_TARGETS:%=test-wheel-%) test-sdist
+test-wheels: $(TARGETS:%=test-wheel-%) test-sdist
 
 # A Python of another platform that runs here, to use its wheel with: qemu and Debian's own for arm64; for the others its
 # command in WHEEL_PYTHON, or they are only looked into.

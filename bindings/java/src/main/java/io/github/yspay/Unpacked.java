@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** The folders into which native libraries are unpacked, one for each JVM, and their end. */
@@ -31,8 +32,9 @@ final class Unpacked {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, PREFIX + "*")) {
             for (Path folder : folders) {
                 Path left = folder.resolve(file);
-                // A folder without the library is somebody else's.
-                if (Files.exists(left) && folder.toFile().lastModified() < before) {
+                // A folder without the library is somebody else's, and a link may lead anywhere.
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && Files.exists(left)
+                        && folder.toFile().lastModified() < before) {
                     removed(left, folder);
                 }
             }

@@ -69,8 +69,10 @@ class UnpackedTest {
         Files.createFile(more.resolve("notes.txt"));
         old(more);
         Path file = Files.createFile(temporary.resolve("yspay-3"));
+        // An installed library, for example, that somebody who may write here would like to see gone.
+        Path link = Files.createSymbolicLink(temporary.resolve("yspay-4"), alike);
         Unpacked.removeOld(temporary, FILE, NOW - HOUR / 2);
-        assertTrue(Files.exists(nothing) && Files.exists(alike.resolve(FILE)) && Files.exists(file));
+        assertTrue(Files.exists(nothing) && Files.exists(link.resolve(FILE)) && Files.exists(file));
         assertTrue(Files.exists(more.resolve("notes.txt")));
         assertEquals(FileTime.fromMillis(NOW - HOUR), Files.getLastModifiedTime(nothing));
     }

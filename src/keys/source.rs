@@ -201,10 +201,20 @@ fn working_directory(path: &Path) -> String {
     }
 }
 
-/// A name that a POSIX shell takes as one word.
+/// A name that a shell takes as one word: a POSIX shell or, on Windows, cmd.exe and PowerShell.
 fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+');
-    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+    let is_plain = |c: char| {
+        let is_system_s = if cfg!(windows) { c == '\\' } else { c == '@' };
+        c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+') || is_system_s
+    };
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else if cfg!(windows) {
+        // No file's name holds the mark.
+        format!("\"{name}\"")
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use once_cell::sync::Lazy;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::reader::Reader;
+use super::without_mark;
 use crate::error::Error;
 use crate::json::{Object, Value};
 
@@ -44,7 +45,7 @@ impl Environment {
     #[cfg_attr(not(any(feature = "jni", feature = "python")), allow(dead_code, reason = "only these faces use it"))]
     pub(crate) fn read(config: &str, mut variable: impl FnMut(&str) -> Option<String>) -> Self {
         let mut names: Vec<_> = PROXIES.map(str::to_owned).into();
-        add_wanted(config, &mut names);
+        add_wanted(without_mark(config), &mut names);
         let read = |name: String| variable(&name).map(|value| (name, Zeroizing::new(value)));
         Environment(names.into_iter().filter_map(read).collect())
     }

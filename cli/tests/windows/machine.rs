@@ -112,14 +112,15 @@ impl Desk {
         Run::of(self.yspay(arguments).output().unwrap())
     }
 
-    /// The command by `cmd.exe`, out of a file of commands for it.
-    pub(crate) fn cmd(&self, lines: &str) -> Run {
-        let lines = lines.replace("yspay ", &format!("\"{}\" --config 配置.json ", name(Path::new(&executable()))));
+    /// The command by `cmd.exe`, out of a file of commands for it, on a Windows of this locale.
+    pub(crate) fn cmd(&self, lines: &str, locale: &str) -> Run {
+        let lines = lines.replace("yspay ", &format!("\"{}\" --config rsa.json ", name(Path::new(&executable()))));
         let file = self.scratch.path("run.bat");
         let mut script = std::fs::File::create(&file).unwrap();
         script.write_all(format!("@echo off\r\nchcp 65001 > nul\r\n{}\r\n", crlf(&lines)).as_bytes()).unwrap();
         drop(script);
         let mut command = windows("cmd");
+        command.env("EMULATED_LOCALE", locale);
         Run::of(command.args(["/c", &name(&file)]).current_dir(&self.folder).output().unwrap())
     }
 }

@@ -4,16 +4,19 @@ use crate::files;
 use crate::machine::Desk;
 
 #[test]
-fn the_environment_says_the_language() {
+fn the_language_is_the_environment_s_or_windows_own() {
     let desk = Desk::new();
-    for (variables, word) in [
-        ("set LC_ALL=zh_CN.UTF-8", "已签署，合同生效"),
-        ("set LC_ALL=\nset LANG=zh_CN", "已签署，合同生效"),
-        ("set LC_ALL=en_US\nset LANG=zh_CN", "signed and in force"),
+    let (english, chinese) = ("signed and in force", "已签署，合同生效");
+    for (locale, variables, word) in [
+        ("C.UTF-8", "set LC_ALL=", english),
+        ("zh_CN.UTF-8", "set LC_ALL=", chinese),
+        ("C.UTF-8", "set LC_ALL=zh_CN.UTF-8", chinese),
+        ("C.UTF-8", "set LC_ALL=\nset LANG=zh_CN", chinese),
+        ("zh_CN.UTF-8", "set LC_ALL=\nset LANG=en_US.UTF-8", english),
     ] {
-        let run = desk.cmd(&format!("{variables}\nyspay query STS2-1"));
+        let run = desk.cmd(&format!("{variables}\nyspay query STS2-1"), locale);
         assert_eq!(run.status, Some(0), "{run:?}");
-        assert!(run.out.contains(word), "{variables}: {run:?}");
+        assert!(run.out.contains(word), "{locale} {variables}: {run:?}");
     }
 }
 

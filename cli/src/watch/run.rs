@@ -27,7 +27,7 @@ pub(super) struct Runner {
 
 impl Runner {
     pub(super) fn new(program: &Path, limit: Duration, lang: Lang) -> Self {
-        Runner { program: program.to_owned(), limit, lang }
+        Runner { program: child::found(program), limit, lang }
     }
 
     /// Whether there is such a program, before anything is asked; of a bare name, in the folders of `PATH`.

@@ -114,13 +114,15 @@ impl Desk {
 
     /// The command by `cmd.exe`, out of a file of commands for it, on a Windows of this locale.
     pub(crate) fn cmd(&self, lines: &str, locale: &str) -> Run {
-        let lines = lines.replace("yspay ", &format!("\"{}\" --config rsa.json ", name(Path::new(&executable()))));
+        let lines = lines.replace("yspay ", &format!("\"{}\" --config alone.json ", name(Path::new(&executable()))));
+        // Not in the other folder, nor with files of their own: such a Windows cannot be given their names.
+        self.scratch.write("alone.json", client::config_alone(&self.simulator.endpoint(), "SM").to_string());
         let file = self.scratch.path("run.bat");
         let mut script = std::fs::File::create(&file).unwrap();
         script.write_all(format!("@echo off\r\nchcp 65001 > nul\r\n{}\r\n", crlf(&lines)).as_bytes()).unwrap();
         drop(script);
         let mut command = windows("cmd");
         command.env("EMULATED_LOCALE", locale);
-        Run::of(command.args(["/c", &name(&file)]).current_dir(&self.folder).output().unwrap())
+        Run::of(command.args(["/c", &name(&file)]).current_dir(self.scratch.path("")).output().unwrap())
     }
 }

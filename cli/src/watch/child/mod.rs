@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::{ask_to_end, can_be_run, kill, set_apart};
+pub(super) use unix::{ask_to_end, can_be_run, found, kill, set_apart};
 #[cfg(windows)]
-pub(super) use windows::{ask_to_end, can_be_run, kill, set_apart};
+pub(super) use windows::{ask_to_end, can_be_run, found, kill, set_apart};

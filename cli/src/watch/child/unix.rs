@@ -1,12 +1,18 @@
 use std::fs::Metadata;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
 pub(in crate::watch) fn can_be_run(file: &Metadata) -> bool {
     file.is_file() && file.permissions().mode() & 0o111 != 0
+}
+
+/// Looked for when it is run.
+pub(in crate::watch) fn found(program: &Path) -> PathBuf {
+    program.to_owned()
 }
 
 /// A group of its own: Ctrl-C is for us to pass on, and what it started ends with it.

@@ -1,5 +1,6 @@
 use std::fs::Metadata;
 use std::os::windows::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// As Windows' documentation of CreateProcess numbers it.
@@ -7,6 +8,12 @@ const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 
 pub(in crate::watch) fn can_be_run(file: &Metadata) -> bool {
     file.is_file()
+}
+
+/// A bare name means the working directory first, as in cmd.exe; the standard library leaves that out.
+pub(in crate::watch) fn found(program: &Path) -> PathBuf {
+    let here = std::path::absolute(program).ok().filter(|here| here.is_file());
+    here.unwrap_or_else(|| program.to_owned())
 }
 
 /// A group of its own: Ctrl-C is for us to pass on.

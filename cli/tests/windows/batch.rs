@@ -1,12 +1,12 @@
 //! `yspay batch`: its lock, its journal, and files that another program has open.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::machine::{Desk, name, windows};
+use crate::machine::{Desk, compiled, name, windows};
 
 const OUT: &str = "结果.csv";
 const JOURNAL: &str = "结果.csv.yspay-journal";
@@ -105,15 +105,12 @@ fn what_another_program_has_open_is_told_and_nothing_is_lost() {
     let desk = Desk::fast(500);
     list(&desk, 5);
     desk.write(OUT, "mine");
-    // It waits for a line with its output open, as Excel has a file.
-    let script = desk.scratch.path("hold.bat");
-    std::fs::write(
-        &script,
-        format!("@echo off\r\nchcp 65001 > nul\r\n(echo held\r\nset /p line=) > \"{}\"\r\n", name(&desk.path(OUT))),
-    )
-    .unwrap();
-    let holding = Running::start(windows("cmd").args(["/c", &name(&script)]));
-    wait_until("it is not opened", || desk.read(OUT).starts_with("held"));
+    let mut holding = windows(compiled(&desk, "hold.c").to_str().unwrap());
+    holding.arg(name(&desk.path(OUT))).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut holding = Running(holding.spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(holding.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line.trim(), "held");
     let run = desk.run(&["batch", "清单.csv", "-o", OUT]);
     assert_eq!(run.status, Some(4), "{run:?}");
     assert!(run.err.contains("If another program, Excel perhaps, has it open, close it there."), "{run:?}");
@@ -121,5 +118,5 @@ fn what_another_program_has_open_is_told_and_nothing_is_lost() {
     let before = asked(&desk);
     let run = desk.run(&["batch", "清单.csv", "-o", OUT]);
     assert_eq!((run.status, asked(&desk) - before, statuses(&desk).len()), (Some(0), 0, 5), "{run:?}");
-    assert!(!Path::new(&desk.path("结果.csv.yspay-new")).exists());
+    assert!(!desk.path("结果.csv.yspay-new").exists());
 }

@@ -35,6 +35,17 @@ pub(crate) fn yspay() -> Command {
     windows(&executable())
 }
 
+/// A program for Windows out of `tests/platforms`.
+pub(crate) fn compiled(desk: &Desk, source: &str) -> PathBuf {
+    let program = desk.scratch.path("program.exe");
+    let path = std::env::var("PATH").unwrap();
+    let mut compiler = Command::new(format!("{ROOT}/scripts/zig-cc"));
+    compiler.env("PATH", format!("{ROOT}/target/zig/bin:{path}")).env("ZIG_TARGET", "x86_64-windows-gnu");
+    let compiled = compiler.args(["-municode", "-o"]).arg(&program).arg(format!("{ROOT}/tests/platforms/{source}"));
+    assert!(compiled.status().unwrap().success(), "{source}");
+    program
+}
+
 /// How Windows names a file of this machine.
 pub(crate) fn name(path: &Path) -> String {
     format!("Z:{}", path.to_str().unwrap().replace('/', "\\"))

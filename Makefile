@@ -199,7 +199,7 @@ lint:
 	scripts/share-crates target/capi target debug
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --lib --bins --examples --tests --benches -- -D warnings
-	$(CARGO) clippy --workspace --test native -- -D warnings
+	$(CARGO) clippy --workspace --test native --test windows -- -D warnings
 	for features in "" python jni redis python,redis jni,redis; do \
 		$(CARGO) clippy --package yspay --lib --benches --no-default-features --features "$$features" -- -D warnings \
 			|| exit 1; done

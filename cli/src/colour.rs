@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
+use crate::console;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Colour {
     Red = 31,
@@ -16,7 +18,8 @@ pub(crate) struct Paint(bool);
 
 impl Paint {
     pub(crate) fn of_output() -> Self {
-        Self::on(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()))
+        let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self::on(io::stdout().is_terminal() && console::shows_colours(), is_refused)
     }
 
     fn on(is_terminal: bool, is_refused: bool) -> Self {

@@ -13,6 +13,7 @@
 //! text/       text in whatever encoding               lines        ids, one a line
 //! simulate/   the platform played on this machine     shell        words of commands to copy
 //! colour      on a terminal, unless NO_COLOR says no
+//! console/    what it can show, and typing that is not shown
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -25,6 +26,7 @@ mod batch;
 mod chinese;
 mod colour;
 mod completions;
+mod console;
 mod doctor;
 mod exit;
 mod explain;

@@ -86,12 +86,7 @@ impl Config {
         if text.len() > MAX_TEXT {
             return Err(error(format!("The configuration has {} bytes; at most {MAX_TEXT} are read.", text.len())));
         }
-        if text.starts_with('\u{feff}') {
-            return Err(error(
-                "The configuration begins with a byte order mark, as some Windows editors write it. Save it as UTF-8 without \
-                 BOM.",
-            ));
-        }
+        let text = without_mark(text);
         let environment = environment.unwrap_or_else(|| Environment::of_process());
         let secrets;
         let mut root = Reader::root(text, environment)?;
@@ -263,6 +258,11 @@ fn user_agent(text: &str) -> Result<String, Error> {
     } else {
         Err(error("userAgent must be 1 to 200 printable ASCII characters, without spaces around them."))
     }
+}
+
+/// Windows' editors and PowerShell begin a file with a byte order mark, and who hands over its text may leave it there.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn error(message: impl Into<String>) -> Error {

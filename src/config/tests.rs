@@ -211,13 +211,23 @@ fn what_is_no_rate_is_refused_with_advice() {
 }
 
 #[test]
+fn a_byte_order_mark_of_a_windows_editor_is_no_part_of_it() {
+    let [plain, marked] = ["{}", "\u{feff}{}"].map(|text| Config::from_json(text).err().unwrap().message);
+    assert_eq!(plain, marked);
+    assert!(Config::from_json("\u{feff}\u{feff}{}").err().unwrap().message.contains("not a JSON object"));
+    // Also where a language looks for variables first.
+    let wanted =
+        Environment::read("\u{feff}{\"desKey\":{\"env\":\"A\"}}", |name| (name == "A").then(|| "x".to_owned()));
+    assert!(wanted.get("A").is_some());
+}
+
+#[test]
 fn what_is_not_a_json_object_is_refused() {
     for text in ["", "[]", "{", "null", r#"{"src":"s3cr3t""#, r#"{"src":"a","src":"b"}"#] {
         let error = Config::from_json(text).err().unwrap();
         assert_eq!(error.code, Code::Config);
         assert!(error.message.contains("configuration") && !error.message.contains("s3cr3t"), "{}", error.message);
     }
-    assert!(Config::from_json("\u{feff}{}").err().unwrap().message.contains("byte order mark"));
     let huge = format!(r#"{{"src":"{}"}}"#, "x".repeat(MAX_TEXT));
     assert!(Config::from_json(&huge).err().unwrap().message.contains("bytes"));
 }

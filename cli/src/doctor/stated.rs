@@ -40,7 +40,7 @@ impl Stated {
     pub(super) fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
         let unread = Stated { is_unread: true, ..Stated::default() };
-        text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(unread)
+        text.ok().and_then(|text| serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()).unwrap_or(unread)
     }
 
     /// The file of the institution's key.

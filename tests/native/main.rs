@@ -11,6 +11,8 @@ mod cpp;
 mod environment;
 mod header;
 mod install;
+mod platform;
 mod tools;
+mod vectors;
 mod vocabulary;
 mod wiping;

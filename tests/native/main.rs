@@ -9,6 +9,7 @@ mod c;
 mod checker;
 mod cpp;
 mod environment;
+mod go;
 mod header;
 mod install;
 mod platform;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::tools::ROOT;
+use crate::support::Scratch;
+use crate::tools::{ROOT, run};
 
 /// One of the targets of scripts/cross.
 pub(crate) struct Platform(String);
@@ -20,6 +21,10 @@ impl Platform {
 
     fn windows(&self) -> bool {
         self.0.contains("windows")
+    }
+
+    pub(crate) fn is_musl(&self) -> bool {
+        self.0.ends_with("musl")
     }
 
     /// What zig calls it: the glibc is the oldest that the library is for.
@@ -36,7 +41,7 @@ impl Platform {
 
     /// Where `make test-everywhere` has built the library.
     pub(crate) fn built(&self) -> PathBuf {
-        let folder = Path::new(ROOT).join("target/cross").join(&self.0).join("release");
+        let folder = Path::new(ROOT).join("target/everywhere").join(&self.0);
         assert!(folder.join("libyspay.a").is_file(), "{} holds no library: make test-everywhere", folder.display());
         folder
     }
@@ -58,15 +63,59 @@ impl Platform {
     /// In place of this host's.
     pub(crate) fn compiler(&self) -> Command {
         let mut command = Command::new(Path::new(ROOT).join("scripts/zig-cc"));
-        let path = std::env::var("PATH").unwrap_or_default();
-        command.env("PATH", format!("{ROOT}/target/zig/bin:{path}")).env("ZIG_TARGET", self.zig_target());
+        self.compile_with(&mut command);
         // zig's own words to the compiler that is in it.
         command.arg("-Wno-unused-command-line-argument");
         // zig links statically with musl unless it is told.
-        if self.0.ends_with("musl") {
+        if self.is_musl() {
             command.arg("-dynamic");
         }
         command
+    }
+
+    /// The environment of scripts/zig-cc.
+    pub(crate) fn compile_with(&self, command: &mut Command) {
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{ROOT}/target/zig/bin:{path}")).env("ZIG_TARGET", self.zig_target());
+    }
+
+    /// What Go calls it.
+    pub(crate) fn go(&self) -> [&'static str; 2] {
+        [
+            if self.windows() { "windows" } else { "linux" },
+            if self.0.starts_with("aarch64") { "arm64" } else { "amd64" },
+        ]
+    }
+
+    /// What `make install` does: the name that the library has for the loader.
+    pub(crate) fn put_library_beside(&self, folder: &Scratch) {
+        let [_, loaded] = self.linked_and_loaded();
+        std::os::unix::fs::symlink(self.built().join(self.library_name()), folder.path(loaded)).unwrap();
+    }
+
+    /// Installs the library into this folder; the folder in which pkg-config finds it.
+    pub(crate) fn package(&self, folder: &Scratch) -> PathBuf {
+        let prefix = folder.path("prefix");
+        let package = prefix.join("lib/pkgconfig");
+        if self.windows() {
+            // scripts/install is for Linux.
+            std::fs::create_dir_all(&package).unwrap();
+            let libraries = format!("-L{} -lyspay", self.built().display());
+            let text =
+                format!("Name: yspay\nDescription: yspay\nVersion: 0\nCflags: -I{ROOT}/include\nLibs: {libraries}\n");
+            std::fs::write(package.join("yspay.pc"), text).unwrap();
+        } else {
+            run(Command::new(Path::new(ROOT).join("scripts/install"))
+                .arg("install")
+                .current_dir(ROOT)
+                .env("OUT", self.built())
+                .env("PREFIX", &prefix)
+                .env("LIBDIR", prefix.join("lib"))
+                .env("INCLUDEDIR", prefix.join("include"))
+                .env("DESTDIR", "")
+                .env("CLI_BIN", ""));
+        }
+        package
     }
 
     pub(crate) fn command(&self, program: &Path) -> Command {

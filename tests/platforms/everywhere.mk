@@ -1,0 +1,56 @@
+# What we ship for other platforms, run on Linux x86-64 as a user there runs it; included by the Makefile at the root.
+#
+# make test-everywhere   arm64 under qemu, musl with its own loader, Windows under wine; test-arm64, -musl, -windows do one.
+#                        The platform itself, played by the simulator, runs here. Debian's packages that this needs are named
+#                        if they are missing; `make test` needs none of them
+
+.PHONY: test-everywhere test-arm64 test-musl test-windows everywhere-tools everywhere-rust-arm64
+
+ARM64 := aarch64-unknown-linux-gnu
+MUSL := x86_64-unknown-linux-musl
+WINDOWS := x86_64-pc-windows-gnullvm
+EVERYWHERE := $(CURDIR)/target/everywhere
+CROSS := --target-dir target/cross
+
+test-everywhere: test-arm64 test-musl test-windows
+
+# program:package
+EVERYWHERE_TOOLS := qemu-aarch64-static:qemu-user-static wine64:wine64 musl-gcc:musl-tools dpkg-deb:dpkg apt-get:apt \
+	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang python3:python3-venv
+everywhere-tools:
+	@missing=; for tool in $(EVERYWHERE_TOOLS); do PATH=$$PATH:/usr/lib/wine command -v $${tool%:*} >/dev/null || \
+		missing="$$missing $${tool%:*} (Debian: apt install $${tool#*:});"; done; \
+	[ -z "$$missing" ] || { echo "The tests on other platforms need what is not installed:$$missing" >&2; exit 1; }
+
+# The shared and the static library of a platform, once for all that tests them; apart from where they are built, for the
+# other faces' libraries are called the same.
+.PHONY: $(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%)
+$(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everywhere-%: everywhere-tools $(ZIG)/bin/cargo-zigbuild
+	@mkdir -p $(EVERYWHERE)/$*
+	scripts/emulate $*
+	MAKEFLAGS= scripts/cross $* cargo rustc --package yspay --lib --crate-type cdylib,staticlib --release --target $* $(CROSS) \
+		-- --print native-static-libs=$(EVERYWHERE)/$*/native-static-libs
+	cd target/cross/$*/release && cp $(if $(findstring windows,$*),yspay.dll libyspay.dll.a,libyspay.so) libyspay.a $(EVERYWHERE)/$*
+
+# The C programs of test-c, the vectors, a Go program: which of them, and why not the others.
+NATIVE_THERE = PLATFORM=$(1) $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
+
+# environment:: counts calls of getenv, which qemu's guest makes as any other.
+test-arm64: everywhere-$(ARM64) everywhere-rust-arm64
+	$(call NATIVE_THERE,$(ARM64),environment::)
+
+# Not environment::, which sets how glibc's malloc works.
+test-musl: everywhere-$(MUSL)
+	$(call NATIVE_THERE,$(MUSL))
+
+# Not what Windows does not have: forks, descriptors 0 to 2 for whoever comes first, limits of open files and a loader whose
+# functions a program can put its own in front of, threads that are cancelled where they allow it, /proc with what is mapped.
+test-windows: everywhere-$(WINDOWS)
+	$(call NATIVE_THERE,$(WINDOWS),--skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
+		--skip threads_are_cancelled --skip the_second_copy)
+
+# The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.
+everywhere-rust-arm64: everywhere-tools $(ZIG)/bin/cargo-zigbuild
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= \
+		scripts/cross $(ARM64) cargo test --target $(ARM64) $(CROSS) --lib --example quickstart -- vectors crypto
+	scripts/emulate $(ARM64) target/cross/$(ARM64)/debug/examples/quickstart

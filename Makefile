@@ -12,8 +12,9 @@
 # make test-valgrind, make test-asan  the C and C++ tests under a memory checker
 # make leak    100,000 rounds in each language that must leave memory where it was, with figures; leak-cpp, … run one
 # make bench   what everything costs, beside OpenSSL, in one table
-# make jar     yspay for Java, with native code for glibc 2.17 and later, and its sources, in dist/; JNI_LINKER=system links
-#              for this system, without zig
+# make jar     yspay for Java, with native code for Linux x86-64 with glibc 2.17 and later, and its sources, in dist/;
+#              make jar-all with that of every platform; JNI_LINKER=system links for this system, without zig
+# make wheel   yspay for Python, in dist/; TARGET=… for another platform; make wheels for all of them, and the sources
 
 .DELETE_ON_ERROR:
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
@@ -75,13 +76,6 @@ check-places:
 uninstall:
 	@scripts/install uninstall
 
-# For rustc: a wheel or a jar does not tell where it was built.
-NOWHERE = --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src= --remap-path-prefix=$(CURDIR)=yspay
-
-# How the wheel and the jar are compiled, alike, so that the dependencies are compiled once for both.
-WITH_ZIG = RUSTFLAGS="$(NOWHERE)" CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=$(CURDIR)/scripts/zig-cc \
-	CC_x86_64_unknown_linux_gnu=$(CURDIR)/scripts/zig-cc AR_x86_64_unknown_linux_gnu=ar
-
 # Linked by zig for an old glibc; the tools live in a virtual environment of their own.
 ZIG := target/zig
 DIST := target/dist/x86_64-unknown-linux-gnu/release
@@ -89,16 +83,17 @@ dist: export OUT := $(DIST)
 dist: export CLI_BIN := $(DIST)/yspay
 dist: export PATH := $(CURDIR)/$(ZIG)/bin:$(PATH)
 
-dist: $(ZIG)/bin/cargo-zigbuild
+dist: $(ZIG)/ready
 	cargo-zigbuild build --package yspay-cli --release --target x86_64-unknown-linux-gnu.2.17 \
 		--target-dir target/dist
 	cargo-zigbuild rustc --package yspay --lib --crate-type cdylib,staticlib --release --target x86_64-unknown-linux-gnu.2.17 --target-dir target/dist \
 		-- --print native-static-libs=$(CURDIR)/$(DIST)/native-static-libs
 	scripts/dist
 
-$(ZIG)/bin/cargo-zigbuild:
+$(ZIG)/ready:
 	python3 -m venv $(ZIG)
 	$(ZIG)/bin/pip install --quiet --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.15.2
+	@touch $@
 
 # With the progress of the first build, which takes minutes.
 demo:

@@ -2,17 +2,19 @@
 #
 # make test-python   the package in a virtual environment of its own, against the simulator
 # make leak-python   100,000 rounds of building and verifying, with figures
-# make wheel         dist/yspay-….whl for glibc 2.17 and CPython 3.9 and later
-# make test-wheel    that wheel, installed into a fresh environment
+# make wheel         dist/yspay-….whl for glibc 2.17 and CPython 3.9 and later; TARGET=… makes it for another platform
+# make wheels        the wheels of all platforms, and the source distribution
+# make sdist         dist/yspay-….tar.gz, from which pip compiles on any other platform
+# make test-wheel    that wheel, installed into a fresh environment; TARGET=… another one, as far as it can be run here
+# make test-wheels   all of them, and the source distribution by building from it
 
-.PHONY: test-python install-python leak-python wheel test-wheel
+.PHONY: test-python install-python leak-python wheel wheels sdist test-wheel test-wheels test-sdist
 
 PYTHON ?= python3
 PYTHON_DIR := bindings/python
 PYTHON_TARGET := $(CURDIR)/target/python
 VENV := $(PYTHON_TARGET)/venv
-WHEEL_GLIBC := 2.17
-# maturin looks for itself, for zig and for the target directory in the environment.
+# maturin looks for itself and for the target directory in the environment.
 ACTIVE := PATH="$(VENV)/bin:$$PATH" CARGO_TARGET_DIR=$(PYTHON_TARGET)
 PYTEST := cd $(PYTHON_DIR) && $(VENV)/bin/python -m pytest
 
@@ -25,17 +27,25 @@ leak-python: install-python
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	$(VENV)/bin/python $(PYTHON_DIR)/tests/leak_rounds.py 100000
 
+# The platforms, and what a wheel for each calls itself: Windows has nothing like it.
+WHEEL_TARGET = $(or $(TARGET),x86_64-unknown-linux-gnu)
+WHEEL_TARGETS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
+	x86_64-pc-windows-gnullvm
+wheel_tag = $(if $(findstring windows,$(1)),,--compatibility $(if $(findstring musl,$(1)),musllinux_1_2,manylinux2014))
+wheel_build = --profile release --strip --target $(1) $(call wheel_tag,$(1))
+# Of the crates that somebody else compiled for that platform, none is compiled again.
+wheel_crates = scripts/share-crates target/cross $(PYTHON_TARGET) release $(1)
+
 # How maturin builds what the tests import: quickly; or, in `make test`, as the wheel, so that it is compiled once.
 PYTHON_BUILD ?= --profile dev
-PYTHON_ENV ?=
-WHEEL_BUILD := --profile release --strip --zig --compatibility manylinux2014
-WHEEL_ENV = $(WITH_ZIG) ZIG_TOOL=$(VENV)/bin/maturin
-test: PYTHON_BUILD := $(WHEEL_BUILD)
-test: PYTHON_ENV = $(WHEEL_ENV)
+PYTHON_CROSS ?=
+test: PYTHON_BUILD := $(call wheel_build,x86_64-unknown-linux-gnu)
+test: PYTHON_CROSS := scripts/cross x86_64-unknown-linux-gnu
 
 # Just what a user runs, but for how it is built and the shared target directory.
 install-python: $(VENV)/ready
-	$(ACTIVE) $(PYTHON_ENV) $(VENV)/bin/pip install --quiet \
+	$(if $(PYTHON_CROSS),@$(MAKE) --no-print-directory $(ZIG)/ready)
+	$(ACTIVE) $(PYTHON_CROSS) $(VENV)/bin/pip install --quiet \
 		--no-build-isolation --no-deps --force-reinstall --config-settings=build-args="$(PYTHON_BUILD)" ./$(PYTHON_DIR)
 
 $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
@@ -46,12 +56,35 @@ $(VENV)/ready: $(PYTHON_DIR)/requirements-test.txt
 	$(VENV)/bin/pip install --quiet --requirement $<
 	touch $@
 
-# zig links against the old glibc; both tools come from PyPI.
-wheel: $(VENV)/ready
-	rm -f dist/yspay-*.whl
-	cd $(PYTHON_DIR) && $(ACTIVE) $(WHEEL_ENV) maturin build --quiet $(WHEEL_BUILD) --out $(CURDIR)/dist
-	$(PYTHON) scripts/check-glibc --max $(WHEEL_GLIBC) dist/yspay-*.whl
+wheel: wheel-$(WHEEL_TARGET)
 
-test-wheel: wheel
+wheels: $(WHEEL_TARGETS:%=wheel-%) sdist
+
+wheel-%: $(VENV)/ready $(ZIG)/ready
+	$(call wheel_crates,$*)
+	rm -rf $(PYTHON_TARGET)/made-$*
+	cd $(PYTHON_DIR) && $(ACTIVE) $(CURDIR)/scripts/cross $* \
+		maturin build --quiet $(call wheel_build,$*) --out $(PYTHON_TARGET)/made-$*
+	mkdir -p dist
+	cp $(PYTHON_TARGET)/made-$*/yspay-*.whl dist/
+
+sdist: $(VENV)/ready
+	cd $(PYTHON_DIR) && $(ACTIVE) maturin sdist --quiet --out $(PYTHON_TARGET)/sdist
+	mkdir -p dist
+	cp $(PYTHON_TARGET)/sdist/yspay-*.tar.gz dist/
+
+test-wheel: test-wheel-$(WHEEL_TARGET)
+
+test-wheels: $(WHEEL_TARGETS:%=test-wheel-%) test-sdist
+
+test-wheel-%: wheel-%
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
-	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py dist/yspay-*.whl
+	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py --target $* $(PYTHON_TARGET)/made-$*/yspay-*.whl
+
+# Compiled with the crates of the wheel of this platform.
+test-sdist: sdist wheel-x86_64-unknown-linux-gnu
+	$(PYTHON) $(PYTHON_DIR)/tests/check_sdist.py $(PYTHON_TARGET)/sdist/yspay-*.tar.gz
+	$(ACTIVE) scripts/cross x86_64-unknown-linux-gnu $(VENV)/bin/pip wheel --quiet --no-deps --no-build-isolation \
+		--config-settings=build-args="$(call wheel_build,x86_64-unknown-linux-gnu)" \
+		--wheel-dir $(PYTHON_TARGET)/from-sdist $(PYTHON_TARGET)/sdist/yspay-*.tar.gz
+	$(PYTHON) $(PYTHON_DIR)/tests/check_wheel.py --target x86_64-unknown-linux-gnu $(PYTHON_TARGET)/from-sdist/yspay-*.whl

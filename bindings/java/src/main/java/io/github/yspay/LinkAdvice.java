@@ -1,13 +1,19 @@
 package io.github.yspay;
 
+import java.io.UnsupportedEncodingException;
 import java.util.Locale;
 
 /** What to do when the system's linker refuses the native library, told from its message. */
 final class LinkAdvice {
     private LinkAdvice() {}
 
-    /** One or more whole sentences. {@code message} is the linker's, as Java hands it on. */
-    static String of(String message) {
+    /** One or more whole sentences. {@code message} is the linker's, as Java hands it on; {@code file} is the library. */
+    static String of(String message, String file) {
+        return of(message, file, System.getProperty("sun.jnu.encoding"));
+    }
+
+    /** The same for a JVM that spells file names in this encoding. */
+    static String of(String message, String file, String encoding) {
         String text = String.valueOf(message).toLowerCase(Locale.ROOT);
         if (has(text, "already loaded in another class")) {
             return NativeLibrary.ONE_LOADER;
@@ -21,14 +27,32 @@ final class LinkAdvice {
                     + " -Djava.io.tmpdir=/a/folder/without/noexec, or unzip native/ of the jar into such a folder and start"
                     + " Java with -D" + NativeLibrary.PATH + "=/that/folder.";
         }
-        if (has(text, "ld-linux", "ld-musl", "libgcc_s", "error relocating")) {
-            return "This system has another C library than glibc (Alpine Linux has musl). Run Java on a system with glibc.";
+        if (has(text, "ld-linux", "ld-musl", "libgcc_s", "error relocating", "libc.so: ")) {
+            return "The library is for another C library than this JVM's: glibc, or musl, which Alpine Linux has. Leave out "
+                    + NativeLibrary.PATH + ", for the jar that is published has both; or name the right one there.";
         }
-        if (has(text, "wrong elf class", "invalid elf header", "file too short", "possible cause", "not a valid win32", "mach-o")) {
+        if (!spells(encoding, file)) {
+            return "This JVM cannot spell the file's name in its encoding, " + encoding + ". Start Java with"
+                    + " -Djava.io.tmpdir=/another/folder whose name is of English letters, or unzip native/ of the jar into such"
+                    + " a folder and start Java with -D" + NativeLibrary.PATH + "=/that/folder.";
+        }
+        if (has(text, "dependent libraries", "specified procedure could not be found")) {
+            return "This Windows is too old for the library, which needs Windows 10 or Windows Server 2016, or later.";
+        }
+        if (has(text, "wrong elf class", "invalid elf header", "file too short", "possible cause", "win32", "machine code", "mach-o")) {
             return "The file is not a library for this JVM's architecture (" + System.getProperty("os.arch")
                     + "), or is damaged. Use a JVM of the library's architecture, or " + NativeLibrary.BUILD;
         }
         return "See the system's message above.";
+    }
+
+    /** Whether a text comes back unharmed from an encoding. An unknown one is given the benefit of the doubt. */
+    private static boolean spells(String encoding, String text) {
+        try {
+            return new String(text.getBytes(encoding), encoding).equals(text);
+        } catch (UnsupportedEncodingException | NullPointerException unknown) {
+            return true;
+        }
     }
 
     private static boolean has(String text, String... signs) {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Locale;
 import java.util.Properties;
 
 /**
@@ -24,8 +23,8 @@ final class NativeLibrary {
     /** The system property by which the copies of this class in several class loaders know of each other. */
     static final String OWNER = "yspay.library.owner";
 
-    static final String BUILD = "build one on this system, in yspay's source folder, with `cargo build --release --lib"
-            + " --no-default-features --features jni`, and start Java with -D" + PATH + "=/the/folder/of/it.";
+    static final String BUILD = "build one on this system, in yspay's source folder, with `cargo rustc --release --lib"
+            + " --crate-type cdylib --no-default-features --features jni,redis`, and start Java with -D" + PATH + "=/the/folder/of/it.";
 
     static final String ONE_LOADER = "Each copy would keep a limit of its own, and the platform would see twice the calls"
             + " that it allows. Put yspay.jar where all applications share it (in Tomcat: $CATALINA_BASE/lib, and not in any"
@@ -72,7 +71,13 @@ final class NativeLibrary {
 
     private static Path named(String path) {
         File given = new File(path).getAbsoluteFile();
-        File file = given.isDirectory() ? new File(given, System.mapLibraryName("yspay")) : given;
+        File file = given;
+        if (given.isDirectory()) {
+            String platform = Platform.here();
+            // The folder native/ of the jar has a folder for each platform.
+            File among = new File(new File(given, platform), Platform.file(platform));
+            file = among.isFile() ? among : new File(given, Platform.file(platform));
+        }
         if (!file.isFile()) {
             throw new UnsatisfiedLinkError(PATH + " names " + given + ", but there is no file " + file + ". Correct the property,"
                     + " or leave it out: then the library comes from the jar.");
@@ -81,26 +86,43 @@ final class NativeLibrary {
     }
 
     private static void loadFromJar() {
-        String resource = "/native/" + platform() + "/" + System.mapLibraryName("yspay");
-        try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
+        String platform = Platform.here();
+        String name = Platform.file(platform);
+        try (InputStream library = resource(platform)) {
             if (library == null) {
-                throw new UnsatisfiedLinkError("This yspay.jar carries no native library for " + platform() + " (no " + resource
-                        + "). Use a jar that does, or " + BUILD);
+                throw new UnsatisfiedLinkError("This yspay.jar carries no native library for " + platform + ", but "
+                        + carried() + ". Use a jar that does, or " + BUILD);
             }
             Path folder = privateFolder();
-            Path file = folder.resolve(System.mapLibraryName("yspay"));
+            Path file = folder.resolve(name);
             try {
                 Files.copy(library, file);
                 loadFrom(file);
             } finally {
-                remove(file);
-                remove(folder);
+                Unpacked.remove(folder, file);
             }
         } catch (IOException | InvalidPathException e) {
             throw failure("The native library could not be unpacked into " + System.getProperty("java.io.tmpdir") + ": " + e
                     + ". Make room there, or start Java with -Djava.io.tmpdir=/another/folder, or unzip native/ of the jar and"
                     + " start Java with -D" + PATH + "=/that/folder.", e);
         }
+    }
+
+    private static InputStream resource(String platform) {
+        return NativeLibrary.class.getResourceAsStream("/native/" + platform + "/" + Platform.file(platform));
+    }
+
+    /** For people: the platforms that this jar has libraries for. */
+    private static String carried() throws IOException {
+        StringBuilder found = new StringBuilder();
+        for (String platform : Platform.PUBLISHED) {
+            try (InputStream library = resource(platform)) {
+                if (library != null) {
+                    found.append(found.length() == 0 ? "for " : ", ").append(platform);
+                }
+            }
+        }
+        return found.length() == 0 ? "none at all" : "only " + found;
     }
 
     /** A new folder that only this user may enter, so that nobody can put another library in its place. */
@@ -110,23 +132,14 @@ final class NativeLibrary {
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
                 : new FileAttribute<?>[0];
         // Named, for a folder that this locale cannot spell would else end Java's own class for such folders.
-        return Files.createTempDirectory(Paths.get(System.getProperty("java.io.tmpdir")), "yspay-", attributes);
-    }
-
-    /** A loaded library needs its file no more; where the system keeps it open, it goes when the JVM ends. */
-    private static void remove(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException inUse) {
-            path.toFile().deleteOnExit();
-        }
+        return Files.createTempDirectory(Paths.get(System.getProperty("java.io.tmpdir")), Unpacked.PREFIX, attributes);
     }
 
     private static void loadFrom(Path file) {
         try {
             System.load(file.toString());
         } catch (UnsatisfiedLinkError e) {
-            throw failure("The native library " + file + " cannot be loaded: " + e.getMessage() + ". " + LinkAdvice.of(e.getMessage()), e);
+            throw failure("The native library " + file + " cannot be loaded: " + e.getMessage() + ". " + LinkAdvice.of(e.getMessage(), file.toString()), e);
         } catch (RuntimeException e) {
             // IllegalCallerException, which Java 8 does not know.
             throw failure("Java does not permit yspay to load its native library: " + e.getMessage() + ". Start Java with"
@@ -153,15 +166,6 @@ final class NativeLibrary {
             throw failure("yspay.jar is not whole: it has no jar.properties. Get it again.", e);
         }
         return jar.getProperty("version");
-    }
-
-    /** How the jar names this platform: {@code linux-x86_64}. */
-    static String platform() {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-        String system = os.startsWith("windows") ? "windows" : os.startsWith("mac") ? "macos" : os.replaceAll("[^a-z0-9]", "");
-        String processor = arch.equals("amd64") || arch.equals("x64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch;
-        return system + "-" + processor;
     }
 
     private static UnsatisfiedLinkError failure(String message, Throwable cause) {

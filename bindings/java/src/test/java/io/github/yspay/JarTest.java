@@ -8,6 +8,8 @@ import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The jar that `make jar` made: what is in it, and that it works where there is nothing else of this repository. */
 class JarTest {
     private static final String LIBRARY = "native/linux-x86_64/libyspay.so";
+
+    /** Whatever a system of each kind has. */
+    private static final String GLIBC_LIBRARIES = "(libc|libm|libpthread|libdl|librt|ld-linux-x86-64|ld-linux-aarch64)\\.so\\.\\d";
+    private static final String MUSL_LIBRARIES = "libc\\.so";
+    private static final String WINDOWS_LIBRARIES =
+            "(?i)(kernel32|ntdll|advapi32|ws2_32|bcrypt|bcryptprimitives|api-ms-win-(core|crt)-[a-z0-9-]+)\\.dll";
 
     /** A fresh folder with the jar, the examples and their classes. */
     @TempDir
@@ -143,6 +151,10 @@ class JarTest {
     void itHoldsWhatItNeedsAndNothingElse() {
         Set<String> others = new TreeSet<>(ENTRIES.keySet());
         others.removeIf(name -> name.matches("io/github/yspay/\\w+\\.class"));
+        // Those of other platforms than `make jar` packs for.
+        Set<String> natives = natives();
+        natives.remove(LIBRARY);
+        others.removeAll(natives);
         assertEquals(
                 new TreeSet<>(Arrays.asList(
                         "META-INF/LICENSE-APACHE", "META-INF/LICENSE-MIT", "META-INF/MANIFEST.MF",
@@ -160,18 +172,51 @@ class JarTest {
         assertTrue(classes.size() > 12);
     }
 
-    @Test
-    void itsLibraryRunsOnOldSystemsAndExportsOnlyNatives() throws Exception {
-        ChildJvm.run(Repository.file("scripts/check-glibc").toString(), folder.resolve("yspay.jar").toString())
-                .succeeded().tells("GLIBC_2.");
-        Path library = Files.write(folder.resolve("libyspay.so"), ENTRIES.get(LIBRARY));
-        String symbols = ChildJvm.run("nm", "-D", "--defined-only", "--format=posix", library.toString()).succeeded().output;
-        for (String line : symbols.split("\n")) {
-            assertTrue(line.startsWith("Java_io_github_yspay_Native_"), line);
+    /** The entries that are the libraries of published platforms. */
+    private static Set<String> natives() {
+        Set<String> natives = new TreeSet<>();
+        for (String platform : Platform.PUBLISHED) {
+            natives.add("native/" + platform + "/" + Platform.file(platform));
         }
-        assertFalse(ChildJvm.run("readelf", "-SW", library.toString()).succeeded().output.contains(".symtab"), "it is not stripped");
+        natives.retainAll(ENTRIES.keySet());
+        return natives;
+    }
+
+    @Test
+    void itsLibraryRunsOnOldSystemsAndIsStripped() throws Exception {
+        Path library = Files.write(folder.resolve("libyspay.so"), ENTRIES.get(LIBRARY));
+        ChildJvm.run(Repository.file("scripts/check-glibc").toString(), library.toString()).succeeded().tells("GLIBC_2.");
         ChildJvm.run("readelf", "-dW", library.toString()).succeeded().tells("NODELETE");
         Files.delete(library);
+    }
+
+    /** As far as it can be seen without running them, those of other platforms included. */
+    @Test
+    void itsLibrariesExportOnlyNativesAndNeedOnlyTheSystem() throws Exception {
+        Set<String> exported = new TreeSet<>();
+        for (Method method : Native.class.getDeclaredMethods()) {
+            if (Modifier.isNative(method.getModifiers())) {
+                exported.add("Java_io_github_yspay_Native_" + method.getName());
+            }
+        }
+        for (String name : natives()) {
+            Path library = Files.write(folder.resolve("library"), ENTRIES.get(name));
+            String about = ChildJvm.run(Repository.file("scripts/binary").toString(), library.toString()).succeeded().output;
+            Set<String> exports = new TreeSet<>();
+            String allowed = name.contains("windows") ? WINDOWS_LIBRARIES : name.contains("musl") ? MUSL_LIBRARIES : GLIBC_LIBRARIES;
+            for (String line : about.split("\n")) {
+                if (line.startsWith("exports ")) {
+                    exports.add(line.substring(8));
+                } else if (line.startsWith("needs ")) {
+                    assertTrue(line.substring(6).matches(allowed), name + " " + line);
+                } else {
+                    // Not "symbols": it is stripped.
+                    assertEquals("machine " + (name.contains("aarch64") ? "aarch64" : "x86_64"), line, name);
+                }
+            }
+            assertEquals(exported, exports, name);
+            Files.delete(library);
+        }
     }
 
     @Test
@@ -191,7 +236,8 @@ class JarTest {
 
     @Test
     void itDoesNotTellWhereItWasBuilt() {
-        assertHoldsNone(Arrays.asList(Repository.given("root").toString(), "/registry/src/"));
+        assertHoldsNone(Arrays.asList(
+                Repository.given("root").toString(), System.getProperty("user.home") + "/", "/registry/src/", "/rustlib/src/"));
     }
 
     private static void assertHoldsNone(List<String> pieces) {

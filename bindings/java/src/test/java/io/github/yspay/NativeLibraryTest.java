@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loading the native library, and each way in which that can fail, in JVMs of their own. */
 class NativeLibraryTest {
@@ -44,7 +46,7 @@ class NativeLibraryTest {
 
     /** The file, not yet there, that is to be the library in something like the jar. */
     private static Path resource(Path root) throws IOException {
-        return Files.createDirectories(root.resolve("native").resolve(NativeLibrary.platform())).resolve(NAME);
+        return Files.createDirectories(root.resolve("native").resolve(Platform.here())).resolve(NAME);
     }
 
     private Path jarLike(String name, byte[] library) throws IOException {
@@ -113,28 +115,24 @@ class NativeLibraryTest {
     void aPlatformThatTheJarHasNothingForIsNamed() throws Exception {
         // Set at run time: Java 8 itself does not start under another name.
         load(Arrays.asList("os.name=SunOS", "os.arch=sparcv9", "-"), CLASSES, TESTS, resources)
-                .tells("REFUSED ", "no native library for sunos-sparcv9", "cargo build", "-Dyspay.library.path=");
+                .tells("REFUSED ", "no native library for sunos-sparcv9, but only for " + Platform.here(), "cargo rustc", "-Dyspay.library.path=");
         load(Arrays.asList("os.arch=riscv64", "-"), CLASSES, TESTS, resources).tells("no native library for linux-riscv64");
-        load(Arrays.asList("-"), CLASSES, TESTS).tells("no native library for " + NativeLibrary.platform());
+        load(Arrays.asList("-"), CLASSES, TESTS).tells("no native library for " + Platform.here() + ", but none at all");
+    }
+
+    /** What a JVM is told of a library of the published jar that is for another platform than its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux-x86_64-musl", "linux-aarch64", "windows-x86_64"})
+    void aLibraryOfAnotherPlatformIsSaidToBeOne(String platform) throws Exception {
+        Path other = library.getParent().resolveSibling(platform).resolve(Platform.file(platform));
+        assumeTrue(Files.exists(other), "make test-java JNI_TARGETS=all builds it");
+        String[] advice = {"REFUSED ", platform.endsWith("-musl") ? "another C library than this JVM's" : "this JVM's architecture"};
+        loadNamed(other).tells(advice);
     }
 
     @Test
-    void platformsHaveOneNameEach() {
-        String os = System.getProperty("os.name");
-        String arch = System.getProperty("os.arch");
-        try {
-            for (String[] names : new String[][] {
-                {"Linux", "amd64", "linux-x86_64"}, {"Linux", "x86_64", "linux-x86_64"}, {"Linux", "aarch64", "linux-aarch64"},
-                {"Mac OS X", "arm64", "macos-aarch64"}, {"Windows Server 2012", "amd64", "windows-x86_64"}
-            }) {
-                System.setProperty("os.name", names[0]);
-                System.setProperty("os.arch", names[1]);
-                assertEquals(names[2], NativeLibrary.platform());
-            }
-        } finally {
-            System.setProperty("os.name", os);
-            System.setProperty("os.arch", arch);
-        }
+    void theUnzippedFolderOfTheJarMayBeNamed() throws Exception {
+        loadNamed(resources.resolve("native")).tells("LOADED ");
     }
 
     @Test
@@ -146,8 +144,8 @@ class NativeLibraryTest {
         narrow[4] = 1; // 32 bits
         for (byte[] wrong : new byte[][] {other, narrow, {'n', 'o', ' ', 'E', 'L', 'F'}}) {
             Path resources = jarLike("wrong", wrong);
-            load(resources).tells("REFUSED ", "not a library for this JVM's architecture (" + System.getProperty("os.arch"), "cargo build");
-            loadNamed(resources.resolve("native").resolve(NativeLibrary.platform())).tells("REFUSED ", "not a library for this JVM's");
+            load(resources).tells("REFUSED ", "not a library for this JVM's architecture (" + System.getProperty("os.arch"), "cargo rustc");
+            loadNamed(resources.resolve("native").resolve(Platform.here())).tells("REFUSED ", "not a library for this JVM's");
         }
         assertNothingIsLeft();
     }
@@ -158,7 +156,7 @@ class NativeLibraryTest {
         byte[] future = Files.readAllBytes(library);
         int digits = indexOf(future, "\0GLIBC_2.17\0") + "\0GLIBC_2.".length();
         future[digits] = future[digits + 1] = '9';
-        load(jarLike("future", future)).tells("REFUSED ", "GLIBC_2.99", "C library (glibc) is older", "2.17", "cargo build");
+        load(jarLike("future", future)).tells("REFUSED ", "GLIBC_2.99", "C library (glibc) is older", "2.17", "cargo rustc");
     }
 
     private static int indexOf(byte[] content, String text) {
@@ -205,13 +203,31 @@ class NativeLibraryTest {
             {"/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by " + path + ")", "glibc"},
             {"Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by " + path + ")", "musl"},
             {"Error relocating " + path + "__res_init: symbol not found", "musl"},
+            {path + "libc.so: cannot open shared object file: No such file or directory", "musl"},
+            {"/usr/lib/x86_64-linux-gnu/libc.so: invalid ELF header", "musl"},
+            {"C:\\T\\yspay.dll: %1 is not a valid Win32 application", "architecture"},
+            {"C:\\T\\yspay.dll: %1 不是有效的 Win32 应用程序。", "architecture"},
+            {"C:\\T\\yspay.dll: Can't load ARM 64-bit .dll on a AMD 64-bit platform (machine code=0xaa64)", "architecture"},
+            {"C:\\T\\yspay.dll: Can't find dependent libraries", "Windows 10"},
             {"Native Library " + path + " already loaded in another classloader", "WEB-INF/lib"},
             {"something new", "above"},
             {null, "above"},
         };
         for (String[] message : messages) {
-            assertTrue(LinkAdvice.of(message[0]).contains(message[1]), message[0] + ": " + LinkAdvice.of(message[0]));
+            String advice = LinkAdvice.of(message[0], path);
+            assertTrue(advice.contains(message[1]), message[0] + ": " + advice);
         }
+    }
+
+    /** A JVM of Windows hands the name on in the system's code page: 张 is in that of China, not in that of America. */
+    @Test
+    void aNameThatTheJvmCannotSpellIsSaidToBeOne() {
+        String file = "C:\\Users\\张三\\AppData\\Local\\Temp\\yspay-1\\yspay.dll";
+        String message = file + ": Can't find dependent libraries";
+        assertTrue(LinkAdvice.of(message, file, "GBK").contains("Windows 10"));
+        assertTrue(LinkAdvice.of(message, file, "none such").contains("Windows 10"));
+        String advice = LinkAdvice.of(message, file, "Cp1252");
+        assertTrue(advice.contains("Cp1252") && advice.contains("-Djava.io.tmpdir=") && advice.contains("-Dyspay.library.path="), advice);
     }
 
     @Test

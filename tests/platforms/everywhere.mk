@@ -4,7 +4,8 @@
 #                        The platform itself, played by the simulator, runs here. Debian's packages that this needs are named
 #                        if they are missing; `make test` needs none of them
 
-.PHONY: test-everywhere test-arm64 test-musl test-windows everywhere-tools everywhere-rust-arm64
+.PHONY: test-everywhere test-arm64 test-musl test-windows everywhere-tools everywhere-rust-arm64 everywhere-python-musl \
+	everywhere-command-windows
 
 ARM64 := aarch64-unknown-linux-gnu
 MUSL := x86_64-unknown-linux-musl
@@ -25,7 +26,7 @@ everywhere-tools:
 # The shared and the static library of a platform, once for all that tests them; apart from where they are built, for the
 # other faces' libraries are called the same.
 .PHONY: $(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%)
-$(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everywhere-%: everywhere-tools $(ZIG)/bin/cargo-zigbuild
+$(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everywhere-%: everywhere-tools $(ZIG)/ready
 	@mkdir -p $(EVERYWHERE)/$*
 	scripts/emulate $*
 	MAKEFLAGS= scripts/cross $* cargo rustc --package yspay --lib --crate-type cdylib,staticlib --release --target $* $(CROSS) \
@@ -40,17 +41,35 @@ test-arm64: everywhere-$(ARM64) everywhere-rust-arm64
 	$(call NATIVE_THERE,$(ARM64),environment::)
 
 # Not environment::, which sets how glibc's malloc works.
-test-musl: everywhere-$(MUSL)
+test-musl: everywhere-$(MUSL) everywhere-python-musl
 	$(call NATIVE_THERE,$(MUSL))
 
 # Not what Windows does not have: forks, descriptors 0 to 2 for whoever comes first, limits of open files and a loader whose
 # functions a program can put its own in front of, threads that are cancelled where they allow it, /proc with what is mapped.
-test-windows: everywhere-$(WINDOWS)
+test-windows: everywhere-$(WINDOWS) everywhere-command-windows
 	$(call NATIVE_THERE,$(WINDOWS),--skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
 		--skip threads_are_cancelled --skip the_second_copy)
 
 # The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.
-everywhere-rust-arm64: everywhere-tools $(ZIG)/bin/cargo-zigbuild
+everywhere-rust-arm64: everywhere-tools $(ZIG)/ready
 	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= \
 		scripts/cross $(ARM64) cargo test --target $(ARM64) $(CROSS) --lib --example quickstart -- vectors crypto
 	scripts/emulate $(ARM64) target/cross/$(ARM64)/debug/examples/quickstart
+
+# The wheel for musl, in a CPython for musl. Left out is what wants packages that are compiled for glibc here.
+MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl
+MUSL_WHEEL := $(EVERYWHERE)/$(MUSL)/python
+MUSL_TESTS := $(addprefix tests/test_,answers async errors fork logging memory settings signals stats threads)
+everywhere-python-musl: everywhere-tools wheel-$(MUSL)
+	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
+	tests/platforms/musl-python $(MUSL_PYTHON)
+	rm -rf $(MUSL_WHEEL)
+	$(PYTHON) -m zipfile -e $(PYTHON_TARGET)/made-$(MUSL)/yspay-*.whl $(MUSL_WHEEL)
+	cd $(PYTHON_DIR) && PYTHONDONTWRITEBYTECODE=1 \
+		PYTHONPATH=$(MUSL_WHEEL):$$(echo $(VENV)/lib/python*/site-packages) \
+		$(MUSL_PYTHON)/build/python -m pytest $(MUSL_TESTS:=.py)
+
+# The command, with files, proxies, signals and words as Windows has them.
+everywhere-command-windows: everywhere-$(WINDOWS)
+	MAKEFLAGS= scripts/cross $(WINDOWS) cargo build --package yspay-cli --release --target $(WINDOWS) $(CROSS)
+	YSPAY_WINDOWS_COMMAND=$(CURDIR)/target/cross/$(WINDOWS)/release/yspay.exe $(CARGO) test --test windows

@@ -36,6 +36,7 @@ impl CancelToken {
     }
 
     /// For `fork`, which must not happen while somebody changes it.
+    #[cfg(unix)]
     pub(crate) fn watching(&self) -> &Mutex<Vec<Arc<Signal>>> {
         &self.0.watching
     }

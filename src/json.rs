@@ -190,6 +190,9 @@ fn hex(rest: &mut &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
+/// People write the paths of Windows as they are.
+const ESCAPE: &str = r": a \ there means nothing. In a path write / or \\ for it";
+
 /// serde_json's description may quote the offending value, which may be a secret: only the place is told.
 fn describe(error: &serde_json::Error) -> String {
     let what = match error.classify() {
@@ -197,7 +200,9 @@ fn describe(error: &serde_json::Error) -> String {
         serde_json::error::Category::Data => "it is not an object",
         _ => "it is not valid JSON",
     };
-    format!("{what} (line {}, column {})", error.line(), error.column())
+    // The words are serde_json's own and quote nothing.
+    let advice = if error.to_string().starts_with("invalid escape") { ESCAPE } else { "" };
+    format!("{what} (line {}, column {}){advice}", error.line(), error.column())
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);
@@ -280,6 +285,9 @@ mod tests {
         {
             assert!(Object::parse(text).is_err(), "{text}");
         }
+        // How people on Windows write a path.
+        let path = Object::parse(r#"{"path": "C:\keys\new.pfx"}"#).unwrap_err();
+        assert!(path.ends_with(r": a \ there means nothing. In a path write / or \\ for it"), "{path}");
     }
 
     #[test]

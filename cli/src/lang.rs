@@ -14,10 +14,15 @@ impl Lang {
     /// As `--lang` says, wherever it stands (help must know before anything is parsed), else the environment.
     pub(crate) fn of_process() -> Self {
         let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-        Self::chosen(&arguments, |name| std::env::var(name).ok())
+        Self::chosen(&arguments, |name| std::env::var(name).ok(), of_system)
     }
 
-    fn chosen(arguments: &[OsString], variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// `system` gives a language where nobody has said one.
+    fn chosen(
+        arguments: &[OsString],
+        variable: impl Fn(&str) -> Option<String>,
+        system: impl FnOnce() -> Option<String>,
+    ) -> Self {
         let said = arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
         let said: Vec<_> = said.take_while(|argument| *argument != "--").collect();
         let stated = said.iter().enumerate().find_map(|(index, argument)| match argument.strip_prefix("--lang")? {
@@ -29,7 +34,7 @@ impl Lang {
             let mut names = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
             names.find_map(|name| variable(name).filter(|value| !value.is_empty()))
         };
-        stated.unwrap_or_else(|| match of_environment() {
+        stated.unwrap_or_else(|| match of_environment().or_else(system) {
             Some(locale) if locale.starts_with("zh") => Lang::Zh,
             _ => Lang::En,
         })
@@ -56,18 +61,30 @@ impl Lang {
     }
 }
 
+/// Windows has a language of its own for what it shows, and sets no variable.
+#[cfg(windows)]
+fn of_system() -> Option<String> {
+    sys_locale::get_locale()
+}
+
+#[cfg(unix)]
+fn of_system() -> Option<String> {
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_option_comes_before_the_environment() {
-        let chosen = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let on = |system: Option<&str>, arguments: &[&str], environment: &[(&str, &str)]| {
             let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-            Lang::chosen(&arguments, |name| {
-                environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            })
+            let variable =
+                |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            Lang::chosen(&arguments, variable, || system.map(str::to_owned))
         };
+        let chosen = |arguments: &[&str], environment: &[(&str, &str)]| on(None, arguments, environment);
         assert_eq!(chosen(&[], &[]), Lang::En);
         assert_eq!(chosen(&[], &[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
         assert_eq!(chosen(&[], &[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")]), Lang::En);
@@ -76,5 +93,10 @@ mod tests {
         assert_eq!(chosen(&["--lang=en"], &[("LANG", "zh_CN.UTF-8")]), Lang::En);
         assert_eq!(chosen(&["--lang=fr"], &[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
         assert_eq!(chosen(&["query", "--", "--lang=zh"], &[]), Lang::En);
+        assert_eq!(on(Some("zh-CN"), &[], &[]), Lang::Zh);
+        assert_eq!(on(Some("zh-Hans-CN"), &[], &[("LANG", "")]), Lang::Zh);
+        assert_eq!(on(Some("de-DE"), &[], &[]), Lang::En);
+        assert_eq!(on(Some("zh-CN"), &[], &[("LANG", "C.UTF-8")]), Lang::En);
+        assert_eq!(on(Some("zh-CN"), &["--lang=en"], &[]), Lang::En);
     }
 }

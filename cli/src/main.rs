@@ -12,6 +12,7 @@
 //! tell        to people who may have gone             id           a contract number as people write it
 //! text/       text in whatever encoding               lines        ids, one a line
 //! simulate/   the platform played on this machine     shell        words of commands to copy
+//! console/    colours, and typing that is not shown
 //! ```
 //!
 //! Each command is a module with `command(lang)`, what can be said, and `run`, which returns an exit status.
@@ -23,6 +24,7 @@ mod arguments;
 mod batch;
 mod chinese;
 mod completions;
+mod console;
 mod doctor;
 mod exit;
 mod explain;

@@ -69,8 +69,13 @@ impl Environment {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Zeroizing<String>> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.0.iter().find(|(known, _)| is_same(known, name, cfg!(windows))).map(|(_, value)| value)
     }
+}
+
+/// On Windows the names of variables have no case: `No_Proxy` is `NO_PROXY`.
+fn is_same(one: &str, other: &str, ignoring_case: bool) -> bool {
+    if ignoring_case { one.to_lowercase() == other.to_lowercase() } else { one == other }
 }
 
 /// Adds the names that stand as `{"env": name}` anywhere; what is wrong with the text, its reader tells.
@@ -82,6 +87,23 @@ fn add_wanted(text: &str, names: &mut Vec<String>) {
             Value::Object(inner) => add_wanted(inner, names),
             Value::Text(variable) if name == "env" => names.push(variable.to_string()),
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn names_have_a_case_except_on_windows() {
+        for (one, other, same, without_case) in [
+            ("NO_PROXY", "NO_PROXY", true, true),
+            ("No_Proxy", "no_proxy", false, true),
+            ("密码_Ä", "密码_ä", false, true),
+            ("NO_PROXY", "NO_PROX", false, false),
+        ] {
+            assert_eq!((is_same(one, other, false), is_same(one, other, true)), (same, without_case), "{one} {other}");
         }
     }
 }

@@ -7,5 +7,7 @@ pub(crate) mod request;
 pub(crate) mod response;
 mod unreadable;
 
-pub(crate) use flow_id::{GivenIds, ReqFlowId, SysSignFlowId, hold};
+#[cfg(unix)]
+pub(crate) use flow_id::{GivenIds, hold};
+pub(crate) use flow_id::{ReqFlowId, SysSignFlowId};
 pub(crate) use unreadable::compressed_with;

@@ -62,6 +62,8 @@ impl Registry {
         if self.live.get(&handle).is_some_and(is_right) { self.live.remove(&handle) } else { None }
     }
 
+    /// For `fork`.
+    #[cfg(unix)]
     pub(crate) fn cancel_tokens(&self) -> impl Iterator<Item = CancelToken> {
         self.live.values().filter_map(|entry| match entry {
             Entry::Cancel(token) => Some(token.clone()),

@@ -12,6 +12,8 @@ pub(super) fn new_client(make: impl FnOnce() -> Result<Client, Error>) -> Result
     super::fork::install();
     #[cfg(target_os = "linux")]
     super::copies::look();
+    #[cfg(windows)]
+    super::pin::stay();
     // The client holds keys: what is left of them on its way to its place is overwritten.
     stack::scrubbed(|| Ok(handle::add_client(make()?)))
 }

@@ -16,8 +16,11 @@ mod guard;
 mod handle;
 #[cfg(feature = "jni")]
 mod jni;
+#[cfg(unix)]
 mod load;
 mod making;
+#[cfg(windows)]
+mod pin;
 #[cfg(feature = "python")]
 mod python;
 #[cfg(feature = "python")]

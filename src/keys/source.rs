@@ -119,6 +119,10 @@ impl Source {
             _ if is_missing(error) => {
                 let advice = match given_path::told(path) {
                     Ok(_) => format!("Check the path{}.", working_directory(path)),
+                    Err(Look::Other(_)) if holds_an_escape(path) => {
+                        r"It holds a tab or a line break, which \t, \n and \r mean in JSON. In a path write / or \\ for \."
+                            .to_owned()
+                    }
                     Err(look) => self.place_for(look),
                 };
                 self.fault(format_args!("does not exist. {advice}"))
@@ -188,6 +192,11 @@ impl fmt::Debug for Source {
     }
 }
 
+/// Whether it holds what `C:\temp\new.pfx` becomes in JSON; nobody has that in a name.
+fn holds_an_escape(path: &Path) -> bool {
+    path.to_string_lossy().contains(['\t', '\n', '\r', '\u{8}', '\u{c}'])
+}
+
 /// A reminder of what a relative path is relative to.
 fn working_directory(path: &Path) -> String {
     match std::env::current_dir() {
@@ -201,10 +210,20 @@ fn working_directory(path: &Path) -> String {
     }
 }
 
-/// A name that a POSIX shell takes as one word.
+/// A name that a shell takes as one word: a POSIX shell or, on Windows, cmd.exe and PowerShell.
 fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@' | '+');
-    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+    let is_plain = |c: char| {
+        let is_system_s = if cfg!(windows) { c == '\\' } else { c == '@' };
+        c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+') || is_system_s
+    };
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else if cfg!(windows) {
+        // No file's name holds the mark.
+        format!("\"{name}\"")
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -222,6 +241,8 @@ mod tests {
         let missing = message(&Source::path("privateKey", "no/such.pfx"));
         assert!(missing.starts_with("privateKey.path \"no/such.pfx\" does not exist."), "{missing}");
         assert!(missing.contains("working directory"), "{missing}");
+        let escaped = message(&Source::path("privateKey", "C:\temp\new.pfx"));
+        assert!(escaped.contains(r"In a path write / or \\ for \."), "{escaped}");
         let directory = message(&Source::path("platformCertificate", "src"));
         assert!(directory.starts_with("platformCertificate.path \"src\" is a directory."), "{directory}");
         #[cfg(unix)]

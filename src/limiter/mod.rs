@@ -27,8 +27,10 @@ use crate::signal::{Signal, lock};
 use crate::sync::Mutex;
 
 use fleet::Fleet;
-pub(crate) use registry::{Limiters, WindowKey, hold, leave, shared};
-#[cfg(feature = "redis")]
+#[cfg(unix)]
+pub(crate) use registry::Limiters;
+pub(crate) use registry::{WindowKey, hold, leave, shared};
+#[cfg(all(unix, feature = "redis"))]
 pub(crate) use store::State as StoreState;
 pub(crate) use store::{Figures as StoreFigures, Settings as StoreSettings};
 use store::{Grant, Store};
@@ -141,12 +143,13 @@ impl Limiter {
     }
 
     /// For `fork`, which must not happen while somebody changes it.
+    #[cfg(unix)]
     pub(crate) fn window(&self) -> &Mutex<Window> {
         &self.window
     }
 
     /// For `fork` as well.
-    #[cfg(feature = "redis")]
+    #[cfg(all(unix, feature = "redis"))]
     pub(crate) fn store_state(&self) -> Option<&std::sync::Mutex<StoreState>> {
         self.fleet.as_ref().map(|fleet| fleet.store.state())
     }

@@ -150,6 +150,7 @@ impl Window {
 
     /// In the child of a fork: whoever waited or held a slot is gone, but the platform may see their requests now. The
     /// connections of abandoned ones are the parent's; dropping them closes the child's descriptors alone.
+    #[cfg(unix)]
     pub(crate) fn start_anew(&mut self, now: Moment) {
         self.epoch += 1;
         self.queue.clear();

@@ -63,6 +63,8 @@ fn make(settings: &Config, opened: &Arc<Counter>) -> Agent {
 pub(crate) struct Transports(Vec<Weak<Connections>>);
 
 impl Transports {
+    /// For `fork`.
+    #[cfg(unix)]
     pub(crate) fn live(&self) -> impl Iterator<Item = Arc<Connections>> {
         self.0.iter().filter_map(Weak::upgrade)
     }

@@ -18,6 +18,7 @@ use crate::signal::lock;
 static DEFAULTS: Lazy<Config> = Lazy::new(|| Agent::config_builder().proxy(None).build());
 
 /// Makes them; to be called when no other thread can set a variable.
+#[cfg(unix)]
 pub(crate) fn prepare() {
     Lazy::force(&DEFAULTS);
 }

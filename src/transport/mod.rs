@@ -29,10 +29,15 @@ use crate::error::{Code, Error};
 use crate::signal::{Signal, lock};
 pub(crate) use attempt::Unanswered;
 use attempt::{Attempt, Ended};
+#[cfg(not(unix))]
+use connections::Connections;
+#[cfg(unix)]
 pub(crate) use connections::{Connections, Transports, hold};
+#[cfg(unix)]
 pub(crate) use defaults::prepare;
 pub(crate) use failure::{Failure, FailureKind};
 pub(crate) use notes::Notes;
+#[cfg(unix)]
 pub(crate) use resolver::{LookUps, hold as hold_look_ups};
 
 /// The largest answer that is read, in bytes; the platform's own have some hundred.

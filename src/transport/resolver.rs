@@ -31,6 +31,7 @@ type LookUp = fn(&str) -> io::Result<Vec<SocketAddr>>;
 #[derive(Default)]
 pub(crate) struct LookUps(HashMap<String, Arc<UnderWay>>);
 
+#[cfg(unix)]
 impl LookUps {
     /// For the child of a fork, where nobody ends what is under way.
     pub(crate) fn forget(&mut self) {
@@ -41,6 +42,7 @@ impl LookUps {
 static ALL: Lazy<Mutex<LookUps>> = Lazy::new(Mutex::default);
 
 /// For `fork`: no look-up begins or ends while the guard lives.
+#[cfg(unix)]
 pub(crate) fn hold() -> MutexGuard<'static, LookUps> {
     lock(&ALL)
 }

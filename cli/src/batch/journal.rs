@@ -149,7 +149,7 @@ impl Journal {
             return Err(Stop::unwritable(&self.path, error, self.lang));
         }
         self.end += lines.len() as u64;
-        if !is_still(&self.file, &self.path) {
+        if !place::is_kept(&self.file, &self.path) {
             let path = self.path.display();
             return Err(Stop::file(self.lang.of(
                 format!(
@@ -201,7 +201,7 @@ impl Journal {
 
     /// Takes it away, when OUT holds all of it.
     pub(crate) fn remove(self) -> Result<(), Stop> {
-        // Some systems remove no file that is open; then another run might come between.
+        // As long as it is open, nobody may remove it there; another run might come between.
         if cfg!(windows) {
             drop(self.file);
         }
@@ -218,15 +218,12 @@ fn is_begun(line: &[u8]) -> bool {
 
 fn open_locked(path: &Path, out: &Path, lang: Lang) -> Result<File, Stop> {
     loop {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(|error| Stop::unwritable(path, error, lang))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        place::keep(&mut options);
+        let file = options.open(path).map_err(|error| Stop::unwritable(path, error, lang))?;
         match FileExt::try_lock(&file) {
-            Ok(()) if is_still(&file, path) => return Ok(file),
+            Ok(()) if place::is_kept(&file, path) => return Ok(file),
             // The run that had it ended and took it away.
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -249,19 +246,44 @@ fn open_locked(path: &Path, out: &Path, lang: Lang) -> Result<File, Stop> {
     }
 }
 
-/// Whether `path` still leads to this file.
+/// That the journal's name leads to the file that is written to.
 #[cfg(unix)]
-fn is_still(file: &File, path: &Path) -> bool {
+mod place {
+    use std::fs::{File, OpenOptions};
     use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), std::fs::metadata(path)) {
-        (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
-        _ => false,
+    use std::path::Path;
+
+    /// Nothing keeps anybody from moving an open file.
+    pub(super) fn keep(_: &mut OpenOptions) {}
+
+    /// Whether `path` still leads to this file.
+    pub(super) fn is_kept(file: &File, path: &Path) -> bool {
+        match (file.metadata(), std::fs::metadata(path)) {
+            (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
+            _ => false,
+        }
     }
 }
 
-#[cfg(not(unix))]
-fn is_still(_: &File, path: &Path) -> bool {
-    path.exists()
+/// That the journal's name leads to the file that is written to.
+#[cfg(windows)]
+mod place {
+    use std::fs::{File, OpenOptions};
+    use std::os::windows::fs::OpenOptionsExt;
+    use std::path::Path;
+
+    const FILE_SHARE_READ: u32 = 1;
+    const FILE_SHARE_WRITE: u32 = 2;
+
+    /// While it is open, nobody moves or removes it. Another run must still be able to open it, to find it locked.
+    pub(super) fn keep(options: &mut OpenOptions) {
+        options.share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE);
+    }
+
+    /// On a share of another system nobody may have asked for that.
+    pub(super) fn is_kept(_: &File, path: &Path) -> bool {
+        path.exists()
+    }
 }
 
 /// Makes a new, renamed or removed name in the folder of `path` last. Not every system can, and then it need not be done.

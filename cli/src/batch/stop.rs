@@ -29,12 +29,23 @@ impl Stop {
 
     pub(crate) fn unwritable(path: &Path, error: impl Display, lang: Lang) -> Self {
         let path = path.display();
+        // Windows lets nobody write over what Excel has open, and says no more than that access is denied.
+        let (often, often_zh) = if cfg!(windows) {
+            (
+                " If another program, Excel perhaps, has it open, close it there.",
+                "如果 Excel 等程序正打开着它，请先关闭。",
+            )
+        } else {
+            ("", "")
+        };
         Self::file(lang.of(
             format!(
-                "{path} cannot be written: {error}. Nothing that was answered is lost: when that is mended, the same command \
-                 goes on where it was."
+                "{path} cannot be written: {error}.{often} Nothing that was answered is lost: when that is mended, the \
+                 same command goes on where it was."
             ),
-            format!("无法写入 {path}：{error}。已得到的结果都没有丢失：排除故障后重新运行同一条命令，会接着往下查。"),
+            format!(
+                "无法写入 {path}：{error}。{often_zh}已得到的结果都没有丢失：排除故障后重新运行同一条命令，会接着往下查。"
+            ),
         ))
     }
 }

@@ -167,7 +167,11 @@ fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
     #[cfg(not(unix))]
     {
         let _ = (path, stated);
-        checks.skip(ID, "not looked at on this system", "此系统上不检查");
+        checks.skip(
+            ID,
+            "not looked at on Windows: keep the files in a folder that only the account of this program may open",
+            "Windows 上不检查：请把文件放在只有运行本程序的账户能打开的文件夹里",
+        );
     }
     let _ = lang;
 }

@@ -1,16 +1,16 @@
 //! The checks as one screen for people, and as one object of JSON.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::check::{Checks, Status};
 use crate::lang::Lang;
-use crate::moment;
+use crate::{console, moment};
 
 pub(super) fn text(checks: &Checks, lang: Lang) -> String {
-    let coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let coloured = console::is_coloured();
     let mut text = format!("yspay {} · {}", env!("CARGO_PKG_VERSION"), moment::now());
     if let Some((endpoint, src, sign_type)) = &checks.about {
         text += &format!(" · {endpoint} · {src} · {sign_type}");

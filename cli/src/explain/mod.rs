@@ -23,8 +23,8 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use yspay_diagnosis::{DataVerdict, Diagnosis, Kind, Message, Text, Verdict, diagnose};
 
-use crate::exit;
 use crate::lang::Lang;
+use crate::{console, exit};
 use capture::{Capture, Captured, Loss, MOST_BYTES, MOST_MESSAGES, Origin, Unread};
 use hint::Hint;
 use keys::Known;
@@ -255,7 +255,11 @@ fn captured(path: Option<&Path>, lang: Lang) -> Result<Capture, (u8, String)> {
 fn bytes(path: Option<&Path>, lang: Lang) -> io::Result<Vec<u8>> {
     let Some(path) = path else {
         if io::stdin().is_terminal() {
-            eprintln!("{}", lang.of("Paste the message, then press Ctrl-D.", "请粘贴报文，然后按 Ctrl-D。"));
+            let end = console::END_OF_INPUT;
+            eprintln!(
+                "{}",
+                lang.of(format!("Paste the message, then press {end}."), format!("请粘贴报文，然后按 {end}。"),)
+            );
         }
         return bounded(io::stdin().lock());
     };

@@ -1,12 +1,11 @@
 //! An explanation for people.
 
-use std::io::{self, IsTerminal};
-
 use unicode_width::UnicodeWidthStr;
 use yspay_diagnosis::{About, DataReport, DataVerdict, Diagnosis, FieldReport, Kind, Text, Verdict, visible};
 
 use super::wrap::{cut, literal, sentence};
 use super::{Explained, Outcome};
+use crate::console;
 use crate::lang::Lang;
 
 const GREEN: u8 = 32;
@@ -24,8 +23,7 @@ pub(super) struct Screen {
 
 impl Screen {
     pub(super) fn new(lang: Lang) -> Self {
-        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Screen { lang, is_coloured: io::stdout().is_terminal() && !is_plain }
+        Screen { lang, is_coloured: console::is_coloured() }
     }
 
     pub(super) fn told(&self, explained: &Explained) -> String {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::Ended;
-use crate::{exit, stop};
+use crate::{console, exit, stop};
 
 /// A line longer than this is no answer.
 const MAX_LINE: usize = 4096;
@@ -29,7 +29,8 @@ pub(super) fn path(question: &str) -> Result<PathBuf, Ended> {
     let answer = line(question, None)?;
     let bare = ['"', '\''].iter().find_map(|quote| answer.strip_prefix(*quote)?.strip_suffix(*quote));
     let path = bare.unwrap_or(&answer);
-    Ok(match (path.strip_prefix("~/"), std::env::home_dir()) {
+    let below_home = path.strip_prefix("~/").or_else(|| path.strip_prefix(r"~\").filter(|_| cfg!(windows)));
+    Ok(match (below_home, std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => path.into(),
     })
@@ -38,7 +39,7 @@ pub(super) fn path(question: &str) -> Result<PathBuf, Ended> {
 /// A secret; it may be empty.
 pub(super) fn hidden(question: &str) -> Result<Zeroizing<String>, Ended> {
     eprint!("{question}: ");
-    let answer = echo::without(read);
+    let answer = console::without_echo(read);
     // The end of the line was not shown either.
     eprintln!();
     answer.map_err(ended)
@@ -47,7 +48,7 @@ pub(super) fn hidden(question: &str) -> Result<Zeroizing<String>, Ended> {
 /// Ctrl-C while a secret is typed must not leave a terminal that shows nothing.
 pub(super) fn restore_at_signals() {
     stop::at_each_signal(|| {
-        echo::restore();
+        console::restore_echo();
         eprintln!();
         std::process::exit(exit::STOPPED.into());
     });
@@ -74,50 +75,8 @@ fn read() -> io::Result<Zeroizing<String>> {
 
 fn ended(error: io::Error) -> Ended {
     match error.kind() {
-        // Ctrl-D.
+        // Ctrl-D, or what it is here.
         io::ErrorKind::UnexpectedEof => Ended(exit::STOPPED, "nothing was written.".into()),
         _ => Ended(exit::FILE, format!("the terminal: {error}.")),
     }
-}
-
-#[cfg(unix)]
-mod echo {
-    use std::io;
-    use std::sync::{Mutex, PoisonError};
-
-    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-
-    /// How the terminal was, while it shows nothing.
-    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
-
-    pub(super) fn without<T>(read: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        let before = tcgetattr(rustix::stdio::stdin())?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
-        tcsetattr(rustix::stdio::stdin(), OptionalActions::Flush, &silent)?;
-        let result = read();
-        restore();
-        result
-    }
-
-    pub(super) fn restore() {
-        if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &before);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod echo {
-    use std::io;
-
-    use zeroize::Zeroizing;
-
-    /// What reads elsewhere is the console's own.
-    pub(super) fn without<T>(_read: impl FnOnce() -> io::Result<T>) -> io::Result<Zeroizing<String>> {
-        console::Term::stderr().read_secure_line().map(Zeroizing::new)
-    }
-
-    pub(super) fn restore() {}
 }

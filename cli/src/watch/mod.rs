@@ -6,6 +6,7 @@
 //! run       the command of `--exec`
 //! ```
 
+mod child;
 mod plan;
 mod run;
 mod span;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use yspay::{CancelToken, SignStatus};
 
+use super::child;
 use super::tell::Change;
 use crate::lang::Lang;
 
@@ -37,11 +38,11 @@ impl Runner {
         } else {
             let path = std::env::var_os("PATH").unwrap_or_default();
             let mut there = std::env::split_paths(&path)
-                .filter_map(|folder| std::fs::metadata(folder.join(&self.program)).ok().filter(can_be_run));
+                .filter_map(|folder| std::fs::metadata(folder.join(&self.program)).ok().filter(child::can_be_run));
             there.next().ok_or_else(|| ErrorKind::NotFound.into())
         };
         match found {
-            Ok(file) if can_be_run(&file) => Ok(()),
+            Ok(file) if child::can_be_run(&file) => Ok(()),
             Ok(_) => Err(self.unrunnable(&ErrorKind::PermissionDenied.into())),
             Err(_) if cfg!(windows) => Ok(()),
             Err(error) => Err(self.unrunnable(&error)),
@@ -70,9 +71,7 @@ impl Runner {
             .env("YSPAY_TIME", change.time)
             .env("YSPAY_REPEATED", flag(change.is_repeated))
             .stdin(Stdio::null());
-        // A group of its own: Ctrl-C is for us to pass on, and what it started ends with it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        child::set_apart(&mut command);
         let lang = self.lang;
         let mut child = command.spawn().map_err(|error| self.unrunnable(&error))?;
         let begun = Instant::now();
@@ -99,20 +98,9 @@ impl Runner {
     }
 }
 
-#[cfg(unix)]
-fn can_be_run(file: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    file.is_file() && file.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn can_be_run(file: &std::fs::Metadata) -> bool {
-    file.is_file()
-}
-
 /// Asks it to end, and makes it after a while.
 fn end(child: &mut Child) {
-    signal(child, false);
+    child::ask_to_end(child);
     let begun = Instant::now();
     while begun.elapsed() < GRACE {
         if !matches!(child.try_wait(), Ok(None)) {
@@ -120,20 +108,6 @@ fn end(child: &mut Child) {
         }
         thread::sleep(SLICE);
     }
-    signal(child, true);
+    child::kill(child);
     let _ = child.wait();
-}
-
-#[cfg(unix)]
-fn signal(child: &Child, by_force: bool) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    let signal = if by_force { Signal::KILL } else { Signal::TERM };
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(group, signal);
-    }
-}
-
-#[cfg(not(unix))]
-fn signal(child: &mut Child, _: bool) {
-    let _ = child.kill();
 }

@@ -277,6 +277,7 @@ impl Store {
     }
 
     /// For `fork`, which must not happen while somebody changes it.
+    #[cfg(unix)]
     pub(crate) fn state(&self) -> &Mutex<State> {
         &self.0.state
     }

@@ -155,6 +155,7 @@ impl State {
     }
 
     /// In the child of a fork: all of it belongs to the parent. Dropping a connection closes the child's descriptor alone.
+    #[cfg(unix)]
     pub(crate) fn start_anew(&mut self) {
         let (turns, last_error) = (self.turns, self.last_error.take());
         *self = State { epoch: self.epoch + 1, turns, last_error, ..State::default() };

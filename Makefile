@@ -174,7 +174,7 @@ test-models:
 	target/debug/yspay-models
 
 test-c:
-	$(CARGO) test --test native -- c:: environment:: header:: install:: wiping::
+	$(CARGO) test --test native -- c:: environment:: header:: install:: vectors:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::

@@ -17,7 +17,8 @@ test-everywhere: test-arm64 test-musl test-windows
 
 # program:package
 EVERYWHERE_TOOLS := qemu-aarch64-static:qemu-user-static wine64:wine64 musl-gcc:musl-tools dpkg-deb:dpkg apt-get:apt \
-	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang python3:python3-venv
+	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang javac:default-jdk-headless mvn:maven \
+	python3:python3-venv
 everywhere-tools:
 	@missing=; for tool in $(EVERYWHERE_TOOLS); do PATH=$$PATH:/usr/lib/wine command -v $${tool%:*} >/dev/null || \
 		missing="$$missing $${tool%:*} (Debian: apt install $${tool#*:});"; done; \

@@ -3,6 +3,7 @@
 # make simulator  the platform played for programs of your own, on PORT (8080), with configurations for them
 # make test    every test; make test-rust, -fleet, -cli, -diagnosis, -c, -cpp, -go, -python, -wheel, -java run one
 #              suite
+# make test-everywhere  what we ship for arm64, musl and Windows, run there: in emulators, with Debian's packages
 # make header  writes include/yspay.h anew
 # make install the C library, its headers, yspay.pc and the CMake package: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and the
 #              command yspay with its manual and completions. CLI=no, for make too, leaves the command out, which takes as
@@ -158,7 +159,7 @@ test-models:
 	target/debug/yspay-models
 
 test-c:
-	$(CARGO) test --test native -- c:: environment:: header:: install:: published:: wiping::
+	$(CARGO) test --test native -- c:: environment:: header:: install:: published:: vectors:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::
@@ -246,6 +247,7 @@ include packaging/dist.mk
 include bindings/python/python.mk
 include bindings/java/java.mk
 include fuzz/fuzz.mk
+include tests/platforms/everywhere.mk
 
 # Licences, duplicates and sources of every dependency.
 deny: target/tools/bin/cargo-deny

@@ -3,15 +3,19 @@
 //! cmake and python3.
 
 #[path = "../support/mod.rs"]
-mod support;
 
 mod c;
 mod checker;
 mod cpp;
 mod environment;
+mod go;
 mod header;
 mod install;
+mod java;
+mod platform;
 mod published;
+mod support;
 mod tools;
+mod vectors;
 mod vocabulary;
 mod wiping;

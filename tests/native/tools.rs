@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use yspay_simulator::Simulator;
 
 use crate::checker::Checker;
+use crate::platform::Platform;
 use crate::support::{self, Scratch};
 
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -23,6 +24,9 @@ fn profile() -> String {
 pub(crate) fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        if let Some(platform) = Platform::chosen() {
+            return platform.built();
+        }
         if Checker::chosen() == Checker::Asan {
             run(&mut make("asan-library"));
             return Path::new(ROOT).join("target/asan/x86_64-unknown-linux-gnu/debug");
@@ -35,7 +39,7 @@ pub(crate) fn built() -> &'static Path {
 
 /// The shared library.
 pub(crate) fn library() -> PathBuf {
-    built().join("libyspay.so")
+    built().join(Platform::chosen().map_or("libyspay.so", Platform::library_name))
 }
 
 /// The Makefile's own rules.
@@ -62,11 +66,19 @@ pub(crate) fn run(command: &mut Command) -> Output {
 }
 
 pub(crate) fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    printed(&output.stdout)
 }
 
 pub(crate) fn err(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    printed(&output.stderr)
+}
+
+fn printed(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    match Platform::chosen() {
+        Some(platform) => platform.text(text),
+        None => text,
+    }
 }
 
 /// A program linked with the shared library, and how to start it.
@@ -78,10 +90,10 @@ impl Program {
     /// Compiles one source file with these words in front of it.
     #[track_caller]
     pub(crate) fn build(compiler: &[&str], source: &str) -> Self {
-        let library = library();
-        let program = Self::compile(compiler, source, &[library.as_os_str()]);
+        let [linked, loaded] = Platform::chosen().map_or(["libyspay.so", "libyspay.so.0"], Platform::linked_and_loaded);
+        let program = Self::compile(compiler, source, &[built().join(linked).as_os_str()]);
         // What `make install` does: the name that the library has for the loader.
-        std::os::unix::fs::symlink(&library, program.folder.path("libyspay.so.0")).unwrap();
+        std::os::unix::fs::symlink(library(), program.folder.path(loaded)).unwrap();
         program
     }
 
@@ -94,7 +106,8 @@ impl Program {
     #[track_caller]
     fn compile(compiler: &[&str], source: &str, libraries: &[&std::ffi::OsStr]) -> Self {
         let folder = Scratch::new();
-        run(Command::new(compiler[0])
+        let mut command = Platform::chosen().map_or_else(|| Command::new(compiler[0]), Platform::compiler);
+        run(command
             .args(&compiler[1..])
             .args(WARNINGS)
             .args(Checker::chosen().compiler_flags())
@@ -102,17 +115,24 @@ impl Program {
             .arg(Path::new(ROOT).join(source))
             .args(libraries)
             .arg("-o")
-            .arg(folder.path("program")));
+            .arg(folder.path(Self::name())));
         Program { folder }
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path("program")
+    fn name() -> &'static str {
+        Platform::chosen().map_or("program", Platform::program_name)
     }
 
-    /// Starts the program, under the memory checker if there is one.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path(Self::name())
+    }
+
+    /// Starts the program, under the memory checker or in the emulator if there is one.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Checker::chosen().command(&self.path());
+        let mut command = match Platform::chosen() {
+            Some(platform) => platform.command(&self.path()),
+            None => Checker::chosen().command(&self.path()),
+        };
         command.env("LD_LIBRARY_PATH", self.folder.path(""));
         command
     }

@@ -138,26 +138,7 @@ pub(crate) fn answer(kind: Kind, data: &Value, change: impl FnOnce(&mut Value)) 
 
 /// Whether OpenSSL finds the merchant's SM2 signature to fit.
 pub(crate) fn openssl_accepts_merchant_sm2(message: &str, signature: &str) -> bool {
-    let scratch = Scratch::new();
-    let message = scratch.write("message", message);
-    let signature = scratch.write("signature", Base64::decode_vec(signature).unwrap());
-    openssl(&[
-        "pkeyutl",
-        "-verify",
-        "-certin",
-        "-inkey",
-        &path("merchant-sm2.cert.pem"),
-        "-rawin",
-        "-digest",
-        "sm3",
-        "-pkeyopt",
-        "distid:1234567812345678",
-        "-in",
-        message.to_str().unwrap(),
-        "-sigfile",
-        signature.to_str().unwrap(),
-    ])
-    .is_some()
+    crate::files::openssl_accepts_merchant_sm2(message, &Base64::decode_vec(signature).unwrap())
 }
 
 fn path(name: &str) -> String {

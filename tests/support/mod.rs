@@ -20,6 +20,32 @@ pub(crate) fn openssl(arguments: &[&str]) -> Option<Vec<u8>> {
     run.status.success().then_some(run.stdout)
 }
 
+/// Whether OpenSSL accepts this DER as the institution's SM2 signature of `message`.
+pub(crate) fn openssl_accepts_merchant_sm2(message: &str, signature: &[u8]) -> bool {
+    let scratch = Scratch::new();
+    let [certificate, message, signature] =
+        [credential("merchant-sm2.cert.pem"), scratch.write("message", message), scratch.write("signature", signature)]
+            .map(|path| path.into_os_string().into_string().unwrap());
+    let id = "distid:1234567812345678";
+    openssl(&[
+        "pkeyutl",
+        "-verify",
+        "-certin",
+        "-inkey",
+        &certificate,
+        "-rawin",
+        "-digest",
+        "sm3",
+        "-pkeyopt",
+        id,
+        "-in",
+        &message,
+        "-sigfile",
+        &signature,
+    ])
+    .is_some()
+}
+
 /// A folder that is removed at the end.
 pub(crate) struct Scratch(PathBuf);
 

@@ -3,6 +3,7 @@
 //! cmake and python3.
 
 #[path = "../support/mod.rs"]
+mod support;
 
 mod c;
 mod checker;
@@ -14,7 +15,6 @@ mod install;
 mod java;
 mod platform;
 mod published;
-mod support;
 mod tools;
 mod vectors;
 mod vocabulary;

@@ -92,6 +92,8 @@ const MAX_UNDIGESTED: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Zs {
     right: [u8; 32],
+    /// By SHA-256 in place of SM3.
+    by_sha256: [u8; 32],
     others: Vec<([u8; 32], Mistake)>,
 }
 
@@ -112,6 +114,7 @@ impl Zs {
         }
         Zs {
             right: sm2_sign::z(key, USER_ID.as_bytes()),
+            by_sha256: sm2_sign::z_by::<Sha256>(key, USER_ID.as_bytes()).into(),
             others: ids.into_iter().map(|(id, mistake)| (sm2_sign::z(key, &id), mistake)).collect(),
         }
     }
@@ -152,9 +155,11 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
             return Some((vec![mistake], digest));
         }
     }
-    let sha256 = Sha256::new_with_prefix(zs.right).chain_update(text).finalize().to_vec();
-    if is_it(&sha256) {
-        return Some((vec![other(Algorithm::Sha256)], sha256));
+    for z in [zs.right, zs.by_sha256] {
+        let sha256 = Sha256::new_with_prefix(z).chain_update(text).finalize().to_vec();
+        if is_it(&sha256) {
+            return Some((vec![other(Algorithm::Sha256)], sha256));
+        }
     }
     if text.len() <= MAX_UNDIGESTED && sm2_sign::long_number(text) == *signed {
         let digest = sm2_sign::bytes(signed);

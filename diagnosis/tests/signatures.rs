@@ -36,6 +36,7 @@ fn another_digest() {
             sm2_digest("merchant", &[vec![0; 32 - digest.len()], digest].concat())
         });
     }
+    sm_names(&["other-digest"], |text| sm2_sha256("merchant", "1234567812345678", text));
     // An answer may have SHA-256, a request may not.
     let data = answer_data();
     let text = text(&data, &["code", "note", "signSts", "sysSignFlowId"]);

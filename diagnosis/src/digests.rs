@@ -53,14 +53,23 @@ pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize)
             None
         }
         Content::Pss(readings) => readings.iter().find_map(|pss| {
-            let mistakes = [vec![Mistake::Pss], of_digest(pss.algorithm)].concat();
-            within(mistakes).filter(|_| pss.fits(&pss.algorithm.digest(text)))
+            let mut mistakes = [vec![Mistake::Pss], of_digest(pss.algorithm)].concat();
+            if mistakes.len() <= allowed && pss.fits(&pss.algorithm.digest(text)) {
+                return Some(mistakes);
+            }
+            if mistakes.len() >= allowed {
+                return None;
+            }
+            let mut first = FIRST.into_iter().flat_map(|first| digested_first(text, first));
+            let (_, mistake) = first.find(|(digested, _)| pss.fits(&pss.algorithm.digest(digested)))?;
+            mistakes.push(mistake);
+            Some(mistakes)
         }),
         Content::Bare(content) if allowed > 0 => {
             if content == text {
                 return within(vec![Mistake::NotDigested { wanted: Algorithm::Sha1 }]);
             }
-            Algorithm::ALL.into_iter().find_map(|algorithm| {
+            let once = Algorithm::ALL.into_iter().find_map(|algorithm| {
                 let digest = algorithm.digest(text);
                 let with = |mistake: Mistake| within([vec![mistake], of_digest(algorithm)].concat());
                 if *content == digest {
@@ -79,6 +88,15 @@ pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize)
                 (*content == algorithm.digest(&digest))
                     .then(|| within(vec![Mistake::DigestTwice(algorithm), Mistake::DigestInfoMissing]))
                     .flatten()
+            });
+            once.or_else(|| {
+                let is_of = |digested: &[u8]| {
+                    let mut right = Algorithm::ALL.into_iter().filter(|algorithm| of_digest(*algorithm).is_empty());
+                    right.any(|algorithm| *content == algorithm.digest(digested))
+                };
+                let mut first = FIRST.into_iter().filter(|_| allowed > 1).flat_map(|first| digested_first(text, first));
+                let (_, mistake) = first.find(|(digested, _)| is_of(digested))?;
+                Some(vec![mistake, Mistake::DigestInfoMissing])
             })
         }
         Content::Bare(_) => None,
@@ -190,6 +208,12 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
         let digest = Algorithm::Sm3.digest(&digested);
         if is_it(&digest) {
             return Some((vec![mistake, Mistake::NoUserId], digest));
+        }
+        for used in [Algorithm::Sha256, Algorithm::Sha1, Algorithm::Md5] {
+            let digest = used.digest(&digested);
+            if is_it(&digest) {
+                return Some((vec![mistake, other(used)], digest));
+            }
         }
         for (z, of_id) in &zs.others {
             let digest = with_z(z, &digested);

@@ -61,6 +61,14 @@ fn the_digest_was_digested_again() {
         sm2_digest("merchant", &digest("sm3", hex(&digest("sm3", text)).as_bytes()))
     });
     sm_names(&["digest-twice", "no-user-id"], |text| sm2_digest("merchant", &digest("sm3", &digest("sm3", text))));
+    // With the other mistakes of a digest and a padding.
+    sm_names(&["digest-twice", "other-digest"], |text| {
+        sm2_digest("merchant", &digest("sha256", &digest("sha256", text)))
+    });
+    rsa_names(&["pss", "digest-hex-signed"], |text| rsa_pss("merchant", "sha1", hex(&digest("md5", text)).as_bytes()));
+    rsa_names(&["digest-hex-signed", "digest-info-missing"], |text| {
+        rsa_bare("merchant", &digest("sha1", hex(&digest("sha1", text)).as_bytes()))
+    });
 }
 
 #[test]

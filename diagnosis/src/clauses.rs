@@ -183,6 +183,18 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "sign data exactly as it is sent, best of all without line breaks in both",
             "签名与发送的 data 必须完全一致，最好都不带换行",
         ),
+        Mistake::PlusSignedAsSpace if is_answer => clauses(
+            "each + in the values was signed as a space",
+            "签名时各字段值里的 + 变成了空格",
+            "do not URL-decode values: they go in exactly as they stand in data",
+            "不要对字段值做 URL 解码，待签名串里的值与 data 中的必须完全一致",
+        ),
+        Mistake::PlusSentAsSpace if is_answer => clauses(
+            "each + in the values became a space after they were signed",
+            "签名之后，各字段值里的 + 变成了空格",
+            "read the body as JSON, not through URL or form decoding, and verify it as it was received",
+            "报文要按 JSON 读取，不要经过 URL 或表单解码，并用收到的原文验签",
+        ),
         Mistake::PlusSignedAsSpace => clauses(
             "data was signed with each + turned into a space",
             "签名时 data 里的 + 变成了空格",
@@ -526,6 +538,18 @@ pub(crate) fn of(mistake: &Mistake, kind: Kind) -> Clauses {
             "data 用了 CBC 模式（带有某个 IV）",
             "use ECB mode, without an IV",
             "应使用 ECB 模式，没有 IV",
+        ),
+        Mistake::StreamMode(mode) => clauses(
+            format!("data was encrypted in {mode} mode"),
+            format!("data 用了 {mode} 模式"),
+            "use ECB mode, without an IV, and PKCS#5 padding",
+            "应使用 ECB 模式，没有 IV，并做 PKCS5 填充",
+        ),
+        Mistake::OtherPadding => clauses(
+            "the last block of data was filled otherwise (ISO 10126, ANSI X9.23, ISO 7816-4, or PKCS#7 for blocks of 16)",
+            "data 的最后一块用了别的填充方式（ISO 10126、ANSI X9.23、ISO 7816-4，或按 16 字节块做的 PKCS7）",
+            "use PKCS#5 padding",
+            "应使用 PKCS5 填充",
         ),
         Mistake::TripleDes => clauses(
             "data was encrypted with triple DES",

@@ -63,9 +63,10 @@ pub(crate) fn examine(message: &Message, des_key: Option<&str>) -> Examined {
     }
     let is_whole = readings.iter().any(|(bytes, _)| bytes.len().is_multiple_of(8));
     if !is_whole {
-        let en =
-            "data cannot be decrypted: its bytes are no whole number of blocks of 8, so something was cut or changed.";
-        let zh = "data 无法解密：密文长度不是 8 字节的整数倍，内容被截断或改动过。";
+        let en = "data cannot be decrypted: its bytes are no whole number of blocks of 8, so something was cut or changed, or it \
+              was not encrypted in ECB mode with padding.";
+        let zh =
+            "data 无法解密：密文长度不是 8 字节的整数倍：内容被截断或改动过，或者加密时用的不是带填充的 ECB 模式。";
         return unknown(DataVerdict::Wrong, en.into(), zh.into());
     }
     let en = "data cannot be decrypted with this key, nor in any wrong way that is known: it was encrypted with another key, or it \
@@ -111,6 +112,9 @@ fn decrypted(readings: &[(Vec<u8>, Vec<Mistake>)], key: &str) -> Option<(String,
             }
             for (mode, padded) in cipher.decrypted(bytes) {
                 let Some((padding, text)) = cipher.unpadded(&padded) else { continue };
+                // A stream needs none.
+                let is_stream = matches!(mode, Some(Mistake::StreamMode(_)));
+                let padding = padding.filter(|padding| !(is_stream && *padding == Mistake::NoPadding));
                 if json::object(&text).is_none() {
                     continue;
                 }

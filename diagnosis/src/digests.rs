@@ -53,14 +53,23 @@ pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize)
             None
         }
         Content::Pss(readings) => readings.iter().find_map(|pss| {
-            let mistakes = [vec![Mistake::Pss], of_digest(pss.algorithm)].concat();
-            within(mistakes).filter(|_| pss.fits(&pss.algorithm.digest(text)))
+            let mut mistakes = [vec![Mistake::Pss], of_digest(pss.algorithm)].concat();
+            if mistakes.len() <= allowed && pss.fits(&pss.algorithm.digest(text)) {
+                return Some(mistakes);
+            }
+            if mistakes.len() >= allowed {
+                return None;
+            }
+            let mut first = FIRST.into_iter().flat_map(|first| digested_first(text, first));
+            let (_, mistake) = first.find(|(digested, _)| pss.fits(&pss.algorithm.digest(digested)))?;
+            mistakes.push(mistake);
+            Some(mistakes)
         }),
         Content::Bare(content) if allowed > 0 => {
             if content == text {
                 return within(vec![Mistake::NotDigested { wanted: Algorithm::Sha1 }]);
             }
-            Algorithm::ALL.into_iter().find_map(|algorithm| {
+            let once = Algorithm::ALL.into_iter().find_map(|algorithm| {
                 let digest = algorithm.digest(text);
                 let with = |mistake: Mistake| within([vec![mistake], of_digest(algorithm)].concat());
                 if *content == digest {
@@ -79,6 +88,15 @@ pub(crate) fn of_rsa(content: &Content, kind: Kind, text: &[u8], allowed: usize)
                 (*content == algorithm.digest(&digest))
                     .then(|| within(vec![Mistake::DigestTwice(algorithm), Mistake::DigestInfoMissing]))
                     .flatten()
+            });
+            once.or_else(|| {
+                let is_of = |digested: &[u8]| {
+                    let mut right = Algorithm::ALL.into_iter().filter(|algorithm| of_digest(*algorithm).is_empty());
+                    right.any(|algorithm| *content == algorithm.digest(digested))
+                };
+                let mut first = FIRST.into_iter().filter(|_| allowed > 1).flat_map(|first| digested_first(text, first));
+                let (_, mistake) = first.find(|(digested, _)| is_of(digested))?;
+                Some(vec![mistake, Mistake::DigestInfoMissing])
             })
         }
         Content::Bare(_) => None,
@@ -92,6 +110,8 @@ const MAX_UNDIGESTED: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Zs {
     right: [u8; 32],
+    /// By SHA-256 in place of SM3.
+    by_sha256: [u8; 32],
     others: Vec<([u8; 32], Mistake)>,
 }
 
@@ -112,6 +132,7 @@ impl Zs {
         }
         Zs {
             right: sm2_sign::z(key, USER_ID.as_bytes()),
+            by_sha256: sm2_sign::z_by::<Sha256>(key, USER_ID.as_bytes()).into(),
             others: ids.into_iter().map(|(id, mistake)| (sm2_sign::z(key, &id), mistake)).collect(),
         }
     }
@@ -152,9 +173,11 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
             return Some((vec![mistake], digest));
         }
     }
-    let sha256 = Sha256::new_with_prefix(zs.right).chain_update(text).finalize().to_vec();
-    if is_it(&sha256) {
-        return Some((vec![other(Algorithm::Sha256)], sha256));
+    for z in [zs.right, zs.by_sha256] {
+        let sha256 = Sha256::new_with_prefix(z).chain_update(text).finalize().to_vec();
+        if is_it(&sha256) {
+            return Some((vec![other(Algorithm::Sha256)], sha256));
+        }
     }
     if text.len() <= MAX_UNDIGESTED && sm2_sign::long_number(text) == *signed {
         let digest = sm2_sign::bytes(signed);
@@ -185,6 +208,12 @@ pub(crate) fn of_sm2(signed: &Scalar, zs: &Zs, text: &[u8], allowed: usize) -> O
         let digest = Algorithm::Sm3.digest(&digested);
         if is_it(&digest) {
             return Some((vec![mistake, Mistake::NoUserId], digest));
+        }
+        for used in [Algorithm::Sha256, Algorithm::Sha1, Algorithm::Md5] {
+            let digest = used.digest(&digested);
+            if is_it(&digest) {
+                return Some((vec![mistake, other(used)], digest));
+            }
         }
         for (z, of_id) in &zs.others {
             let digest = with_z(z, &digested);

@@ -36,26 +36,32 @@ pub(crate) enum Escaping {
     Upper,
     /// `%2B`, and `+` for a space: Java's URLEncoder.
     Plus,
+    /// As `Upper`, but `/` stays: Python's `quote`.
+    Slash,
+    /// Only what cannot stand in an address: `encodeURI` of JavaScript.
+    Address,
     /// `%2b`: .NET's HttpUtility.
     Lower,
 }
 
-pub(crate) fn encoded(text: &str, escaping: Escaping) -> String {
+pub(crate) fn encoded(text: &[u8], escaping: Escaping) -> String {
     const UPPER: &[u8; 16] = b"0123456789ABCDEF";
     const LOWER: &[u8; 16] = b"0123456789abcdef";
     let digits = if escaping == Escaping::Lower { LOWER } else { UPPER };
     let mut out = String::with_capacity(text.len() + text.len() / 4);
-    for byte in text.bytes() {
+    for &byte in text {
         let is_plain = byte.is_ascii_alphanumeric()
             || b"-_.".contains(&byte)
             || match escaping {
                 Escaping::Upper => byte == b'~',
+                Escaping::Slash => b"~/".contains(&byte),
+                Escaping::Address => b"~!*'();/?:@&=+$,#".contains(&byte),
                 Escaping::Plus => byte == b'*',
                 Escaping::Lower => b"!*()".contains(&byte),
             };
         if is_plain {
             out.push(char::from(byte));
-        } else if byte == b' ' && escaping != Escaping::Upper {
+        } else if byte == b' ' && matches!(escaping, Escaping::Plus | Escaping::Lower) {
             out.push('+');
         } else {
             out.push('%');
@@ -83,8 +89,15 @@ mod tests {
 
     #[test]
     fn each_language_escapes_in_its_own_way() {
-        assert_eq!(encoded("a+b =中~*", Escaping::Upper), "a%2Bb%20%3D%E4%B8%AD~%2A");
-        assert_eq!(encoded("a+b =中~*", Escaping::Plus), "a%2Bb+%3D%E4%B8%AD%7E*");
-        assert_eq!(encoded("a+b =中~*", Escaping::Lower), "a%2bb+%3d%e4%b8%ad%7e*");
+        for (escaping, escaped) in [
+            (Escaping::Upper, "a%2Bb%20%3D%E4%B8%AD~%2A%2F"),
+            (Escaping::Slash, "a%2Bb%20%3D%E4%B8%AD~%2A/"),
+            (Escaping::Address, "a+b%20=%E4%B8%AD~*/"),
+            (Escaping::Plus, "a%2Bb+%3D%E4%B8%AD%7E*%2F"),
+            (Escaping::Lower, "a%2bb+%3d%e4%b8%ad%7e*%2f"),
+        ] {
+            assert_eq!(encoded("a+b =中~*/".as_bytes(), escaping), escaped, "{escaping:?}");
+        }
+        assert_eq!(encoded(&[0xd6, 0xd0], Escaping::Upper), "%D6%D0");
     }
 }

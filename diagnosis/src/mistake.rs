@@ -203,6 +203,10 @@ pub enum Mistake {
     CbcKey,
     /// CBC, with an initialisation vector that is not known.
     CbcOther,
+    /// A mode that makes a stream of the cipher: CFB, OFB or CTR.
+    StreamMode(&'static str),
+    /// The last block of `data` is filled otherwise than PKCS#5 does, but not with zeros alone.
+    OtherPadding,
     /// Triple DES.
     TripleDes,
     /// AES, with so many bits.
@@ -296,6 +300,8 @@ impl Mistake {
             Mistake::CbcZero => "cbc-zero",
             Mistake::CbcKey => "cbc-key",
             Mistake::CbcOther => "cbc-other",
+            Mistake::StreamMode(_) => "stream-mode",
+            Mistake::OtherPadding => "other-padding",
             Mistake::TripleDes => "triple-des",
             Mistake::Aes(_) => "aes",
         }

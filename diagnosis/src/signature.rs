@@ -68,7 +68,7 @@ mod tests {
             (right.replace('+', "-").replace('/', "_"), vec![Mistake::SignatureBase64Url]),
             (right.trim_end_matches('=').to_owned(), vec![Mistake::SignatureUnpadded]),
             (right.replace('+', " "), vec![Mistake::SignaturePlusAsSpace]),
-            (form::encoded(&right, form::Escaping::Plus), vec![Mistake::SignatureUrlEncoded]),
+            (form::encoded(right.as_bytes(), form::Escaping::Plus), vec![Mistake::SignatureUrlEncoded]),
             (to_base64(to_hex(&bytes).as_bytes()), vec![Mistake::SignatureHexInBase64]),
             (to_base64(right.as_bytes()), vec![Mistake::SignatureBase64Twice]),
         ] {

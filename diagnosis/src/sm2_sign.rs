@@ -8,7 +8,7 @@ use sm2::elliptic_curve::point::AffineCoordinates;
 use sm2::elliptic_curve::sec1::ToSec1Point;
 use sm2::{FieldBytes, ProjectivePoint, PublicKey, Scalar};
 use sm3::Sm3;
-use sm3::digest::Digest;
+use sm3::digest::{Digest, Output};
 use x509_cert::der::asn1::AnyRef;
 use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
 
@@ -25,7 +25,12 @@ const CURVE: [&str; 4] = [
 
 /// The digest of the user id and the key, which goes in before the text.
 pub(crate) fn z(key: &PublicKey, user_id: &[u8]) -> [u8; 32] {
-    let mut hasher = Sm3::new();
+    z_by::<Sm3>(key, user_id).into()
+}
+
+/// The same by another digest, as BouncyCastle makes it where the text is digested by another.
+pub(crate) fn z_by<D: Digest>(key: &PublicKey, user_id: &[u8]) -> Output<D> {
+    let mut hasher = D::new();
     // Ids are short texts or fields of 65535 bits at most.
     hasher.update(u16::try_from(user_id.len().saturating_mul(8)).unwrap_or(u16::MAX).to_be_bytes());
     hasher.update(user_id);
@@ -34,7 +39,7 @@ pub(crate) fn z(key: &PublicKey, user_id: &[u8]) -> [u8; 32] {
     }
     // Uncompressed: one byte, then both coordinates.
     hasher.update(&key.to_sec1_point(false).as_bytes()[1..]);
-    hasher.finalize().into()
+    hasher.finalize()
 }
 
 /// `r` and `s` out of DER, read as CFCA's SADK does: whether padded or not.

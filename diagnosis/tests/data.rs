@@ -74,6 +74,58 @@ fn the_mode_was_another() {
 }
 
 #[test]
+fn the_mode_made_a_stream() {
+    let text = LONG_PLAIN.as_bytes();
+    let iv = hex(b"abcd1234");
+    let (key, zeros) = (first(8), "0".repeat(16));
+    // As OpenSSL does it, which leaves the padding out, and with a padding all the same, as Java does it.
+    let padded = [text, &vec![8 - text.len() as u8 % 8; 8 - text.len() % 8]].concat();
+    for text in [text, &padded] {
+        for mode in ["-des-cfb", "-des-cfb8", "-des-ofb"] {
+            for iv in [&zeros, &key] {
+                data_names(&["stream-mode"], &made(&[mode, "-K", &key, "-iv", iv], text));
+            }
+            let bytes = encrypted(&[mode, "-K", &key, "-iv", &iv], text);
+            data_names(&["stream-mode"], &to_base64(&[&b"abcd1234"[..], &bytes].concat()));
+        }
+        data_names(&["aes", "stream-mode"], &made(&["-aes-128-ctr", "-K", DES_KEY, "-iv", "00"], text));
+    }
+    let bytes = encrypted(&["-des-cbc", "-K", &key, "-iv", &iv], text);
+    data_names(&["cbc-other"], &to_base64(&[&b"abcd1234"[..], &bytes].concat()));
+}
+
+#[test]
+fn the_padding_had_another_form() {
+    let missing = 8 - LONG_PLAIN.len() % 8;
+    assert!(missing > 2, "the vector lost what it is for");
+    let length = u8::try_from(missing).unwrap();
+    let mut iso_10126 = vec![0xa5; missing];
+    let mut x923 = vec![0; missing];
+    let mut iso_7816 = vec![0; missing];
+    (iso_10126[missing - 1], x923[missing - 1], iso_7816[0]) = (length, length, 0x80);
+    for padding in [iso_10126, x923, iso_7816] {
+        let padded = [LONG_PLAIN.as_bytes(), &padding].concat();
+        data_names(&["other-padding"], &made(&["-des-ecb", "-nopad", "-K", &first(8)], &padded));
+    }
+    for plain in [LONG_PLAIN, r#"{"sysSignFlowId":"MAN202109280009848"}"#, r#"{"sysSignFlowId":"MAN2021"}"#] {
+        let of_16 = 16 - plain.len() % 16;
+        let padded = [plain.as_bytes(), &vec![u8::try_from(of_16).unwrap(); of_16]].concat();
+        let mistakes: &[_] = if of_16 > 8 { &["other-padding"] } else { &[] };
+        data_names_text(mistakes, &made(&["-des-ecb", "-nopad", "-K", &first(8)], &padded), plain);
+    }
+}
+
+#[test]
+fn the_key_of_aes_was_made_otherwise() {
+    let text = LONG_PLAIN.as_bytes();
+    data_names(&["aes"], &made(&["-aes-192-ecb", "-K", &first(24)], text));
+    for seed in [DES_KEY.as_bytes().to_vec(), from_hex(DES_KEY)] {
+        let key = digest("sha1", &digest("sha1", &seed));
+        data_names(&["aes"], &made(&["-aes-128-ecb", "-K", &hex(&key[..16])], text));
+    }
+}
+
+#[test]
 fn the_cipher_was_another() {
     let text = LONG_PLAIN.as_bytes();
     data_names(&["triple-des"], &made(&["-des-ede3", "-K", &first(24)], text));

@@ -36,6 +36,7 @@ fn another_digest() {
             sm2_digest("merchant", &[vec![0; 32 - digest.len()], digest].concat())
         });
     }
+    sm_names(&["other-digest"], |text| sm2_sha256("merchant", "1234567812345678", text));
     // An answer may have SHA-256, a request may not.
     let data = answer_data();
     let text = text(&data, &["code", "note", "signSts", "sysSignFlowId"]);
@@ -60,6 +61,14 @@ fn the_digest_was_digested_again() {
         sm2_digest("merchant", &digest("sm3", hex(&digest("sm3", text)).as_bytes()))
     });
     sm_names(&["digest-twice", "no-user-id"], |text| sm2_digest("merchant", &digest("sm3", &digest("sm3", text))));
+    // With the other mistakes of a digest and a padding.
+    sm_names(&["digest-twice", "other-digest"], |text| {
+        sm2_digest("merchant", &digest("sha256", &digest("sha256", text)))
+    });
+    rsa_names(&["pss", "digest-hex-signed"], |text| rsa_pss("merchant", "sha1", hex(&digest("md5", text)).as_bytes()));
+    rsa_names(&["digest-hex-signed", "digest-info-missing"], |text| {
+        rsa_bare("merchant", &digest("sha1", hex(&digest("sha1", text)).as_bytes()))
+    });
 }
 
 #[test]

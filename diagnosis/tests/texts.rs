@@ -299,3 +299,56 @@ fn the_encoding_was_another() {
     });
     request_names(&["utf-16"], |fields| right_text(fields).bytes().flat_map(|byte| [byte, 0]).collect());
 }
+
+/// What Python's `urllib.parse.quote` makes of each value, with these arguments.
+fn quoted(fields: &Fields, names: &[&str], arguments: &str) -> Vec<u8> {
+    let program = format!(
+        "import sys, urllib.parse as u\n\
+         for line in sys.stdin.buffer.read().decode().splitlines(): print(u.quote(line, {arguments}))"
+    );
+    let values: Vec<_> = names.iter().map(|name| text(fields, &[name])[name.len() + 1..].to_owned()).collect();
+    let encoded = String::from_utf8(python(&program, values.join("\n").as_bytes())).unwrap();
+    let pairs: Vec<_> = names.iter().zip(encoded.lines()).map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join("&").into_bytes()
+}
+
+#[test]
+fn values_were_encoded_for_urls_as_each_language_does() {
+    // Python leaves `/` alone, unless it is told otherwise, and `encodeURI` of JavaScript much more.
+    request_names(&["values-encoded"], |fields| {
+        let data = right_data(r#"{"sysSignFlowId":"MAN-104"}"#);
+        assert!(data.contains('/') && data.contains('+'), "the vector lost what it is for: {data}");
+        set(fields, "data", data);
+        quoted(fields, &SORTED, "safe='/'")
+    });
+    for arguments in ["safe='/'", "safe='~()*!.\\';/?:@&=+$,#'"] {
+        answer_names(&["values-encoded"], |data| {
+            set(data, "note", "成功 a+b/c");
+            quoted(data, &["code", "note", "signSts", "sysSignFlowId"], arguments)
+        });
+    }
+    // Java: URLEncoder.encode(value, "GBK").
+    answer_names(&["values-encoded", "gbk"], |data| {
+        quoted(data, &["code", "note", "signSts", "sysSignFlowId"], "encoding='gbk'")
+    });
+}
+
+#[test]
+fn a_plus_became_a_space() {
+    answer_names(&["plus-signed-as-space"], |data| {
+        set(data, "note", "a+b");
+        text_of_answer(data).replace('+', " ").into_bytes()
+    });
+    answer_names(&["plus-sent-as-space"], |data| {
+        set(data, "note", "a b");
+        text_of_answer(data).replace(' ', "+").into_bytes()
+    });
+    // Together with the line breaks of the very same value.
+    request_names(&["data-breaks-left-out", "plus-signed-as-space"], |fields| {
+        let data = data_of(fields);
+        assert!(data.contains('+'), "the vector lost what it is for: {data}");
+        let text = right_text(fields).replace('+', " ");
+        set(fields, "data", format!("{}\n{}\n", &data[..76], &data[76..]));
+        text.into_bytes()
+    });
+}

@@ -182,6 +182,7 @@ fn part<'a>(item: Item<'a>, changes: &[&Change], mut blanks: Blanks) -> Option<P
     for change in changes {
         match &change.what {
             What::Replace { name, value } if name == item.name => text = Cow::Owned(value.clone()),
+            What::Values(Rule::Encoded(escaping)) => text = Cow::Owned(escaped(&text, *escaping, changes)),
             What::Values(rule) => text = Cow::Owned(Rule::apply(*rule, item.value, &text)),
             What::Blanks(rule) => blanks = *rule,
             _ => {}
@@ -272,12 +273,18 @@ fn each(parts: &[Part<'_>], between: &str, equals: &str, with_names: bool) -> St
     text
 }
 
+/// For a URL, in the encoding in which the text is signed: Java's `URLEncoder.encode(value, "GBK")`.
+fn escaped(text: &str, escaping: Escaping, changes: &[&Change]) -> String {
+    let is_gbk = changes.iter().any(|change| matches!(change.what, What::Charset(Charset::Gbk)));
+    if is_gbk { form::encoded(&GBK.encode(text).0, escaping) } else { form::encoded(text.as_bytes(), escaping) }
+}
+
 fn finished(mut text: String, changes: &[&Change]) -> Option<Zeroizing<Vec<u8>>> {
     let mut charset = None;
     let mut surroundings = None;
     for change in changes {
         match &change.what {
-            What::Whole(Whole::Encoded(escaping)) => text = form::encoded(&text, *escaping),
+            What::Whole(Whole::Encoded(escaping)) => text = escaped(&text, *escaping, changes),
             What::Whole(Whole::Lower) => text = text.to_lowercase(),
             What::Whole(Whole::Upper) => text = text.to_uppercase(),
             What::Charset(rule) => charset = Some(*rule),

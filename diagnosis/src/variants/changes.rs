@@ -85,6 +85,9 @@ impl What {
     }
 }
 
+/// In the order in which they are tried.
+const ESCAPINGS: [Escaping; 5] = [Escaping::Plus, Escaping::Upper, Escaping::Slash, Escaping::Lower, Escaping::Address];
+
 /// More names than this are not tried one by one.
 const MAX_NAMES: usize = 24;
 
@@ -102,7 +105,7 @@ pub(super) fn all(message: &Message, plain: &[String], des_key: Option<&str>) ->
         list.fixed_values(message);
     }
     list.direct(message, plain);
-    list.values();
+    list.values(message.kind);
     list.joins();
     list.charsets();
     list.surroundings(des_key);
@@ -198,9 +201,6 @@ impl List {
                 }
             }
         }
-        if data.contains('+') {
-            instead(Mistake::PlusSignedAsSpace, data.replace('+', " "));
-        }
         if data.contains(' ') {
             instead(Mistake::PlusSentAsSpace, data.replace(' ', "+"));
         }
@@ -227,8 +227,12 @@ impl List {
         }
     }
 
-    fn values(&mut self) {
-        for escaping in [Escaping::Plus, Escaping::Upper, Escaping::Lower] {
+    fn values(&mut self, kind: Kind) {
+        self.add(Mistake::PlusSignedAsSpace, What::Values(Rule::PlusAsSpace));
+        if kind == Kind::Answer {
+            self.add(Mistake::PlusSentAsSpace, What::Values(Rule::SpaceAsPlus));
+        }
+        for escaping in ESCAPINGS {
             self.add(Mistake::ValuesEncoded, What::Values(Rule::Encoded(escaping)));
         }
         for rule in [Rule::Trimmed, Rule::UnicodeTrimmed] {
@@ -301,7 +305,7 @@ impl List {
     }
 
     fn wholes(&mut self) {
-        for escaping in [Escaping::Plus, Escaping::Upper, Escaping::Lower] {
+        for escaping in ESCAPINGS {
             self.add(Mistake::TextEncoded, What::Whole(Whole::Encoded(escaping)));
         }
         self.add(Mistake::CaseChanged, What::Whole(Whole::Lower));

@@ -8,6 +8,10 @@ use crate::json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rule {
     Encoded(Escaping),
+    /// `+` as a space, as what decodes a form leaves it.
+    PlusAsSpace,
+    /// The other way round.
+    SpaceAsPlus,
     /// As Java's `trim`.
     Trimmed,
     /// As `strip` and the `trim` of other languages.
@@ -33,7 +37,9 @@ impl Rule {
     pub(super) fn apply(self, value: &Value, text: &str) -> String {
         let is_raw = matches!(value, Value::Raw(_));
         match self {
-            Rule::Encoded(escaping) => form::encoded(text, escaping),
+            Rule::Encoded(escaping) => form::encoded(text.as_bytes(), escaping),
+            Rule::PlusAsSpace => text.replace('+', " "),
+            Rule::SpaceAsPlus => text.replace(' ', "+"),
             Rule::Trimmed => text.trim_matches(|c| c <= ' ').to_owned(),
             Rule::UnicodeTrimmed => text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_owned(),
             Rule::Quoted => quoted(text),

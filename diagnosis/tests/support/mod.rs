@@ -138,6 +138,20 @@ pub fn sm2(who: &str, user_id: &str, text: &[u8]) -> Vec<u8> {
     with_file(&["pkeyutl", "-sign", "-inkey", &key, "-rawin", "-digest", "sm3", "-pkeyopt", &id], text)
 }
 
+/// As BouncyCastle's `new SM2Signer(new SHA256Digest())`, where Z is made by SHA-256, too, which OpenSSL refuses to do.
+pub fn sm2_sha256(who: &str, user_id: &str, text: &[u8]) -> Vec<u8> {
+    let public = openssl(&["pkey", "-in", &Algorithm::Sm.key(who), "-pubout", "-outform", "DER"], &[]);
+    let length = u16::try_from(8 * user_id.len()).unwrap().to_be_bytes();
+    // a, b and the base point, which GB/T 32918.5 names, and the key's point.
+    let curve = "fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc\
+                 28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93\
+                 32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7\
+                 bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0";
+    let point = &public[public.len() - 64..];
+    let z = digest("sha256", &[&length[..], user_id.as_bytes(), &from_hex(curve), point].concat());
+    sm2_digest(who, &digest("sha256", &[&z[..], text].concat()))
+}
+
 pub fn sm2_hex_id(who: &str, user_id: &str, text: &[u8]) -> Vec<u8> {
     let (key, id) = (Algorithm::Sm.key(who), format!("hexdistid:{user_id}"));
     with_file(&["pkeyutl", "-sign", "-inkey", &key, "-rawin", "-digest", "sm3", "-pkeyopt", &id], text)

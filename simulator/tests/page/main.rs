@@ -118,9 +118,10 @@ impl Place {
     }
 }
 
-/// How many parts that one can work have no name for those who do not see them.
-const NAMELESS: &str = "return [...document.querySelectorAll('a, button, input, select, nav, svg, [role=listbox], [role=toolbar], section, dialog[open]')]
-    .filter(part => part.checkVisibility() && !(part.closest('label') || part.textContent.trim() || part.getAttribute('aria-label') || part.getAttribute('aria-labelledby')))
+/// The parts that have no name for those who do not see them; what stands in it names only what one can work.
+const NAMELESS: &str = "return [...document.querySelectorAll('a, button, input, select, nav, svg, table, [role=listbox], [role=toolbar], section, dialog[open]')]
+    .filter(part => part.checkVisibility() && !(part.getAttribute('aria-label') || part.getAttribute('aria-labelledby') || part.caption
+        || (part.matches('a, button, input, select') && (part.closest('label') || part.textContent.trim()))))
     .map(part => part.outerHTML.slice(0, 120))";
 
 #[test]

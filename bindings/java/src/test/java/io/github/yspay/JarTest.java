@@ -163,6 +163,7 @@ class JarTest {
                 others);
         Set<String> classes = new TreeSet<>(ENTRIES.keySet());
         classes.removeAll(others);
+        classes.removeAll(natives);
         // The classes are those of the sources: no test, nothing of another time.
         for (String name : classes) {
             String source = name.replaceAll("(\\$.*)?\\.class$", ".java");

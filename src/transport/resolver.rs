@@ -18,7 +18,9 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::attempt::{Attempt, SLICE, STACK};
 use crate::signal::lock;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(unix)]
+use crate::sync::MutexGuard;
+use crate::sync::{Condvar, Mutex};
 use crate::threads;
 
 /// ureq has room for so many addresses.

@@ -54,9 +54,9 @@ everywhere-jar: everywhere-$(ARM64) everywhere-$(WINDOWS) $(EVERYWHERE)/jvm-$(AR
 NATIVE_THERE = PLATFORM=$(1) YSPAY_JAVA=$(call jvm,$(1)) YSPAY_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) \
 	timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
 
-# environment:: counts calls of getenv, which qemu's guest makes as any other.
+# Not the fork under load: qemu-user 7.2 holds locks of its own over a fork, so children hang. The others take their time.
 test-arm64: everywhere-$(ARM64) everywhere-rust-arm64 everywhere-jar
-	$(call NATIVE_THERE,$(ARM64),environment:: java::)
+	STRESS_ROUNDS=100 $(call NATIVE_THERE,$(ARM64),environment:: java:: --skip a_fork_under_load)
 
 # Not environment::, which sets how glibc's malloc works.
 test-musl: everywhere-$(MUSL) everywhere-python-musl

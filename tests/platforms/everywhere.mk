@@ -69,10 +69,10 @@ test-windows: everywhere-$(WINDOWS) everywhere-command-windows everywhere-jar
 		--skip threads_are_cancelled --skip the_second_copy)
 
 # The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.
+RUST_ARM64 := CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= scripts/cross $(ARM64)
 everywhere-rust-arm64: everywhere-tools $(ZIG)/ready
-	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= \
-		scripts/cross $(ARM64) cargo test --target $(ARM64) $(CROSS) --lib --example quickstart -- vectors crypto
-	scripts/emulate $(ARM64) target/cross/$(ARM64)/debug/examples/quickstart
+	$(RUST_ARM64) cargo test --package yspay --target $(ARM64) $(CROSS) --lib -- vectors crypto
+	$(RUST_ARM64) cargo run --package yspay --target $(ARM64) $(CROSS) --example quickstart
 
 # The wheel for musl, in a CPython for musl. Left out is what wants packages that are compiled for glibc here.
 MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl

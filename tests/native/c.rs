@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use yspay_simulator::{Options, Simulator};
 
+use crate::platform::Platform;
 use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, library, out, run, signed_answer};
 
 const C99: [&str; 2] = ["cc", "-std=c99"];
@@ -120,7 +121,8 @@ fn what_the_readme_shows_works() {
     let program = Program::build(&["cc", "-std=c99", "-pthread"], "examples/c/guide.c");
     let sim = Simulator::start(Options::default()).unwrap();
     let mut config = config(&sim, "SM");
-    config["timeoutMs"] = json!(1500);
+    // In an emulator a start takes longer.
+    config["timeoutMs"] = json!(if Platform::chosen().is_some() { 10_000 } else { 1500 });
     let good = run(program.command().arg(config.to_string()).arg("STS2-g"));
     assert_eq!(out(&good), "CREATED\nuse the status\nOK\n");
     let refused = run(program.command().arg(config.to_string()).arg("C99-g"));

@@ -54,9 +54,9 @@ everywhere-jar: everywhere-$(ARM64) everywhere-$(WINDOWS) $(EVERYWHERE)/jvm-$(AR
 NATIVE_THERE = PLATFORM=$(1) YSPAY_JAVA=$(call jvm,$(1)) YSPAY_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) \
 	timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
 
-# environment:: counts calls of getenv, which qemu's guest makes as any other.
+# Not the fork under load: qemu-user 7.2 holds locks of its own over a fork, so children hang. The others take their time.
 test-arm64: everywhere-$(ARM64) everywhere-rust-arm64 everywhere-jar
-	$(call NATIVE_THERE,$(ARM64),environment:: java::)
+	STRESS_ROUNDS=100 $(call NATIVE_THERE,$(ARM64),environment:: java:: --skip a_fork_under_load)
 
 # Not environment::, which sets how glibc's malloc works.
 test-musl: everywhere-$(MUSL) everywhere-python-musl
@@ -69,10 +69,10 @@ test-windows: everywhere-$(WINDOWS) everywhere-command-windows everywhere-jar
 		--skip threads_are_cancelled --skip the_second_copy)
 
 # The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.
+RUST_ARM64 := CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= scripts/cross $(ARM64)
 everywhere-rust-arm64: everywhere-tools $(ZIG)/ready
-	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= \
-		scripts/cross $(ARM64) cargo test --target $(ARM64) $(CROSS) --lib --example quickstart -- vectors crypto
-	scripts/emulate $(ARM64) target/cross/$(ARM64)/debug/examples/quickstart
+	$(RUST_ARM64) cargo test --package yspay --target $(ARM64) $(CROSS) --lib -- vectors crypto
+	$(RUST_ARM64) cargo run --package yspay --target $(ARM64) $(CROSS) --example quickstart
 
 # The wheel for musl, in a CPython for musl. Left out is what wants packages that are compiled for glibc here.
 MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl

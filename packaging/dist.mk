@@ -4,14 +4,14 @@
 TARGETS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
 	x86_64-pc-windows-gnullvm
 TARGET ?= x86_64-unknown-linux-gnu
-CROSS := target/cross/$(TARGET)/release
+CROSS_OUT := target/cross/$(TARGET)/release
 
 # One commit gives the same bytes at any time.
 SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
 
 dist: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
-dist: export OUT := $(CROSS)
-dist: export CLI_BIN := $(CROSS)/yspay$(if $(findstring windows,$(TARGET)),.exe)
+dist: export OUT := $(CROSS_OUT)
+dist: export CLI_BIN := $(CROSS_OUT)/yspay$(if $(findstring windows,$(TARGET)),.exe)
 dist: cross-library cross-command
 	scripts/dist $(TARGET)
 	@$(MAKE) --no-print-directory sums
@@ -23,7 +23,7 @@ dist-all:
 # relative path, for cargo makes names of symbols out of such arguments.
 cross-library: target/zig/ready
 	scripts/cross $(TARGET) $(CARGO) rustc --locked --package yspay --lib --crate-type cdylib,staticlib --release \
-		--target $(TARGET) --target-dir target/cross -- --print native-static-libs=$(CROSS)/native-static-libs
+		--target $(TARGET) --target-dir target/cross -- --print native-static-libs=$(CROSS_OUT)/native-static-libs
 
 cross-command: target/zig/ready
 	scripts/cross $(TARGET) $(CARGO) build --locked --package yspay-cli --release --target $(TARGET) --target-dir target/cross

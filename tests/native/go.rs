@@ -16,14 +16,13 @@ fn a_program_in_go_asks_and_tells() {
     let folder = Scratch::new();
     let package = platform.package(&folder);
     let program = folder.path(platform.program_name());
-    let mut build = Command::new("go");
+    let mut build = platform.cross("go");
     build.args(["build", "-o"]).arg(&program).current_dir(format!("{ROOT}/bindings/go"));
     if platform.is_musl() {
         build.args(["-tags", "yspay_static", "-ldflags", "-linkmode external -extldflags -static"]);
     }
     let [system, processor] = platform.go();
     build.envs([("GOOS", system), ("GOARCH", processor), ("CGO_ENABLED", "1"), ("GOFLAGS", "-buildvcs=false")]);
-    platform.compile_with(&mut build);
     build.env("CC", format!("{ROOT}/scripts/zig-cc")).env("PKG_CONFIG_LIBDIR", &package);
     run(build.arg("./examples/query"));
     platform.put_library_beside(&folder);

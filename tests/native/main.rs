@@ -12,7 +12,6 @@ mod environment;
 mod go;
 mod header;
 mod install;
-mod java;
 mod platform;
 mod published;
 mod tools;

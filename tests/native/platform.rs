@@ -27,21 +27,9 @@ impl Platform {
         self.0.ends_with("musl")
     }
 
-    /// What zig calls it: the glibc is the oldest that the library is for.
-    fn zig_target(&self) -> &'static str {
-        match &*self.0 {
-            "x86_64-unknown-linux-gnu" => "x86_64-linux-gnu.2.17",
-            "aarch64-unknown-linux-gnu" => "aarch64-linux-gnu.2.17",
-            "x86_64-unknown-linux-musl" => "x86_64-linux-musl",
-            "aarch64-unknown-linux-musl" => "aarch64-linux-musl",
-            "x86_64-pc-windows-gnullvm" => "x86_64-windows-gnu",
-            other => panic!("PLATFORM is {other}, for which scripts/cross builds nothing."),
-        }
-    }
-
     /// Where `make test-everywhere` has built the library.
     pub(crate) fn built(&self) -> PathBuf {
-        let folder = Path::new(ROOT).join("target/everywhere").join(&self.0);
+        let folder = Path::new(ROOT).join("target/cross").join(&self.0).join("release");
         assert!(folder.join("libyspay.a").is_file(), "{} holds no library: make test-everywhere", folder.display());
         folder
     }
@@ -62,8 +50,7 @@ impl Platform {
 
     /// In place of this host's.
     pub(crate) fn compiler(&self) -> Command {
-        let mut command = Command::new(Path::new(ROOT).join("scripts/zig-cc"));
-        self.compile_with(&mut command);
+        let mut command = self.cross(&format!("{ROOT}/scripts/zig-cc"));
         // zig's own words to the compiler that is in it.
         command.arg("-Wno-unused-command-line-argument");
         // zig links statically with musl unless it is told.
@@ -73,10 +60,11 @@ impl Platform {
         command
     }
 
-    /// The environment of scripts/zig-cc.
-    pub(crate) fn compile_with(&self, command: &mut Command) {
-        let path = std::env::var("PATH").unwrap_or_default();
-        command.env("PATH", format!("{ROOT}/target/zig/bin:{path}")).env("ZIG_TARGET", self.zig_target());
+    /// A program of this host that compiles for the platform.
+    pub(crate) fn cross(&self, program: &str) -> Command {
+        let mut command = Command::new(Path::new(ROOT).join("scripts/cross"));
+        command.args([&self.0, program]);
+        command
     }
 
     /// What Go calls it.
@@ -85,10 +73,6 @@ impl Platform {
             if self.windows() { "windows" } else { "linux" },
             if self.0.starts_with("aarch64") { "arm64" } else { "amd64" },
         ]
-    }
-
-    pub(crate) fn class_path(&self, parts: &[&str]) -> String {
-        parts.join(if self.windows() { ";" } else { ":" })
     }
 
     /// What `make install` does: the name that the library has for the loader.
@@ -100,26 +84,16 @@ impl Platform {
     /// Installs the library into this folder; the folder in which pkg-config finds it.
     pub(crate) fn package(&self, folder: &Scratch) -> PathBuf {
         let prefix = folder.path("prefix");
-        let package = prefix.join("lib/pkgconfig");
-        if self.windows() {
-            // scripts/install is for Linux.
-            std::fs::create_dir_all(&package).unwrap();
-            let libraries = format!("-L{} -lyspay", self.built().display());
-            let text =
-                format!("Name: yspay\nDescription: yspay\nVersion: 0\nCflags: -I{ROOT}/include\nLibs: {libraries}\n");
-            std::fs::write(package.join("yspay.pc"), text).unwrap();
-        } else {
-            run(Command::new(Path::new(ROOT).join("scripts/install"))
-                .arg("install")
-                .current_dir(ROOT)
-                .env("OUT", self.built())
-                .env("PREFIX", &prefix)
-                .env("LIBDIR", prefix.join("lib"))
-                .env("INCLUDEDIR", prefix.join("include"))
-                .env("DESTDIR", "")
-                .env("CLI_BIN", ""));
-        }
-        package
+        run(Command::new(Path::new(ROOT).join("scripts/install"))
+            .arg("install")
+            .current_dir(ROOT)
+            .env("OUT", self.built())
+            .env("PREFIX", &prefix)
+            .env("LIBDIR", prefix.join("lib"))
+            .env("INCLUDEDIR", prefix.join("include"))
+            .env("DESTDIR", "")
+            .env("CLI_BIN", ""));
+        prefix.join("lib/pkgconfig")
     }
 
     pub(crate) fn command(&self, program: &Path) -> Command {

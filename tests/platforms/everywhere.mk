@@ -52,19 +52,21 @@ everywhere-rust-arm64: everywhere-tools $(ZIG)/ready
 	$(RUST_ARM64) cargo test --package yspay --target $(ARM64) --target-dir target/cross --lib -- vectors crypto
 	$(RUST_ARM64) cargo run --package yspay --target $(ARM64) --target-dir target/cross --example quickstart
 
-# The wheel for musl, in a CPython for musl. Left out is what wants packages that are compiled for glibc here.
+# The wheel for musl, in a CPython for musl. Left out is what wants packages or a C compiler that are for glibc here, codecs
+# that this CPython is made without, and numbers longer than it reads.
 MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl
-MUSL_WHEEL := $(PYTHON_TARGET)/unpacked-$(MUSL)
-MUSL_TESTS := $(addprefix tests/test_,answers async errors fork logging memory settings signals stats threads)
+MUSL_VENV := $(PYTHON_TARGET)/venv-musl
+MUSL_TESTS := $(addprefix tests/test_,answers async errors fork logging settings signals stats threads)
 everywhere-python-musl: everywhere-$(MUSL)
 	$(MAKE) --no-print-directory wheel-$(MUSL)
 	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	tests/platforms/musl-python $(MUSL_PYTHON)
-	rm -rf $(MUSL_WHEEL)
-	$(PYTHON) -m zipfile -e $(PYTHON_TARGET)/made-$(MUSL)/yspay-*.whl $(MUSL_WHEEL)
-	cd $(PYTHON_DIR) && PYTHONDONTWRITEBYTECODE=1 \
-		PYTHONPATH=$(MUSL_WHEEL):$$(echo $(VENV)/lib/python*/site-packages) \
-		$(MUSL_PYTHON)/build/python -m pytest $(MUSL_TESTS:=.py)
+	rm -rf $(MUSL_VENV)
+	$(MUSL_PYTHON)/build/python -m venv --without-pip $(MUSL_VENV)
+	$(PYTHON) -m zipfile -e $(PYTHON_TARGET)/made-$(MUSL)/yspay-*.whl $(MUSL_VENV)/lib/python3.11/site-packages
+	echo $(VENV)/lib/python*/site-packages >$(MUSL_VENV)/lib/python3.11/site-packages/tools.pth
+	cd $(PYTHON_DIR) && PYTHONDONTWRITEBYTECODE=1 timeout 20m $(MUSL_VENV)/bin/python -m pytest $(MUSL_TESTS:=.py) \
+		-k "not (no_digit_of_a_number_is_lost or no_random_numbers or file_that_cannot_be_read_is_named)"
 
 # The command, with files, proxies, signals and words as Windows has them.
 everywhere-command-windows: everywhere-$(WINDOWS)

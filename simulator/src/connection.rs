@@ -74,23 +74,28 @@ pub(crate) fn serve(stream: Arc<TcpStream>, service: &Service) {
 fn answer(request: &Request, service: &Service) -> (Reply, Delivery) {
     let reply = match (request.method.as_str(), request.path.as_str()) {
         (_, PATH) => return query_sign_sts(request, service),
-        ("GET", "/stats") => Reply::json(200, service.stats.snapshot().to_json(RECENT_IN_JSON)),
-        ("POST", "/reset") => match &service.page {
-            None => {
-                service.stats.reset();
-                Reply::json(200, "{}")
+        ("GET", "/stats") => {
+            own(request, service, || Reply::json(200, service.stats.snapshot().to_json(RECENT_IN_JSON)))
+        }
+        ("POST", "/reset") => own(request, service, || {
+            match &service.page {
+                Some(page) => page.reset(),
+                None => service.stats.reset(),
             }
-            Some(page) => page.not_for_another_site(request).map_or_else(identity, |()| {
-                page.reset();
-                Reply::json(200, "{}")
-            }),
-        },
+            Reply::json(200, "{}")
+        }),
         _ => {
             service.stats.refused("path");
             Reply::json(404, answers::refusal("no such path"))
         }
     };
     (reply, Delivery::Whole)
+}
+
+/// What a program may ask and no browser for another site: the page is why browsers come here.
+fn own(request: &Request, service: &Service, reply: impl FnOnce() -> Reply) -> Reply {
+    let allowed = service.page.as_ref().map_or(Ok(()), |page| page.not_for_another_site(request));
+    allowed.map_or_else(identity, |()| reply())
 }
 
 /// What is answered, after which pause, and what the page shows of it.

@@ -16,7 +16,7 @@ use std::path::Path;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Pages in both languages: the front page, and those of `docs/`.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "README",
     "command",
     "c",
@@ -32,6 +32,7 @@ const PAGES: [&str; 15] = [
     "protocol",
     "try",
     "speed",
+    "platforms",
 ];
 
 /// The English page and the Chinese one.

@@ -1,7 +1,6 @@
 # What we ship for other platforms, run on Linux x86-64 as a user there runs it; included by the Makefile at the root.
 #
-# make test-everywhere   arm64 under qemu, musl with its own loader, Windows under wine; test-arm64, -musl, -windows do one,
-#                        everywhere-jar runs one jar in a JVM of each.
+# make test-everywhere   arm64 under qemu, musl with its own loader, Windows under wine; test-arm64, -musl, -windows do one.
 #                        The platform itself, played by the simulator, runs here. Debian's packages that this needs are named
 #                        if they are missing; `make test` needs none of them
 
@@ -12,11 +11,13 @@ ARM64 := aarch64-unknown-linux-gnu
 MUSL := x86_64-unknown-linux-musl
 WINDOWS := x86_64-pc-windows-gnullvm
 
-test-everywhere: test-arm64 test-musl test-windows everywhere-jar
+# While one waits for an emulator or for the last part of a build, another one compiles.
+test-everywhere: everywhere-tools $(ZIG)/ready
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-arm64 test-musl test-windows
 
 # program:package
 EVERYWHERE_TOOLS := qemu-aarch64-static:qemu-user-static wine64:wine64 musl-gcc:musl-tools dpkg-deb:dpkg apt-get:apt \
-	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang javac:default-jdk-headless mvn:maven \
+	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang \
 	python3:python3-venv
 everywhere-tools:
 	@missing=; for tool in $(EVERYWHERE_TOOLS); do PATH=$$PATH:/usr/lib/wine command -v $${tool%:*} >/dev/null || \
@@ -26,11 +27,11 @@ everywhere-tools:
 # The shared and the static library of a platform, as they go into its archive, once for all that tests them.
 .PHONY: $(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%)
 $(ARM64:%=everywhere-%) $(MUSL:%=everywhere-%) $(WINDOWS:%=everywhere-%): everywhere-%: everywhere-tools
-	@$(MAKE) --no-print-directory cross-library TARGET=$*
+	@MAKEFLAGS= $(MAKE) --no-print-directory cross-library TARGET=$*
 	scripts/emulate $*
 
 # The C programs of test-c, the vectors and a Go program: which of them, and why not the others.
-NATIVE_THERE = PLATFORM=$(1) timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
+NATIVE_THERE = MAKEFLAGS= PLATFORM=$(1) timeout 20m $(CARGO) test --test native -- --include-ignored vectors:: c:: go:: $(2)
 
 # Not the fork under load: qemu-user 7.2 holds locks of its own over a fork, so children hang. The others take their time.
 test-arm64: everywhere-$(ARM64) everywhere-rust-arm64
@@ -58,8 +59,8 @@ MUSL_PYTHON := $(CURDIR)/target/platforms/python-musl
 MUSL_VENV := $(PYTHON_TARGET)/venv-musl
 MUSL_TESTS := $(addprefix tests/test_,answers async errors fork logging settings signals stats threads)
 everywhere-python-musl: everywhere-$(MUSL)
-	$(MAKE) --no-print-directory wheel-$(MUSL)
-	$(CARGO) build --quiet $(AS_TESTED) --bin simulator
+	MAKEFLAGS= $(MAKE) --no-print-directory wheel-$(MUSL)
+	MAKEFLAGS= $(CARGO) build --quiet $(AS_TESTED) --bin simulator
 	tests/platforms/musl-python $(MUSL_PYTHON)
 	rm -rf $(MUSL_VENV)
 	$(MUSL_PYTHON)/build/python -m venv --without-pip $(MUSL_VENV)
@@ -70,9 +71,5 @@ everywhere-python-musl: everywhere-$(MUSL)
 
 # The command, with files, proxies, signals and words as Windows has them.
 everywhere-command-windows: everywhere-$(WINDOWS)
-	@$(MAKE) --no-print-directory cross-command TARGET=$(WINDOWS)
-	YSPAY_WINDOWS_COMMAND=$(CURDIR)/target/cross/$(WINDOWS)/release/yspay.exe $(CARGO) test --test windows
-
-# One jar for all three.
-everywhere-jar: everywhere-tools
-	$(MAKE) --no-print-directory test-jar-elsewhere JNI_TARGETS="$(ARM64) $(MUSL) $(WINDOWS)"
+	@MAKEFLAGS= $(MAKE) --no-print-directory cross-command TARGET=$(WINDOWS)
+	MAKEFLAGS= YSPAY_WINDOWS_COMMAND=$(CURDIR)/target/cross/$(WINDOWS)/release/yspay.exe $(CARGO) test --test windows

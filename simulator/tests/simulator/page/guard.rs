@@ -214,9 +214,13 @@ fn a_program_needs_no_token_for_what_is_its_own() {
     }
     // A browser may not do it for another site.
     for header in ["Origin: https://evil.example", "Sec-Fetch-Site: cross-site"] {
-        let reset = request("POST", "/reset", &[&host(&simulator), header], "");
-        refused(&ask(&simulator, &reset), 403);
+        for (method, path) in [("GET", "/stats"), ("POST", "/reset")] {
+            refused(&ask(&simulator, &request(method, path, &[&host(&simulator), header], "")), 403);
+        }
     }
+    // Nor for a name that leads here by a trick of its name server.
+    let rebound = ["Host: evil.example", "Sec-Fetch-Site: same-origin"];
+    refused(&ask(&simulator, &request("GET", "/stats", &rebound, "")), 421);
     // A browser asks before it sends JSON to another site, and gets no leave.
     let preflight = request("OPTIONS", PATH, &[&host(&simulator), "Origin: https://evil.example"], "");
     assert_eq!(ask(&simulator, &preflight).header("Access-Control-Allow-Origin"), None);

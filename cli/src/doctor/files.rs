@@ -132,48 +132,52 @@ fn judge_dates(
     }
 }
 
+/// Who may read and write a file; none where the system keeps no such bits.
+#[cfg(unix)]
+fn mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).ok().map(|file| file.permissions().mode() & 0o777)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &Path) -> Option<u32> {
+    None
+}
+
 /// Others must not read a secret, nor anyone else change what is believed.
 fn permissions(checks: &mut Checks, path: &Path, stated: &Stated) {
     const ID: &str = "permissions";
     let lang = checks.lang;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-
-        let mode = |path: &Path| std::fs::metadata(path).ok().map(|file| file.permissions().mode() & 0o777);
-        if mode(path).is_none() {
-            checks.skip(ID, "not looked at: the configuration comes first", "未检查：请先解决配置问题");
-            return;
-        }
-        let secrets = stated.key_file().into_iter().chain(stated.secret_files()).map(|path| (path, true));
-        let open: Vec<(String, u32)> = std::iter::once((path, stated.holds_secret()))
-            .chain(secrets)
-            .filter_map(|(path, is_secret)| Some((path, mode(path)?, is_secret)))
-            .filter(|(_, mode, is_secret)| mode & 0o022 != 0 || (*is_secret && mode & 0o004 != 0))
-            .map(|(path, mode, _)| (path.to_string_lossy().into_owned(), mode))
-            .collect();
-        if open.is_empty() {
-            checks.add(ID, Status::Ok, lang.of("no other account reads the secrets", "其他账户无法读取机密"));
-            return;
-        }
-        let list: Vec<String> = open.iter().map(|(path, mode)| format!("{path} ({mode:03o})")).collect();
-        let named: Vec<String> = open.iter().map(|(path, _)| crate::shell::quoted(path)).collect();
-        let found = lang.of(
-            format!("other accounts of this machine can read or change: {}", list.join(", ")),
-            format!("本机其他账户可以读取或修改：{}", list.join("、")),
-        );
-        checks.add(ID, Status::Warning, found).advise(format!("chmod g-w,o-rwx {}", named.join(" ")));
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = (path, stated);
+    if cfg!(not(unix)) {
         checks.skip(
             ID,
             "not looked at on Windows: keep the files in a folder that only the account of this program may open",
             "Windows 上不检查：请把文件放在只有运行本程序的账户能打开的文件夹里",
         );
+        return;
     }
-    let _ = lang;
+    if mode(path).is_none() {
+        checks.skip(ID, "not looked at: the configuration comes first", "未检查：请先解决配置问题");
+        return;
+    }
+    let secrets = stated.key_file().into_iter().chain(stated.secret_files()).map(|path| (path, true));
+    let open: Vec<(String, u32)> = std::iter::once((path, stated.holds_secret()))
+        .chain(secrets)
+        .filter_map(|(path, is_secret)| Some((path, mode(path)?, is_secret)))
+        .filter(|(_, mode, is_secret)| mode & 0o022 != 0 || (*is_secret && mode & 0o004 != 0))
+        .map(|(path, mode, _)| (path.to_string_lossy().into_owned(), mode))
+        .collect();
+    if open.is_empty() {
+        checks.add(ID, Status::Ok, lang.of("no other account reads the secrets", "其他账户无法读取机密"));
+        return;
+    }
+    let list: Vec<String> = open.iter().map(|(path, mode)| format!("{path} ({mode:03o})")).collect();
+    let named: Vec<String> = open.iter().map(|(path, _)| crate::shell::quoted(path)).collect();
+    let found = lang.of(
+        format!("other accounts of this machine can read or change: {}", list.join(", ")),
+        format!("本机其他账户可以读取或修改：{}", list.join("、")),
+    );
+    checks.add(ID, Status::Warning, found).advise(format!("chmod g-w,o-rwx {}", named.join(" ")));
 }
 
 #[cfg(test)]

@@ -12,13 +12,15 @@ use crate::support::Run;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
+const TARGET: &str = "x86_64-pc-windows-gnullvm";
+
 /// A folder of a person in China.
 const FOLDER: &str = "合同 查询";
 
 /// A program on Windows: one of Windows' own by its name, or `yspay.exe`.
 pub(crate) fn windows(program: &str) -> Command {
     let mut command = Command::new(format!("{ROOT}/scripts/emulate"));
-    command.args(["x86_64-pc-windows-gnullvm", program]).stdin(Stdio::null());
+    command.args([TARGET, program]).stdin(Stdio::null());
     for name in ["YSPAY_CONFIG", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "LANG"]
     {
         command.env_remove(name);
@@ -38,9 +40,8 @@ pub(crate) fn yspay() -> Command {
 /// A program for Windows out of `tests/platforms`.
 pub(crate) fn compiled(desk: &Desk, source: &str) -> PathBuf {
     let program = desk.scratch.path("program.exe");
-    let path = std::env::var("PATH").unwrap();
-    let mut compiler = Command::new(format!("{ROOT}/scripts/zig-cc"));
-    compiler.env("PATH", format!("{ROOT}/target/zig/bin:{path}")).env("ZIG_TARGET", "x86_64-windows-gnu");
+    let mut compiler = Command::new(format!("{ROOT}/scripts/cross"));
+    compiler.args([TARGET, &format!("{ROOT}/scripts/zig-cc")]);
     let compiled = compiler.args(["-municode", "-o"]).arg(&program).arg(format!("{ROOT}/tests/platforms/{source}"));
     assert!(compiled.status().unwrap().success(), "{source}");
     program

@@ -1,6 +1,6 @@
 //! Proxies by the environment, whose variables have no case on Windows.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpListener;
 use std::thread;
 
@@ -18,11 +18,11 @@ fn told_to_proxy(desk: &Desk, environment: impl Fn(&str) -> Vec<(&'static str, S
             match proxy.accept() {
                 Ok((mut stream, _)) => {
                     stream.set_nonblocking(false).unwrap();
-                    let mut begin = [0; 512];
-                    let length = stream.read(&mut begin).unwrap();
+                    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                    let first = lines.next();
+                    lines.find(String::is_empty);
                     let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-                    let text = String::from_utf8_lossy(&begin[..length]).into_owned();
-                    return text.lines().next().map(str::to_owned);
+                    return first;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => panic!("{error}"),

@@ -43,7 +43,8 @@ fn explain_reads_what_windows_tools_save() {
         let vector = vectors["requests"].as_array().unwrap().iter().find(|one| one["sign_type"] == sign_type).unwrap();
         let signed = vector["canonical"].as_str().unwrap().split('&').map(|pair| pair.split_once('=').unwrap());
         let mut message: serde_json::Map<_, _> = signed.map(|(name, value)| (name.to_owned(), value.into())).collect();
-        message.insert("signValue".into(), vector["sign_value"].clone());
+        let signature = vector.get("sign_value").unwrap_or(&vector["example_sign_value"]);
+        message.insert("signValue".into(), signature.clone());
         message.insert("reqFlowId".into(), vector["req_flow_id"].clone());
         let text = serde_json::Value::from(message.clone()).to_string();
         let utf16: Vec<u8> = std::iter::once('\u{feff}')

@@ -17,4 +17,5 @@ mod published;
 mod tools;
 mod vectors;
 mod vocabulary;
+mod windows;
 mod wiping;

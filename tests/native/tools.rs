@@ -142,13 +142,18 @@ pub(crate) const SIGN_TYPES: [&str; 2] = ["RSA", "SM"];
 
 /// The configuration of the test institution for this simulator.
 pub(crate) fn config(sim: &Simulator, sign_type: &str) -> Value {
+    config_at(&sim.endpoint(), sign_type)
+}
+
+/// The same, whoever is there.
+pub(crate) fn config_at(endpoint: &str, sign_type: &str) -> Value {
     let (key, certificate) = if sign_type == "SM" {
         ("merchant.sm2", "platform-sm2.cer")
     } else {
         ("merchant-rsa-3des.pfx", "platform-rsa.cer")
     };
     json!({
-        "endpoint": sim.endpoint(), "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "maxAttempts": 2,
+        "endpoint": endpoint, "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY, "maxAttempts": 2,
         "privateKey": {"path": support::credential(key), "password": "123456"},
         "platformCertificate": {"path": support::credential(certificate)},
     })

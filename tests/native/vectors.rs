@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use base64ct::{Base64, Encoding};
-use serde_json::{Value, json};
+use serde_json::Value;
 use yspay::{Code, ffi::capi};
 
-use crate::support::{credential, openssl_accepts_merchant_sm2};
-use crate::tools::{Program, ROOT, SIGN_TYPES, out, run};
+use crate::support::openssl_accepts_merchant_sm2;
+use crate::tools::{Program, ROOT, SIGN_TYPES, config_at, out, run};
 
 /// One line of what the program tells.
 struct Told<'a> {
@@ -29,17 +29,8 @@ impl<'a> Told<'a> {
 }
 
 fn config(sign_type: &str) -> Value {
-    let (key, certificate) = if sign_type == "SM" {
-        ("merchant.sm2", "platform-sm2.cer")
-    } else {
-        ("merchant-rsa-3des.pfx", "platform-rsa.cer")
-    };
-    json!({
-        // Nothing is asked.
-        "endpoint": "http://127.0.0.1:9/", "src": yspay_simulator::SRC, "desKey": yspay_simulator::DES_KEY,
-        "privateKey": {"path": credential(key), "password": "123456"},
-        "platformCertificate": {"path": credential(certificate)},
-    })
+    // Nothing is asked.
+    config_at("http://127.0.0.1:9/", sign_type)
 }
 
 fn text(value: &Value) -> &str {

@@ -44,7 +44,7 @@ test-musl: everywhere-$(MUSL) everywhere-python-musl
 # Not what Windows does not have: forks, descriptors 0 to 2 for whoever comes first, limits of open files and a loader whose
 # functions a program can put its own in front of, threads that are cancelled where they allow it, /proc with what is mapped.
 test-windows: everywhere-$(WINDOWS) everywhere-command-windows
-	$(call NATIVE_THERE,$(WINDOWS),--skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
+	$(call NATIVE_THERE,$(WINDOWS),windows:: --skip a_fork_under_load --skip no_connection_takes_the_number --skip at_the_limits \
 		--skip threads_are_cancelled --skip the_second_copy)
 
 # The cryptography's and the vectors' own tests, and the main job against the simulator, all of it there.

@@ -119,13 +119,14 @@ test-fleet:
 	@command -v $(STORE) >/dev/null || { echo "The tests of a fleet's limit need $(STORE), which is not installed (Debian: apt install redis-server)." >&2; exit 1; }
 	MAKEFLAGS= REDIS_SERVER=$(STORE) $(CARGO) test --test fleet
 
-# One process in each language, and processes that fork, beside a store.
+# One process in each language, and processes that fork, beside a store: after each other, for shares are compared.
+MIXED = MAKEFLAGS= REDIS_SERVER=$(STORE) FLEET_PREFIX=$(GO_PREFIX) FLEET_PYTHON=$(VENV)/bin/python \
+	FLEET_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) $(CARGO) test --test fleet -- --ignored --nocapture
 test-mixed: go-library install-python jar
 	@for tool in $(STORE) cc go java javac; do command -v $$tool >/dev/null || \
 		{ echo "The tests of a fleet in many languages need $$tool, which is not installed." >&2; exit 1; }; done
-	MAKEFLAGS= REDIS_SERVER=$(STORE) FLEET_PREFIX=$(GO_PREFIX) FLEET_PYTHON=$(VENV)/bin/python \
-		FLEET_JAR=$$(echo $(CURDIR)/target/jni/jar/yspay-*.jar) $(CARGO) test --test fleet -- --ignored --nocapture \
-		mixed:: forks::
+	$(MIXED) forks::
+	$(MIXED) mixed::
 
 test-others:
 	MAKEFLAGS= $(CARGO) test --lib --examples $(OTHERS:%=--test %)

@@ -13,7 +13,7 @@ use crate::clients::config;
 use crate::files::Scratch;
 use crate::programs;
 use crate::redis_server::RedisServer;
-use crate::workers::{run_time, shares};
+use crate::workers::{run_time, shared_fairly, shares};
 
 const THREADS: usize = 5;
 const PER_SECOND: usize = 10;
@@ -62,6 +62,11 @@ impl Drop for Process {
 #[test]
 #[ignore = "needs the library in every language: make test-mixed"]
 fn c_go_python_and_java_share_ten_a_second() {
+    shared_fairly(run_time(12), shares_of_four);
+}
+
+/// How many requests of each arrived, in a run that keeps to the limit.
+fn shares_of_four(time: Duration) -> Vec<usize> {
     let folder = Scratch::new();
     let programs = [
         ("c", programs::c(&folder, "worker")),
@@ -69,7 +74,7 @@ fn c_go_python_and_java_share_ten_a_second() {
         ("python", programs::python()),
         ("java", programs::java(&folder)),
     ];
-    let (server, time) = (RedisServer::start(), run_time(12));
+    let server = RedisServer::start();
     let sim = Simulator::start(Options { response_delay: Duration::from_millis(50), ..Options::default() }).unwrap();
     let origin = Instant::now();
     let mut config = config(&sim, &server.url(), PER_SECOND as u32);
@@ -90,11 +95,10 @@ fn c_go_python_and_java_share_ten_a_second() {
     let answered: Vec<_> = processes.into_iter().map(Process::answered).collect();
     let stats = sim.stats();
     let shares = shares(&stats.recent, &names, from, to);
-    let (least, most) = (shares.iter().min().unwrap(), shares.iter().max().unwrap());
     println!("{names:?}: shares {shares:?}, answered {answered:?}, busiest second {}", stats.busiest_second);
     assert_eq!((stats.seconds_over_limit, stats.refused.len()), (0, 0), "{:?}", stats.refused);
     assert_eq!(answered.iter().sum::<u64>(), stats.requests, "every request was one call's, and answered");
-    assert!(least * 3 >= most * 2, "{shares:?}");
     let rate = shares.iter().sum::<usize>() as f64 / (to - from).as_secs_f64();
     assert!(rate > 0.8 * PER_SECOND as f64 / 1.05, "{rate} a second; how much slower is the machine's affair");
+    shares
 }

@@ -107,6 +107,16 @@ fn work() {
     println!("OUTCOMES {}", serde_json::to_string(&*outcomes.lock().unwrap()).unwrap());
 }
 
+/// Whether no process has less than two thirds of another's share: a short run tells it if it can, for in ten seconds two
+/// or three turns more or less are a busy machine's affair; else one of a minute does, for which the limit claims it.
+pub(crate) fn shared_fairly(short: Duration, mut run: impl FnMut(Duration) -> Vec<usize>) {
+    let fair = |shares: &[usize]| shares.iter().min().unwrap() * 3 >= shares.iter().max().unwrap() * 2;
+    if !fair(&run(short)) {
+        let shares = run(short.max(Duration::from_secs(60)));
+        assert!(fair(&shares), "{shares:?}");
+    }
+}
+
 /// How many requests of each worker arrived in an interval.
 pub(crate) fn shares(seen: &[Seen], names: &[String], from: Duration, to: Duration) -> Vec<usize> {
     let count = |name: &String| {

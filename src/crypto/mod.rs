@@ -40,6 +40,9 @@ pub(crate) fn prepare() {
     sm2::prepare();
 }
 
+#[cfg(unix)]
+pub(crate) use sm2::{Tables, hold};
+
 /// Signs requests with the institution's private key.
 pub(crate) enum Signer {
     Rsa(rsa::Signer),
@@ -75,7 +78,7 @@ impl Verifier {
     pub(crate) fn new(key: &PublicKey) -> Option<Self> {
         match key {
             PublicKey::Rsa(key) => Some(Verifier::Rsa(rsa::Verifier::new(key.clone()))),
-            PublicKey::Sm2(key) => sm2::Verifier::new(key).map(Verifier::Sm),
+            PublicKey::Sm2(key) => Some(Verifier::Sm(sm2::Verifier::new(key))),
         }
     }
 

@@ -77,6 +77,7 @@ struct Held {
     _transports: MutexGuard<'static, transport::Transports>,
     look_ups: MutexGuard<'static, transport::LookUps>,
     _flow_ids: MutexGuard<'static, envelope::GivenIds>,
+    _tables: MutexGuard<'static, crypto::Tables>,
     _sink: MutexGuard<'static, Option<log::Sink>>,
 }
 
@@ -104,6 +105,7 @@ impl Held {
             _transports: transports,
             look_ups: transport::hold_look_ups(),
             _flow_ids: envelope::hold(),
+            _tables: crypto::hold(),
             _sink: log::hold(),
         }
     }

@@ -1,76 +1,16 @@
-//! SM3 with SM2 and the standard user id: `signType` SM.
-
-use std::hint::black_box;
-use std::ops::DerefMut;
+//! How a signature is written.
 
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader, Tag, Tagged};
-use getrandom::SysRng;
-use sm2::dsa::signature::{RandomizedSigner, Verifier as _};
-use sm2::dsa::{Signature, SigningKey, VerifyingKey};
-use sm2::{PublicKey, SecretKey};
-
-/// The user id that the platform expects; GM/T 0009 names it for when no other is agreed.
-const USER_ID: &str = "1234567812345678";
-
-/// Signs; the key is overwritten when dropped. It stands in a box, so that it stays in one place in memory.
-pub(crate) struct Signer<K: DerefMut<Target = SigningKey> = Box<SigningKey>>(K);
-
-impl Signer {
-    pub(crate) fn new(key: &SecretKey) -> Option<Self> {
-        SigningKey::new(USER_ID, key).ok().map(|key| Signer(Box::new(key)))
-    }
-
-    /// ASN.1 DER `SEQUENCE { r, s }`, another one each time. The nonce comes from the key, the message and the
-    /// system's randomness (RFC 6979 with added data), so neither a bad generator nor a repeated state reveals the key.
-    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let signature: Signature = self.0.try_sign_with_rng(&mut SysRng, message).ok()?;
-        Some(signature.to_der().as_ref().to_vec())
-    }
-}
-
-impl<K: DerefMut<Target = SigningKey>> Drop for Signer<K> {
-    fn drop(&mut self) {
-        // sm2's signing key does not wipe itself: put another in its place, and keep the compiler from skipping it.
-        if let Some(harmless) = key_of_one() {
-            *self.0 = harmless;
-        }
-        black_box(&*self.0);
-    }
-}
-
-/// The table of multiples of the base point, a static of the crate `sm2`, which takes a millisecond to make.
-#[cfg(unix)]
-pub(crate) fn prepare() {
-    black_box(key_of_one());
-}
-
-/// A key without any secret. Its public half is a multiple of the base point.
-fn key_of_one() -> Option<SigningKey> {
-    let mut one = [0u8; 32];
-    one[31] = 1;
-    SigningKey::from_slice(USER_ID, &one).ok()
-}
-
-pub(crate) struct Verifier(VerifyingKey);
-
-impl Verifier {
-    pub(crate) fn new(key: &PublicKey) -> Option<Self> {
-        VerifyingKey::new(USER_ID, *key).ok().map(Verifier)
-    }
-
-    /// Takes DER `SEQUENCE { r, s }` and 64 raw bytes `r || s`.
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        readings(signature).any(|signature| self.0.verify(message, &signature).is_ok())
-    }
-}
+use sm2::dsa::Signature;
 
 /// Whether `r` and `s` can be read out of it.
 pub(crate) fn is_well_formed(signature: &[u8]) -> bool {
     readings(signature).next().is_some()
 }
 
-fn readings(signature: &[u8]) -> impl Iterator<Item = Signature> {
+/// What the bytes may mean: DER, or 64 bytes `r || s`.
+pub(super) fn readings(signature: &[u8]) -> impl Iterator<Item = Signature> {
     [from_der(signature), Signature::from_slice(signature).ok()].into_iter().flatten()
 }
 
@@ -94,16 +34,12 @@ fn from_der(signature: &[u8]) -> Option<Signature> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use getrandom::SysRng;
+    use sm2::dsa::SigningKey;
+    use sm2::dsa::signature::RandomizedSigner;
 
-    #[test]
-    fn a_dropped_signer_has_overwritten_its_key() {
-        let mut key = SigningKey::from_slice(USER_ID, &[7; 32]).unwrap();
-        // Borrowed, so that it can be looked at afterwards.
-        drop(Signer(&mut key));
-        let (last, rest) = key.to_bytes().split_last().map(|(last, rest)| (*last, rest.to_vec())).unwrap();
-        assert_eq!((rest.as_slice(), last), ([0; 31].as_slice(), 1));
-    }
+    use super::super::{USER_ID, Verifier};
+    use super::*;
 
     /// Two's complement.
     fn negated(number: &[u8]) -> Vec<u8> {
@@ -120,7 +56,7 @@ mod tests {
     #[test]
     fn integers_of_a_signature_are_unsigned_whatever_their_padding() {
         let key = SigningKey::from_slice(USER_ID, &[7; 32]).unwrap();
-        let verifier = Verifier(key.verifying_key().clone());
+        let verifier = Verifier::new(&key.verifying_key().into());
         let integer = |bytes: &[u8]| [&[2, bytes.len() as u8], bytes].concat();
         let sequence = |r: &[u8], s: &[u8]| {
             let body = [integer(r), integer(s)].concat();

@@ -78,7 +78,7 @@ impl Verifier {
     pub(crate) fn new(key: &PublicKey) -> Option<Self> {
         match key {
             PublicKey::Rsa(key) => Some(Verifier::Rsa(rsa::Verifier::new(key.clone()))),
-            PublicKey::Sm2(key) => Some(Verifier::Sm(sm2::Verifier::new(key))),
+            PublicKey::Sm2(key) => sm2::Verifier::new(key).map(Verifier::Sm),
         }
     }
 

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn integers_of_a_signature_are_unsigned_whatever_their_padding() {
         let key = SigningKey::from_slice(USER_ID, &[7; 32]).unwrap();
-        let verifier = Verifier::new(&key.verifying_key().into());
+        let verifier = Verifier::new(&key.verifying_key().into()).unwrap();
         let integer = |bytes: &[u8]| [&[2, bytes.len() as u8], bytes].concat();
         let sequence = |r: &[u8], s: &[u8]| {
             let body = [integer(r), integer(s)].concat();

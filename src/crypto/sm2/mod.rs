@@ -3,12 +3,14 @@
 //! ```text
 //! sign      with the institution's key      comb      multiples of a point out of a table
 //! verify    with the platform's             tables    which tables there are, and who shares them
-//! identity  what is digested                form      how a signature is written
+//! identity  what is digested                point     sums of points
+//! form      how a signature is written
 //! ```
 
 mod comb;
 mod form;
 mod identity;
+mod point;
 mod sign;
 mod tables;
 mod verify;

@@ -7,7 +7,6 @@ use sm2::dsa::Signature;
 use sm2::elliptic_curve::Curve;
 use sm2::elliptic_curve::PrimeField;
 use sm2::elliptic_curve::ops::Reduce;
-use sm2::elliptic_curve::point::AffineCoordinates;
 use sm2::{FieldBytes, NonZeroScalar, Scalar, SecretKey, Sm2, U256};
 use sm3::Sm3;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -64,7 +63,7 @@ impl Key {
             let mut bytes = Zeroizing::new([0; 32]);
             nonces.fill_next_k(&mut *bytes);
             let k = Zeroizing::new(NonZeroScalar::from_repr((*bytes).into()).into_option()?);
-            let r = e + Scalar::reduce(&tables::base_point().mul(&k).to_affine().x());
+            let r = e + Scalar::reduce(&tables::base_point().mul(&k).x());
             let sum = Zeroizing::new(r + **k);
             // Is (k - r d) / (1 + d), with one product less.
             let s = self.inverse * *sum - r;

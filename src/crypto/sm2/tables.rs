@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use once_cell::sync::Lazy;
-use sm2::{ProjectivePoint, PublicKey};
+use sm2::{AffinePoint, PublicKey};
 
 use super::comb::Comb;
 use crate::signal::lock;
 
 /// Of the base point; made on first use.
 pub(super) fn base_point() -> &'static Comb {
-    static TABLE: Lazy<Comb> = Lazy::new(|| Comb::new(ProjectivePoint::GENERATOR));
+    static TABLE: Lazy<Comb> =
+        Lazy::new(|| Comb::new(&AffinePoint::GENERATOR).expect("the base point is not at infinity"));
     &TABLE
 }
 
@@ -26,15 +27,15 @@ pub(crate) fn hold() -> MutexGuard<'static, Tables> {
 }
 
 impl Tables {
-    /// The one of this key, made if there is none.
-    pub(super) fn of(&mut self, key: &PublicKey) -> Arc<Comb> {
+    /// The one of this key, made if there is none; `None` for the point at infinity, which is no key.
+    pub(super) fn of(&mut self, key: &PublicKey) -> Option<Arc<Comb>> {
         self.0.retain(|(_, table)| table.strong_count() > 0);
         if let Some(table) = self.0.iter().find(|(of, _)| of == key).and_then(|(_, table)| table.upgrade()) {
-            return table;
+            return Some(table);
         }
-        let table = Arc::new(Comb::new(key.to_projective()));
+        let table = Arc::new(Comb::new(key.as_affine())?);
         self.0.push((*key, Arc::downgrade(&table)));
-        table
+        Some(table)
     }
 
     /// Whether somebody uses the table of this key.

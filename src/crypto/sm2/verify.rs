@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use sm2::dsa::Signature;
-use sm2::elliptic_curve::group::Group;
 use sm2::elliptic_curve::ops::Reduce;
-use sm2::elliptic_curve::point::AffineCoordinates;
 use sm2::{FieldBytes, NonZeroScalar, PublicKey, Scalar};
 
 use super::comb::Comb;
@@ -18,8 +16,9 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    pub(crate) fn new(key: &PublicKey) -> Self {
-        Verifier { identity: Identity::new(key), key: tables::hold().of(key) }
+    /// `None` for no key that was loaded.
+    pub(crate) fn new(key: &PublicKey) -> Option<Self> {
+        Some(Verifier { identity: Identity::new(key), key: tables::hold().of(key)? })
     }
 
     /// Takes DER `SEQUENCE { r, s }` and 64 raw bytes `r || s`.
@@ -33,8 +32,8 @@ impl Verifier {
         let (r, s) = signature.split_scalars();
         let Some(t) = NonZeroScalar::new(*r + *s).into_option() else { return false };
         let point = Comb::sum_vartime([(tables::base_point(), &s), (&self.key, &t)]);
-        // The point at infinity has no x.
-        !bool::from(point.is_identity()) && *r == Scalar::reduce(digest) + Scalar::reduce(&point.to_affine().x())
+        // r = e + x modulo the order.
+        point.has_x_vartime(&(*r - Scalar::reduce(digest)))
     }
 
     #[cfg(test)]

@@ -5,9 +5,13 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use criterion::{Criterion, SamplingMode};
+use criterion::{BenchmarkGroup, Criterion, SamplingMode};
+use getrandom::SysRng;
 use serde_json::Value;
-use yspay::keys::{Source, load_certificate, load_private_key};
+use sm2::SecretKey;
+use sm2::dsa::signature::{RandomizedSigner, Verifier};
+use sm2::dsa::{Signature, SigningKey};
+use yspay::keys::{PrivateKey, Source, load_certificate, load_private_key};
 use yspay::{Client, bench};
 use yspay_simulator::{Options, Simulator};
 
@@ -68,8 +72,21 @@ fn signatures(criterion: &mut Criterion<CpuTime>) {
         let mut group = criterion.benchmark_group(kind);
         group.bench_function("sign", |bencher| bencher.iter(|| sign(black_box(&MESSAGE))));
         group.bench_function("verify", |bencher| bencher.iter(|| verify(black_box(&MESSAGE), &signature)));
+        let key = load_private_key(&source(format!("{platform}.key.pem")), None, None).expect("a key").key;
+        if let PrivateKey::Sm2(key) = key {
+            by_the_crate(&mut group, &key);
+        }
         group.finish();
     }
+}
+
+/// The same signatures by the crate `sm2`, which has no table of the key that it verifies with.
+fn by_the_crate(group: &mut BenchmarkGroup<'_, CpuTime>, key: &SecretKey) {
+    let key = SigningKey::new("1234567812345678", key).expect("a signer");
+    let sign = || -> Signature { key.try_sign_with_rng(&mut SysRng, black_box(&MESSAGE)).expect("a signature") };
+    let (verify, signature) = (key.verifying_key(), sign());
+    group.bench_function("crate-sign", |bencher| bencher.iter(sign));
+    group.bench_function("crate-verify", |bencher| bencher.iter(|| verify.verify(black_box(&MESSAGE), &signature)));
 }
 
 fn envelopes(criterion: &mut Criterion<CpuTime>) {
@@ -104,6 +121,8 @@ pub(crate) fn report(table: &mut Table, openssl: &openssl::Speed) {
     table.compared("RSA-1024 verification", found("RSA/verify"), openssl.rsa_1024[1]);
     table.compared("SM2 signature", found("SM/sign"), openssl.sm2[0]);
     table.compared("SM2 verification", found("SM/verify"), openssl.sm2[1]);
+    table.row("SM2 signature, by the crate `sm2`", show(found("SM/crate-sign")), "");
+    table.row("SM2 verification, by the crate `sm2`", show(found("SM/crate-verify")), "");
     for kind in &KINDS {
         table.row(format!("request built, {}", kind.name), show(found(&format!("{}/seal", kind.name))), "");
         table.row(format!("answer opened, {}", kind.name), show(found(&format!("{}/open", kind.name))), "");

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use sm2::{Scalar, SecretKey};
 use yspay_simulator::{Options, Simulator};
 
 use crate::support::{Scratch, credential};
@@ -113,6 +114,43 @@ fn no_key_out_of_a_container_is_given_back_unwiped() {
     }
 }
 
+/// What signing keeps of an SM2 key: its number d and the inverse of 1 + d, which tells d. Each as digits, and as the field
+/// keeps it, from behind.
+#[test]
+fn no_number_that_signs_is_given_back_unwiped() {
+    let program = Program::build(&["cc", "-std=c99"], "tests/c/wiping.c");
+    let object = hook(&program.folder);
+    assert!(object.exists());
+    let config = json!({
+        "endpoint": "http://127.0.0.1:9/", "src": "ORG1", "desKey": "A81F41DE7406CC1566579A751D93CA7A",
+        "privateKey": {"path": credential("merchant-sm2.key.pem")},
+        "platformCertificate": {"path": credential("platform-sm2.cer")},
+    });
+    for number in signing_numbers(&program.folder) {
+        let digits: [u8; 32] = number.to_bytes().into();
+        let mut words: [u8; 32] = as_kept(number).to_bytes().into();
+        words.reverse();
+        for bytes in [digits, words] {
+            // An environment holds no zero byte.
+            let needle = bytes.windows(10).find(|window| !window.contains(&0)).unwrap();
+            assert_eq!(told(&program, &config, OsStr::from_bytes(needle), false), "", "{bytes:x?}");
+        }
+    }
+}
+
+/// Of the institution's key, d and 1 / (1 + d).
+fn signing_numbers(folder: &Scratch) -> [Scalar; 2] {
+    let digits = shown(folder, "openssl ec -in $C/merchant-sm2.key.pem -noout -text", "priv:", "pub:");
+    let digits: Vec<u8> = (0..64).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+    let d = *SecretKey::from_slice(&digits).unwrap().to_nonzero_scalar();
+    [d, (d + Scalar::ONE).invert().unwrap()]
+}
+
+/// What the field's elements hold in the number's place.
+fn as_kept(number: Scalar) -> Scalar {
+    (0..256).fold(number, |kept, _| kept.double())
+}
+
 /// The least stack of a thread that calls, as yspay.h states it.
 const LEAST_STACK_KIB: &str = "128";
 
@@ -150,6 +188,9 @@ fn no_secret_is_left_on_the_stack_of_a_thread_that_has_the_least_of_it() {
         hex(password),
         hex(yspay_simulator::DES_KEY),
     ];
+    let numbers = signing_numbers(folder).into_iter().flat_map(|number| [number, as_kept(number)]);
+    let numbers = numbers.map(|number| number.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect());
+    let secrets: Vec<String> = secrets.into_iter().chain(numbers).collect();
     assert_eq!(secrets[0].len(), 256, "{secrets:?}");
     for sign_type in SIGN_TYPES {
         let sim = Simulator::start(Options::default()).unwrap();

@@ -4,6 +4,7 @@
 //! An odd scalar is a sum of powers of two, each with a plus or a minus. The teeth of a comb that lies on these signs are
 //! [`SPACING`] of them apart; as the comb moves along, what the teeth point at is looked up. Each block of the table has
 //! [`STEPS`] columns of its own, so that all blocks share the few doublings.
+
 use sm2::elliptic_curve::PrimeField;
 use sm2::elliptic_curve::subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use sm2::{AffinePoint, NonZeroScalar, Scalar};
@@ -41,8 +42,8 @@ impl Comb {
             next = (1..STEPS).fold(doubled, |next, _| next.doubled());
         }
         let teeth = Point::all_affine(&teeth);
-        // No entry is at infinity: it is a sum of powers of two below 2^264 of which the lowest is the power of two that
-        // divides it, times an odd number below 2^221, and the order is a prime.
+        // No entry is at infinity: it is a power of two times an odd number below 2^221 of the point, whose order is a prime
+        // above that.
         let mut entries = Vec::with_capacity(BLOCKS * ENTRIES);
         for block in 0..BLOCKS {
             let of = |tooth: usize| 2 * (tooth * BLOCKS + block);

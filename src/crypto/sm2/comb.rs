@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 
 use super::point::{Affine, Point};
 
-// 25 KB, made in 0.3 ms. Measured against it: seven teeth make verification 2 µs faster, a table twice as long to make, and
-// signing slower, which must look at every entry of a block; five teeth make verification 6 µs slower.
+// 23 KB, made in 0.34 ms. Measured against it: seven teeth (8 blocks, 5 steps) make verification 2 µs faster, signing, which
+// looks at every entry of a block, 2 µs slower, and the table takes 0.42 ms; five (13, 4) make verification 6 µs slower.
 const TEETH: usize = 6;
 const BLOCKS: usize = 11;
 const STEPS: usize = 4;

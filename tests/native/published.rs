@@ -175,3 +175,35 @@ fn in_a_folder_with_a_blank_make_does_nothing_that_it_cannot() {
         assert_eq!(out(&told), "", "{goal}");
     }
 }
+
+/// Alpine has no static libgcc_s, and a shared one only where a package asked for it; libgcc_eh comes with its compiler.
+#[test]
+fn with_musl_the_static_library_asks_for_no_shared_libgcc() {
+    let folder = Scratch::new();
+    folder.write("native-static-libs", "-lgcc_s -lc");
+    folder.write("libyspay.a", "");
+    let source = folder.write("library.c", "int ysp_version(void) { return 0; }\n");
+    let link = |name: &str, soname: &str, with: &[&Path]| {
+        let out = folder.path(name);
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-nostdlib", "-Wl,--no-as-needed"]).arg(format!("-Wl,-soname,{soname}"));
+        run(cc.arg(&source).args(with).arg("-o").arg(&out));
+        out
+    };
+    for (libc, wanted) in
+        [("libc.so", "-lgcc_eh -lc"), ("libc.musl-x86_64.so.1", "-lgcc_eh -lc"), ("libc.so.6", "-lgcc_s -lc")]
+    {
+        let libc = link("c.so", libc, &[]);
+        link("libyspay.so", "libyspay.so.0", &[&libc]);
+        let prefix = folder.path("prefix");
+        let mut install = Command::new(format!("{ROOT}/scripts/install"));
+        install.arg("install").current_dir(ROOT).envs([("DESTDIR", ""), ("CLI_BIN", "")]);
+        install.env("OUT", folder.path("")).env("PREFIX", &prefix);
+        run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
+        let told = |file: &str| std::fs::read_to_string(prefix.join("lib").join(file)).unwrap();
+        let package = told("pkgconfig/yspay.pc");
+        assert!(package.contains(&format!("\nLibs.private: {wanted}\n")), "{package}");
+        let cmake = told("cmake/yspay/yspay-config.cmake");
+        assert!(cmake.contains(&format!("\"{}\"", wanted.replace(' ', ";"))), "{cmake}");
+    }
+}

@@ -207,3 +207,22 @@ fn with_musl_the_static_library_asks_for_no_shared_libgcc() {
         assert!(cmake.contains(&format!("\"{}\"", wanted.replace(' ', ";"))), "{cmake}");
     }
 }
+
+/// The PowerShell that Windows has takes a script without a byte order mark for the system's code page: in China's, the last
+/// byte of `…` and the quotation mark after it are one character, and nothing of the script is read.
+#[test]
+fn what_completes_words_in_powershell_says_that_it_is_utf_8() {
+    let folder = Scratch::new();
+    for name in ["native-static-libs", "yspay.dll", "libyspay.dll.a", "libyspay.a"] {
+        folder.write(name, "-lbcrypt");
+    }
+    let command = folder.write("yspay.exe", "#!/bin/sh\necho \"'…'\"\n");
+    run(Command::new("chmod").arg("+x").arg(&command));
+    let prefix = folder.path("prefix");
+    let mut install = Command::new(format!("{ROOT}/scripts/install"));
+    install.arg("install").current_dir(ROOT).env("DESTDIR", "").env("CLI_BIN", &command).env_remove("RUN");
+    install.env("OUT", folder.path("")).env("PREFIX", &prefix);
+    run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
+    let script = std::fs::read_to_string(prefix.join("bin/yspay-completions.ps1")).unwrap();
+    assert_eq!(script, "\u{feff}'…'\n");
+}

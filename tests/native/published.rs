@@ -40,7 +40,7 @@ fn what_tells_where_it_was_built_is_not_published() {
         assert_eq!(told.status.code(), Some(1), "{}", out(&told));
         assert!(err(&told).contains("libyspay.a") && err(&told).contains(what), "{}", err(&told));
     }
-    let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay"));
+    let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay, <home>?</home/somebody>"));
     assert!(fine.status.success(), "{}", err(&fine));
 }
 

@@ -17,6 +17,14 @@
 #              make jar-all with that of every platform; JNI_LINKER=system links for this system, without zig
 # make wheel   yspay for Python, in dist/; TARGET=… for another platform; make wheels for all of them, and the sources
 
+# For make a blank ends a name: `rm -rf` of a folder of this one would be told half of it. These goals name none.
+ifneq ($(word 2,$(CURDIR)),)
+ifneq ($(filter-out all library demo simulator install check-places uninstall,$(or $(MAKECMDGOALS),all)),)
+$(error The folder "$(CURDIR)" holds a blank, with which make can do no more than library, demo, simulator, install and \
+  uninstall. Move the clone to another folder)
+endif
+endif
+
 .DELETE_ON_ERROR:
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean

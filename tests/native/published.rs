@@ -40,7 +40,7 @@ fn what_tells_where_it_was_built_is_not_published() {
         assert_eq!(told.status.code(), Some(1), "{}", out(&told));
         assert!(err(&told).contains("libyspay.a") && err(&told).contains(what), "{}", err(&told));
     }
-    let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay"));
+    let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay, <home>?</home/somebody>"));
     assert!(fine.status.success(), "{}", err(&fine));
 }
 
@@ -71,4 +71,158 @@ fn an_export_too_many_or_too_few_is_seen() {
     let told = check(&[]);
     assert!(!told.status.success() && err(&told).contains("does not export"), "{}", err(&told));
     assert!(err(&told).contains("ysp_verify_response"), "what the header declares: {}", err(&told));
+}
+
+/// A Dockerfile's own commands, on a machine of this processor: for arm64 the archive of arm64, whatever lies beside it.
+#[test]
+fn an_image_is_made_of_the_archive_for_its_processor() {
+    for (file, libc) in [("Dockerfile.glibc", "gnu"), ("Dockerfile.alpine", "musl")] {
+        let text = std::fs::read_to_string(Path::new(ROOT).join("packaging/docker").join(file)).unwrap();
+        let commands = text.split_once("\nRUN set -eu;").unwrap().1.split("\n\n").next().unwrap();
+        let folder = Scratch::new();
+        for name in ["bin", "archives"] {
+            std::fs::create_dir(folder.path(name)).unwrap();
+        }
+        folder.write("bin/uname", "#!/bin/sh\necho \"$PROCESSOR\"\n");
+        run(Command::new("chmod").arg("+x").arg(folder.path("bin/uname")));
+        for processor in ["x86_64", "aarch64"] {
+            let name = format!("yspay-0.1.0-{processor}-linux-{libc}");
+            for part in ["bin", "lib"] {
+                std::fs::create_dir_all(folder.path(&format!("made/{name}/{part}"))).unwrap();
+            }
+            for part in ["bin/yspay", "lib/libyspay.so.0", "LICENSE-MIT", "LICENSE-APACHE", "yspay.cdx.json"] {
+                folder.write(&format!("made/{name}/{part}"), processor);
+            }
+            let archive = folder.path(&format!("archives/{name}.tar.gz"));
+            run(Command::new("tar").arg("-czf").arg(archive).arg("-C").arg(folder.path("made")).arg(name));
+        }
+        run(Command::new("sh").args(["-c", "sha256sum *.tar.gz >SHA256SUMS"]).current_dir(folder.path("archives")));
+        let prefix = folder.path("prefix");
+        let commands = format!("set -eu;{commands}")
+            .replace("/archives", folder.path("archives").to_str().unwrap())
+            .replace("/prefix", prefix.to_str().unwrap());
+        let image = |processor: &str| {
+            let _ = std::fs::remove_dir_all(&prefix);
+            let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &commands]).env("PATH", path).env("VERSION", "0.1.0").env("PROCESSOR", processor);
+            // Docker sets it; a default in the file would count more than `--platform`.
+            shell.env_remove("TARGETARCH").output().unwrap()
+        };
+        for processor in ["aarch64", "x86_64"] {
+            let made = image(processor);
+            assert!(made.status.success(), "{file}: {}", err(&made));
+            assert_eq!(std::fs::read_to_string(prefix.join("bin/yspay")).unwrap(), processor, "{file}");
+        }
+        let told = image("riscv64");
+        assert!(!told.status.success() && err(&told).contains("riscv64"), "{file}: {}", err(&told));
+        folder.write(&format!("archives/yspay-0.1.0-x86_64-linux-{libc}.tar.gz"), "another");
+        assert!(!image("x86_64").status.success(), "{file}: an archive whose sum is another");
+    }
+}
+
+/// What could be compiled, but is not, is no part of it; nor is what belongs to another platform.
+#[test]
+fn a_manifest_names_what_is_compiled() {
+    let folder = Scratch::new();
+    let manifest = |target: &str| {
+        let out = folder.path(target);
+        let mut sbom = Command::new(format!("{ROOT}/scripts/sbom"));
+        run(sbom.arg(target).arg(&out).current_dir(ROOT).env("SOURCE_DATE_EPOCH", "0"));
+        std::fs::read_to_string(out).unwrap()
+    };
+    let [linux, windows] = ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-gnullvm"].map(manifest);
+    for told in [&linux, &windows] {
+        assert!(told.contains("\"pkg:cargo/ring@") && told.contains("\"pkg:cargo/yspay@"), "{told}");
+        // rcgen's, for a certificate that it reads.
+        assert!(!told.contains("x509-parser@"));
+    }
+    assert!(!linux.contains("windows-sys@") && windows.contains("windows-sys@"));
+    // Run while ring is compiled: needed, but not shipped.
+    let value: serde_json::Value = serde_json::from_str(&windows).unwrap();
+    let scope = |name: &str| {
+        value["components"].as_array().unwrap().iter().find(|one| one["name"] == name).map(|one| one["scope"].clone())
+    };
+    assert_eq!(scope("ring"), Some("required".into()));
+    assert_eq!(scope("cc"), Some("excluded".into()));
+    assert_eq!(scope("zeroize_derive"), Some("excluded".into()));
+}
+
+/// `rm -rf` of a folder of a clone in `/home/me/my clone` would be `rm -rf /home/me/my`.
+#[test]
+fn in_a_folder_with_a_blank_make_does_nothing_that_it_cannot() {
+    let folder = Scratch::new();
+    let clone = folder.path("a clone");
+    for file in [
+        "Makefile",
+        "packaging/dist.mk",
+        "bindings/python/python.mk",
+        "bindings/java/java.mk",
+        "fuzz/fuzz.mk",
+        "tests/platforms/everywhere.mk",
+    ] {
+        std::fs::create_dir_all(clone.join(file).parent().unwrap()).unwrap();
+        std::fs::copy(Path::new(ROOT).join(file), clone.join(file)).unwrap();
+    }
+    let make = |goals: &[&str]| {
+        let mut make = Command::new("make");
+        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
+        make.arg("--dry-run").args(goals).current_dir(&clone).output().unwrap()
+    };
+    for goal in ["wheel", "jar", "dist", "test"] {
+        let told = make(&[goal]);
+        assert!(!told.status.success() && err(&told).contains("holds a blank"), "{goal}: {}", err(&told));
+        assert_eq!(out(&told), "", "{goal}");
+    }
+}
+
+/// Alpine has no static libgcc_s, and a shared one only where a package asked for it; libgcc_eh comes with its compiler.
+#[test]
+fn with_musl_the_static_library_asks_for_no_shared_libgcc() {
+    let folder = Scratch::new();
+    folder.write("native-static-libs", "-lgcc_s -lc");
+    folder.write("libyspay.a", "");
+    let source = folder.write("library.c", "int ysp_version(void) { return 0; }\n");
+    let link = |name: &str, soname: &str, with: &[&Path]| {
+        let out = folder.path(name);
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-nostdlib", "-Wl,--no-as-needed"]).arg(format!("-Wl,-soname,{soname}"));
+        run(cc.arg(&source).args(with).arg("-o").arg(&out));
+        out
+    };
+    for (libc, wanted) in
+        [("libc.so", "-lgcc_eh -lc"), ("libc.musl-x86_64.so.1", "-lgcc_eh -lc"), ("libc.so.6", "-lgcc_s -lc")]
+    {
+        let libc = link("c.so", libc, &[]);
+        link("libyspay.so", "libyspay.so.0", &[&libc]);
+        let prefix = folder.path("prefix");
+        let mut install = Command::new(format!("{ROOT}/scripts/install"));
+        install.arg("install").current_dir(ROOT).envs([("DESTDIR", ""), ("CLI_BIN", "")]);
+        install.env("OUT", folder.path("")).env("PREFIX", &prefix);
+        run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
+        let told = |file: &str| std::fs::read_to_string(prefix.join("lib").join(file)).unwrap();
+        let package = told("pkgconfig/yspay.pc");
+        assert!(package.contains(&format!("\nLibs.private: {wanted}\n")), "{package}");
+        let cmake = told("cmake/yspay/yspay-config.cmake");
+        assert!(cmake.contains(&format!("\"{}\"", wanted.replace(' ', ";"))), "{cmake}");
+    }
+}
+
+/// The PowerShell that Windows has takes a script without a byte order mark for the system's code page: in China's, the last
+/// byte of `…` and the quotation mark after it are one character, and nothing of the script is read.
+#[test]
+fn what_completes_words_in_powershell_says_that_it_is_utf_8() {
+    let folder = Scratch::new();
+    for name in ["native-static-libs", "yspay.dll", "libyspay.dll.a", "libyspay.a"] {
+        folder.write(name, "-lbcrypt");
+    }
+    let command = folder.write("yspay.exe", "#!/bin/sh\necho \"'…'\"\n");
+    run(Command::new("chmod").arg("+x").arg(&command));
+    let prefix = folder.path("prefix");
+    let mut install = Command::new(format!("{ROOT}/scripts/install"));
+    install.arg("install").current_dir(ROOT).env("DESTDIR", "").env("CLI_BIN", &command).env_remove("RUN");
+    install.env("OUT", folder.path("")).env("PREFIX", &prefix);
+    run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
+    let script = std::fs::read_to_string(prefix.join("bin/yspay-completions.ps1")).unwrap();
+    assert_eq!(script, "\u{feff}'…'\n");
 }

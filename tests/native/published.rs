@@ -226,3 +226,27 @@ fn what_completes_words_in_powershell_says_that_it_is_utf_8() {
     let script = std::fs::read_to_string(prefix.join("bin/yspay-completions.ps1")).unwrap();
     assert_eq!(script, "\u{feff}'…'\n");
 }
+
+/// Else it would be used half made by every run to come.
+#[test]
+fn what_an_emulator_needs_is_there_when_it_is_whole() {
+    let folder = Scratch::new();
+    for file in ["scripts/emulate", "scripts/cross", "scripts/zig-cc", "tests/platforms/bcryptprimitives.c"] {
+        let copy = folder.path(file);
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(Path::new(ROOT).join(file), copy).unwrap();
+    }
+    std::fs::create_dir(folder.path("bin")).unwrap();
+    // A Windows that is made, while the compiler for it fails.
+    let wine = "#!/bin/sh\nmkdir -p \"$WINEPREFIX/drive_c/windows/system32\"\n";
+    for (name, script) in [("wine64", wine), ("wineserver", "#!/bin/sh\n"), ("cargo-zigbuild", "#!/bin/sh\nexit 1\n")] {
+        let program = folder.write(&format!("bin/{name}"), script);
+        run(Command::new("chmod").arg("+x").arg(program));
+    }
+    let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+    let mut emulate = Command::new(folder.path("scripts/emulate"));
+    let told = emulate.arg("x86_64-pc-windows-gnullvm").env("PATH", path).output().unwrap();
+    assert!(!told.status.success() && err(&told).contains("could not be made ready"), "{}", err(&told));
+    let left = std::fs::read_dir(folder.path("target/platforms")).unwrap().count();
+    assert_eq!(left, 0, "{}", err(&told));
+}

@@ -5,17 +5,15 @@
 #                        if they are missing; `make test` needs none of them
 
 .PHONY: test-everywhere test-arm64 test-musl test-windows everywhere-tools everywhere-rust-arm64 everywhere-python-musl \
-	everywhere-command-windows everywhere-built-windows
+	everywhere-command-windows
 
 ARM64 := aarch64-unknown-linux-gnu
 MUSL := x86_64-unknown-linux-musl
 WINDOWS := x86_64-pc-windows-gnullvm
 
-# While one waits for an emulator or for the last part of a build, another one compiles. But nothing does beside wine, which
-# kills a program that takes half a second to end, and its exit status with it.
+# While one waits for an emulator or for the last part of a build, another one compiles.
 test-everywhere: everywhere-tools $(ZIG)/ready
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-arm64 test-musl everywhere-built-windows
-	@$(MAKE) --no-print-directory test-windows
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-arm64 test-musl test-windows
 
 # program:package; Debian 12's own Go is older than 1.22.
 EVERYWHERE_TOOLS := qemu-aarch64-static:qemu-user-static wine64:wine64 musl-gcc:musl-tools dpkg-deb:dpkg apt-get:apt \
@@ -72,8 +70,6 @@ everywhere-python-musl: everywhere-$(MUSL)
 		-k "not (no_digit_of_a_number_is_lost or no_random_numbers or file_that_cannot_be_read_is_named)"
 
 # The command, with files, proxies, signals and words as Windows has them.
-everywhere-command-windows: everywhere-built-windows
-	MAKEFLAGS= YSPAY_WINDOWS_COMMAND=$(CURDIR)/target/cross/$(WINDOWS)/release/yspay.exe $(CARGO) test --test windows
-
-everywhere-built-windows: everywhere-$(WINDOWS)
+everywhere-command-windows: everywhere-$(WINDOWS)
 	@MAKEFLAGS= $(MAKE) --no-print-directory cross-command TARGET=$(WINDOWS)
+	MAKEFLAGS= YSPAY_WINDOWS_COMMAND=$(CURDIR)/target/cross/$(WINDOWS)/release/yspay.exe $(CARGO) test --test windows

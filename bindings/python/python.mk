@@ -66,7 +66,7 @@ wheel-%: $(VENV)/ready $(ZIG)/ready
 	cp $(PYTHON_TARGET)/made-$*/yspay-*.whl dist/
 
 sdist: $(VENV)/ready
-	cd $(PYTHON_DIR) && $(ACTIVE) maturin sdist --quiet --out $(PYTHON_TARGET)/sdist
+	cd $(PYTHON_DIR) && $(ACTIVE) maturin sdist --out $(PYTHON_TARGET)/sdist
 	mkdir -p dist
 	cp $(PYTHON_TARGET)/sdist/yspay-*.tar.gz dist/
 

@@ -97,7 +97,7 @@ simulator:
 
 # The header first: lint and the tests begin with what it has compiled of the dependencies.
 test: header-check lint vocabulary test-rust test-report test-models test-c test-cpp test-valgrind test-asan test-go \
-	test-python test-wheel test-java test-mixed
+	test-python test-wheel check-sdist test-java test-mixed
 
 # The names of the test programs in a folder.
 tests = $(basename $(notdir $(wildcard $(1)/*.rs))) $(patsubst $(1)/%/main.rs,%,$(wildcard $(1)/*/main.rs))

@@ -8,7 +8,7 @@
 # make test-wheel    that wheel, installed into a fresh environment; TARGET=… another one, as far as it can be run here
 # make test-wheels   all of them, and the source distribution by building from it
 
-.PHONY: test-python install-python leak-python wheel wheels sdist test-wheel test-wheels test-sdist
+.PHONY: test-python install-python leak-python wheel wheels sdist test-wheel test-wheels check-sdist test-sdist
 
 PYTHON ?= python3
 PYTHON_DIR := bindings/python
@@ -93,9 +93,12 @@ $(ARM64_PYTHON)/ready:
 		libpython3.11-minimal libpython3.11-stdlib
 	@touch $@
 
-# Compiled with the crates of the wheel of this platform.
-test-sdist: sdist wheel-x86_64-unknown-linux-gnu
+# Part of `make test`, for it takes seconds.
+check-sdist: sdist
 	$(PYTHON) $(PYTHON_DIR)/tests/check_sdist.py $(PYTHON_TARGET)/sdist/yspay-*.tar.gz
+
+# Compiled with the crates of the wheel of this platform.
+test-sdist: check-sdist wheel-x86_64-unknown-linux-gnu
 	$(ACTIVE) scripts/cross x86_64-unknown-linux-gnu $(VENV)/bin/pip wheel --quiet --no-deps --no-build-isolation \
 		--config-settings=build-args="$(call wheel_build,x86_64-unknown-linux-gnu)" \
 		--wheel-dir $(PYTHON_TARGET)/from-sdist $(PYTHON_TARGET)/sdist/yspay-*.tar.gz

@@ -168,7 +168,7 @@ test-models:
 	target/debug/yspay-models
 
 test-c:
-	$(CARGO) test --test native -- c:: environment:: header:: install:: published:: vectors:: wiping::
+	$(CARGO) test --test native -- c:: clone:: environment:: header:: install:: published:: vectors:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::

@@ -4,7 +4,7 @@
 # make leak-python   100,000 rounds of building and verifying, with figures
 # make wheel         dist/yspay-….whl for glibc 2.17 and CPython 3.9 and later; TARGET=… makes it for another platform
 # make wheels        the wheels of all platforms, and the source distribution
-# make sdist         dist/yspay-….tar.gz, from which pip compiles on any other platform
+# make sdist         dist/yspay-….tar.gz, from which pip compiles on any other platform; check-sdist looks into it
 # make test-wheel    that wheel, installed into a fresh environment; TARGET=… another one, as far as it can be run here
 # make test-wheels   all of them, and the source distribution by building from it
 

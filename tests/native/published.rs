@@ -1,4 +1,5 @@
-//! The checks of what is published see what they are for: places of the machine that built it, credentials, exports.
+//! What is published: its checks see what they are for (places of the machine that built it, credentials, exports), manifests
+//! name what is in it, and images are made of it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -40,6 +41,8 @@ fn what_tells_where_it_was_built_is_not_published() {
         assert_eq!(told.status.code(), Some(1), "{}", out(&told));
         assert!(err(&told).contains("libyspay.a") && err(&told).contains(what), "{}", err(&told));
     }
+    let header = check(&packed(&folder, "query.c", "#include </home/somebody/yspay.h>"));
+    assert!(err(&header).contains("query.c: names the home folder"), "{}", err(&header));
     let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay, <home>?</home/somebody>"));
     assert!(fine.status.success(), "{}", err(&fine));
 }
@@ -146,107 +149,4 @@ fn a_manifest_names_what_is_compiled() {
     assert_eq!(scope("ring"), Some("required".into()));
     assert_eq!(scope("cc"), Some("excluded".into()));
     assert_eq!(scope("zeroize_derive"), Some("excluded".into()));
-}
-
-/// `rm -rf` of a folder of a clone in `/home/me/my clone` would be `rm -rf /home/me/my`.
-#[test]
-fn in_a_folder_with_a_blank_make_does_nothing_that_it_cannot() {
-    let folder = Scratch::new();
-    let clone = folder.path("a clone");
-    for file in [
-        "Makefile",
-        "packaging/dist.mk",
-        "bindings/python/python.mk",
-        "bindings/java/java.mk",
-        "fuzz/fuzz.mk",
-        "tests/platforms/everywhere.mk",
-    ] {
-        std::fs::create_dir_all(clone.join(file).parent().unwrap()).unwrap();
-        std::fs::copy(Path::new(ROOT).join(file), clone.join(file)).unwrap();
-    }
-    let make = |goals: &[&str]| {
-        let mut make = Command::new("make");
-        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
-        make.arg("--dry-run").args(goals).current_dir(&clone).output().unwrap()
-    };
-    for goal in ["wheel", "jar", "dist", "test"] {
-        let told = make(&[goal]);
-        assert!(!told.status.success() && err(&told).contains("holds a blank"), "{goal}: {}", err(&told));
-        assert_eq!(out(&told), "", "{goal}");
-    }
-}
-
-/// Alpine has no static libgcc_s, and a shared one only where a package asked for it; libgcc_eh comes with its compiler.
-#[test]
-fn with_musl_the_static_library_asks_for_no_shared_libgcc() {
-    let folder = Scratch::new();
-    folder.write("native-static-libs", "-lgcc_s -lc");
-    folder.write("libyspay.a", "");
-    let source = folder.write("library.c", "int ysp_version(void) { return 0; }\n");
-    let link = |name: &str, soname: &str, with: &[&Path]| {
-        let out = folder.path(name);
-        let mut cc = Command::new("cc");
-        cc.args(["-shared", "-fPIC", "-nostdlib", "-Wl,--no-as-needed"]).arg(format!("-Wl,-soname,{soname}"));
-        run(cc.arg(&source).args(with).arg("-o").arg(&out));
-        out
-    };
-    for (libc, wanted) in
-        [("libc.so", "-lgcc_eh -lc"), ("libc.musl-x86_64.so.1", "-lgcc_eh -lc"), ("libc.so.6", "-lgcc_s -lc")]
-    {
-        let libc = link("c.so", libc, &[]);
-        link("libyspay.so", "libyspay.so.0", &[&libc]);
-        let prefix = folder.path("prefix");
-        let mut install = Command::new(format!("{ROOT}/scripts/install"));
-        install.arg("install").current_dir(ROOT).envs([("DESTDIR", ""), ("CLI_BIN", "")]);
-        install.env("OUT", folder.path("")).env("PREFIX", &prefix);
-        run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
-        let told = |file: &str| std::fs::read_to_string(prefix.join("lib").join(file)).unwrap();
-        let package = told("pkgconfig/yspay.pc");
-        assert!(package.contains(&format!("\nLibs.private: {wanted}\n")), "{package}");
-        let cmake = told("cmake/yspay/yspay-config.cmake");
-        assert!(cmake.contains(&format!("\"{}\"", wanted.replace(' ', ";"))), "{cmake}");
-    }
-}
-
-/// The PowerShell that Windows has takes a script without a byte order mark for the system's code page: in China's, the last
-/// byte of `…` and the quotation mark after it are one character, and nothing of the script is read.
-#[test]
-fn what_completes_words_in_powershell_says_that_it_is_utf_8() {
-    let folder = Scratch::new();
-    for name in ["native-static-libs", "yspay.dll", "libyspay.dll.a", "libyspay.a"] {
-        folder.write(name, "-lbcrypt");
-    }
-    let command = folder.write("yspay.exe", "#!/bin/sh\necho \"'…'\"\n");
-    run(Command::new("chmod").arg("+x").arg(&command));
-    let prefix = folder.path("prefix");
-    let mut install = Command::new(format!("{ROOT}/scripts/install"));
-    install.arg("install").current_dir(ROOT).env("DESTDIR", "").env("CLI_BIN", &command).env_remove("RUN");
-    install.env("OUT", folder.path("")).env("PREFIX", &prefix);
-    run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
-    let script = std::fs::read_to_string(prefix.join("bin/yspay-completions.ps1")).unwrap();
-    assert_eq!(script, "\u{feff}'…'\n");
-}
-
-/// Else it would be used half made by every run to come.
-#[test]
-fn what_an_emulator_needs_is_there_when_it_is_whole() {
-    let folder = Scratch::new();
-    for file in ["scripts/emulate", "scripts/cross", "scripts/zig-cc", "tests/platforms/bcryptprimitives.c"] {
-        let copy = folder.path(file);
-        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
-        std::fs::copy(Path::new(ROOT).join(file), copy).unwrap();
-    }
-    std::fs::create_dir(folder.path("bin")).unwrap();
-    // A Windows that is made, while the compiler for it fails.
-    let wine = "#!/bin/sh\nmkdir -p \"$WINEPREFIX/drive_c/windows/system32\"\n";
-    for (name, script) in [("wine64", wine), ("wineserver", "#!/bin/sh\n"), ("cargo-zigbuild", "#!/bin/sh\nexit 1\n")] {
-        let program = folder.write(&format!("bin/{name}"), script);
-        run(Command::new("chmod").arg("+x").arg(program));
-    }
-    let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
-    let mut emulate = Command::new(folder.path("scripts/emulate"));
-    let told = emulate.arg("x86_64-pc-windows-gnullvm").env("PATH", path).output().unwrap();
-    assert!(!told.status.success() && err(&told).contains("could not be made ready"), "{}", err(&told));
-    let left = std::fs::read_dir(folder.path("target/platforms")).unwrap().count();
-    assert_eq!(left, 0, "{}", err(&told));
 }

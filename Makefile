@@ -17,6 +17,14 @@
 #              make jar-all with that of every platform; JNI_LINKER=system links for this system, without zig
 # make wheel   yspay for Python, in dist/; TARGET=… for another platform; make wheels for all of them, and the sources
 
+# For make a blank ends a name: `rm -rf` of a folder of this one would be told half of it. These goals name none.
+ifneq ($(word 2,$(CURDIR)),)
+ifneq ($(filter-out all library demo simulator install check-places uninstall,$(or $(MAKECMDGOALS),all)),)
+$(error The folder "$(CURDIR)" holds a blank, with which make can do no more than library, demo, simulator, install and \
+  uninstall. Move the clone to another folder)
+endif
+endif
+
 .DELETE_ON_ERROR:
 .PHONY: all library demo simulator test test-rust test-cli test-report test-limit test-waiting test-fleet test-mixed test-others test-models
 .PHONY: lint header header-check bench soak deny clean
@@ -89,7 +97,7 @@ simulator:
 
 # The header first: lint and the tests begin with what it has compiled of the dependencies.
 test: header-check lint vocabulary test-rust test-report test-models test-c test-cpp test-valgrind test-asan test-go \
-	test-python test-wheel test-java test-mixed
+	test-python test-wheel check-sdist test-java test-mixed
 
 # The names of the test programs in a folder.
 tests = $(basename $(notdir $(wildcard $(1)/*.rs))) $(patsubst $(1)/%/main.rs,%,$(wildcard $(1)/*/main.rs))
@@ -160,7 +168,7 @@ test-models:
 	target/debug/yspay-models
 
 test-c:
-	$(CARGO) test --test native -- c:: environment:: header:: install:: published:: vectors:: wiping::
+	$(CARGO) test --test native -- c:: clone:: environment:: header:: install:: published:: vectors:: wiping::
 
 test-cpp:
 	$(CARGO) test --test native -- cpp::

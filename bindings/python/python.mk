@@ -4,11 +4,11 @@
 # make leak-python   100,000 rounds of building and verifying, with figures
 # make wheel         dist/yspay-….whl for glibc 2.17 and CPython 3.9 and later; TARGET=… makes it for another platform
 # make wheels        the wheels of all platforms, and the source distribution
-# make sdist         dist/yspay-….tar.gz, from which pip compiles on any other platform
+# make sdist         dist/yspay-….tar.gz, from which pip compiles on any other platform; check-sdist looks into it
 # make test-wheel    that wheel, installed into a fresh environment; TARGET=… another one, as far as it can be run here
 # make test-wheels   all of them, and the source distribution by building from it
 
-.PHONY: test-python install-python leak-python wheel wheels sdist test-wheel test-wheels test-sdist
+.PHONY: test-python install-python leak-python wheel wheels sdist test-wheel test-wheels check-sdist test-sdist
 
 PYTHON ?= python3
 PYTHON_DIR := bindings/python
@@ -66,7 +66,7 @@ wheel-%: $(VENV)/ready $(ZIG)/ready
 	cp $(PYTHON_TARGET)/made-$*/yspay-*.whl dist/
 
 sdist: $(VENV)/ready
-	cd $(PYTHON_DIR) && $(ACTIVE) maturin sdist --quiet --out $(PYTHON_TARGET)/sdist
+	cd $(PYTHON_DIR) && $(ACTIVE) maturin sdist --out $(PYTHON_TARGET)/sdist
 	mkdir -p dist
 	cp $(PYTHON_TARGET)/sdist/yspay-*.tar.gz dist/
 
@@ -93,9 +93,12 @@ $(ARM64_PYTHON)/ready:
 		libpython3.11-minimal libpython3.11-stdlib
 	@touch $@
 
-# Compiled with the crates of the wheel of this platform.
-test-sdist: sdist wheel-x86_64-unknown-linux-gnu
+# Part of `make test`, for it takes seconds.
+check-sdist: sdist
 	$(PYTHON) $(PYTHON_DIR)/tests/check_sdist.py $(PYTHON_TARGET)/sdist/yspay-*.tar.gz
+
+# Compiled with the crates of the wheel of this platform.
+test-sdist: check-sdist wheel-x86_64-unknown-linux-gnu
 	$(ACTIVE) scripts/cross x86_64-unknown-linux-gnu $(VENV)/bin/pip wheel --quiet --no-deps --no-build-isolation \
 		--config-settings=build-args="$(call wheel_build,x86_64-unknown-linux-gnu)" \
 		--wheel-dir $(PYTHON_TARGET)/from-sdist $(PYTHON_TARGET)/sdist/yspay-*.tar.gz

@@ -24,6 +24,8 @@ fn a_program_in_go_asks_and_tells() {
     let [system, processor] = platform.go();
     build.envs([("GOOS", system), ("GOARCH", processor), ("CGO_ENABLED", "1"), ("GOFLAGS", "-buildvcs=false")]);
     build.env("CC", format!("{ROOT}/scripts/zig-cc")).env("PKG_CONFIG_LIBDIR", &package);
+    // Go's cache knows nothing of what pkg-config says, but of this: it would link with the folder of an earlier run.
+    build.env("CGO_CFLAGS", format!("-O2 -I{}", package.display()));
     run(build.arg("./examples/query"));
     platform.put_library_beside(&folder);
 

@@ -382,3 +382,54 @@ fn a_place_that_cannot_be_is_refused_before_anything_is_built_or_written() {
         assert!(err(&refused).contains(reason), "{}", err(&refused));
     }
 }
+
+/// Alpine has no static libgcc_s, and a shared one only where a package asked for it; libgcc_eh comes with its compiler.
+#[test]
+fn with_musl_the_static_library_asks_for_no_shared_libgcc() {
+    let folder = Scratch::new();
+    folder.write("native-static-libs", "-lgcc_s -lc");
+    folder.write("libyspay.a", "");
+    let source = folder.write("library.c", "int ysp_version(void) { return 0; }\n");
+    let link = |name: &str, soname: &str, with: &[&Path]| {
+        let out = folder.path(name);
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-nostdlib", "-Wl,--no-as-needed"]).arg(format!("-Wl,-soname,{soname}"));
+        run(cc.arg(&source).args(with).arg("-o").arg(&out));
+        out
+    };
+    for (libc, wanted) in
+        [("libc.so", "-lgcc_eh -lc"), ("libc.musl-x86_64.so.1", "-lgcc_eh -lc"), ("libc.so.6", "-lgcc_s -lc")]
+    {
+        let libc = link("c.so", libc, &[]);
+        link("libyspay.so", "libyspay.so.0", &[&libc]);
+        let prefix = folder.path("prefix");
+        let mut install = Command::new(format!("{ROOT}/scripts/install"));
+        install.arg("install").current_dir(ROOT).envs([("DESTDIR", ""), ("CLI_BIN", "")]);
+        install.env("OUT", folder.path("")).env("PREFIX", &prefix);
+        run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
+        let told = |file: &str| std::fs::read_to_string(prefix.join("lib").join(file)).unwrap();
+        let package = told("pkgconfig/yspay.pc");
+        assert!(package.contains(&format!("\nLibs.private: {wanted}\n")), "{package}");
+        let cmake = told("cmake/yspay/yspay-config.cmake");
+        assert!(cmake.contains(&format!("\"{}\"", wanted.replace(' ', ";"))), "{cmake}");
+    }
+}
+
+/// The PowerShell that Windows has takes a script without a byte order mark for the system's code page: in China's, the last
+/// byte of `…` and the quotation mark after it are one character, and nothing of the script is read.
+#[test]
+fn what_completes_words_in_powershell_says_that_it_is_utf_8() {
+    let folder = Scratch::new();
+    for name in ["native-static-libs", "yspay.dll", "libyspay.dll.a", "libyspay.a"] {
+        folder.write(name, "-lbcrypt");
+    }
+    let command = folder.write("yspay.exe", "#!/bin/sh\necho \"'…'\"\n");
+    run(Command::new("chmod").arg("+x").arg(&command));
+    let prefix = folder.path("prefix");
+    let mut install = Command::new(format!("{ROOT}/scripts/install"));
+    install.arg("install").current_dir(ROOT).env("DESTDIR", "").env("CLI_BIN", &command).env_remove("RUN");
+    install.env("OUT", folder.path("")).env("PREFIX", &prefix);
+    run(install.env("LIBDIR", prefix.join("lib")).env("INCLUDEDIR", prefix.join("include")));
+    let script = std::fs::read_to_string(prefix.join("bin/yspay-completions.ps1")).unwrap();
+    assert_eq!(script, "\u{feff}'…'\n");
+}

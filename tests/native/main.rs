@@ -7,6 +7,7 @@ mod support;
 
 mod c;
 mod checker;
+mod clone;
 mod cpp;
 mod environment;
 mod go;

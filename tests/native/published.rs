@@ -1,4 +1,5 @@
-//! The checks of what is published see what they are for: places of the machine that built it, credentials, exports.
+//! What is published: its checks see what they are for (places of the machine that built it, credentials, exports), manifests
+//! name what is in it, and images are made of it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -40,7 +41,9 @@ fn what_tells_where_it_was_built_is_not_published() {
         assert_eq!(told.status.code(), Some(1), "{}", out(&told));
         assert!(err(&told).contains("libyspay.a") && err(&told).contains(what), "{}", err(&told));
     }
-    let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay"));
+    let header = check(&packed(&folder, "query.c", "#include </home/somebody/yspay.h>"));
+    assert!(err(&header).contains("query.c: names the home folder"), "{}", err(&header));
+    let fine = check(&packed(&folder, "fine", "/home/somebodyelse/.cargo, /usr/lib/yspay, <home>?</home/somebody>"));
     assert!(fine.status.success(), "{}", err(&fine));
 }
 
@@ -71,4 +74,79 @@ fn an_export_too_many_or_too_few_is_seen() {
     let told = check(&[]);
     assert!(!told.status.success() && err(&told).contains("does not export"), "{}", err(&told));
     assert!(err(&told).contains("ysp_verify_response"), "what the header declares: {}", err(&told));
+}
+
+/// A Dockerfile's own commands, on a machine of this processor: for arm64 the archive of arm64, whatever lies beside it.
+#[test]
+fn an_image_is_made_of_the_archive_for_its_processor() {
+    for (file, libc) in [("Dockerfile.glibc", "gnu"), ("Dockerfile.alpine", "musl")] {
+        let text = std::fs::read_to_string(Path::new(ROOT).join("packaging/docker").join(file)).unwrap();
+        let commands = text.split_once("\nRUN set -eu;").unwrap().1.split("\n\n").next().unwrap();
+        let folder = Scratch::new();
+        for name in ["bin", "archives"] {
+            std::fs::create_dir(folder.path(name)).unwrap();
+        }
+        folder.write("bin/uname", "#!/bin/sh\necho \"$PROCESSOR\"\n");
+        run(Command::new("chmod").arg("+x").arg(folder.path("bin/uname")));
+        for processor in ["x86_64", "aarch64"] {
+            let name = format!("yspay-0.1.0-{processor}-linux-{libc}");
+            for part in ["bin", "lib"] {
+                std::fs::create_dir_all(folder.path(&format!("made/{name}/{part}"))).unwrap();
+            }
+            for part in ["bin/yspay", "lib/libyspay.so.0", "LICENSE-MIT", "LICENSE-APACHE", "yspay.cdx.json"] {
+                folder.write(&format!("made/{name}/{part}"), processor);
+            }
+            let archive = folder.path(&format!("archives/{name}.tar.gz"));
+            run(Command::new("tar").arg("-czf").arg(archive).arg("-C").arg(folder.path("made")).arg(name));
+        }
+        run(Command::new("sh").args(["-c", "sha256sum *.tar.gz >SHA256SUMS"]).current_dir(folder.path("archives")));
+        let prefix = folder.path("prefix");
+        let commands = format!("set -eu;{commands}")
+            .replace("/archives", folder.path("archives").to_str().unwrap())
+            .replace("/prefix", prefix.to_str().unwrap());
+        let image = |processor: &str| {
+            let _ = std::fs::remove_dir_all(&prefix);
+            let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &commands]).env("PATH", path).env("VERSION", "0.1.0").env("PROCESSOR", processor);
+            // Docker sets it; a default in the file would count more than `--platform`.
+            shell.env_remove("TARGETARCH").output().unwrap()
+        };
+        for processor in ["aarch64", "x86_64"] {
+            let made = image(processor);
+            assert!(made.status.success(), "{file}: {}", err(&made));
+            assert_eq!(std::fs::read_to_string(prefix.join("bin/yspay")).unwrap(), processor, "{file}");
+        }
+        let told = image("riscv64");
+        assert!(!told.status.success() && err(&told).contains("riscv64"), "{file}: {}", err(&told));
+        folder.write(&format!("archives/yspay-0.1.0-x86_64-linux-{libc}.tar.gz"), "another");
+        assert!(!image("x86_64").status.success(), "{file}: an archive whose sum is another");
+    }
+}
+
+/// What could be compiled, but is not, is no part of it; nor is what belongs to another platform.
+#[test]
+fn a_manifest_names_what_is_compiled() {
+    let folder = Scratch::new();
+    let manifest = |target: &str| {
+        let out = folder.path(target);
+        let mut sbom = Command::new(format!("{ROOT}/scripts/sbom"));
+        run(sbom.arg(target).arg(&out).current_dir(ROOT).env("SOURCE_DATE_EPOCH", "0"));
+        std::fs::read_to_string(out).unwrap()
+    };
+    let [linux, windows] = ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-gnullvm"].map(manifest);
+    for told in [&linux, &windows] {
+        assert!(told.contains("\"pkg:cargo/ring@") && told.contains("\"pkg:cargo/yspay@"), "{told}");
+        // rcgen's, for a certificate that it reads.
+        assert!(!told.contains("x509-parser@"));
+    }
+    assert!(!linux.contains("windows-sys@") && windows.contains("windows-sys@"));
+    // Run while ring is compiled: needed, but not shipped.
+    let value: serde_json::Value = serde_json::from_str(&windows).unwrap();
+    let scope = |name: &str| {
+        value["components"].as_array().unwrap().iter().find(|one| one["name"] == name).map(|one| one["scope"].clone())
+    };
+    assert_eq!(scope("ring"), Some("required".into()));
+    assert_eq!(scope("cc"), Some("excluded".into()));
+    assert_eq!(scope("zeroize_derive"), Some("excluded".into()));
 }

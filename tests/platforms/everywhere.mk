@@ -15,9 +15,9 @@ WINDOWS := x86_64-pc-windows-gnullvm
 test-everywhere: everywhere-tools $(ZIG)/ready
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-arm64 test-musl test-windows
 
-# program:package
+# program:package; Debian 12's own Go is older than 1.22.
 EVERYWHERE_TOOLS := qemu-aarch64-static:qemu-user-static wine64:wine64 musl-gcc:musl-tools dpkg-deb:dpkg apt-get:apt \
-	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang \
+	openssl:openssl pkg-config:pkg-config readelf:binutils go:golang-go/bookworm-backports \
 	python3:python3-venv
 everywhere-tools:
 	@missing=; for tool in $(EVERYWHERE_TOOLS); do PATH=$$PATH:/usr/lib/wine command -v $${tool%:*} >/dev/null || \

@@ -26,15 +26,27 @@ SIGN_TYPES = ("RSA", "SM")
 class Simulator:
     """The platform, on a free port of the loopback, for as long as the `with` block lasts."""
 
+    _ports: set[int] = set()
+
     def __init__(self, *arguments: str) -> None:
         if not SIMULATOR.exists():
             raise FileNotFoundError(f"{SIMULATOR} is missing: run `cargo build --package yspay-simulator`.")
-        command = [str(SIMULATOR), "--port", "0", "--exit-on-stdin-close", *arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert self._process.stdout is not None
-        started = json.loads(self._process.stdout.readline())
+        self._process, started = self._start(arguments)
+        # The system may give the port of one that has ended, whose window the process keeps for some seconds.
+        while started["port"] in Simulator._ports:
+            another, started = self._start(arguments)
+            self._process.communicate(timeout=30)
+            self._process = another
+        Simulator._ports.add(started["port"])
         self.endpoint: str = started["endpoint"]
         self._root = f"http://127.0.0.1:{started['port']}"
+
+    @staticmethod
+    def _start(arguments: tuple[str, ...]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+        command = [str(SIMULATOR), "--port", "0", "--exit-on-stdin-close", *arguments]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        return process, json.loads(process.stdout.readline())
 
     def __enter__(self) -> Simulator:
         return self

@@ -36,7 +36,8 @@ final class LinkAdvice {
                     + " -Djava.io.tmpdir=/another/folder whose name is of English letters, or unzip native/ of the jar into such"
                     + " a folder and start Java with -D" + NativeLibrary.PATH + "=/that/folder.";
         }
-        if (has(text, "dependent libraries", "specified procedure could not be found")) {
+        // Windows says the second in its own language.
+        if (has(text, "dependent libraries", "specified procedure could not be found", "找不到指定的程序")) {
             return "This Windows is too old for the library, which needs Windows 10 or Windows Server 2016, or later.";
         }
         if (has(text, "wrong elf class", "invalid elf header", "file too short", "possible cause", "win32", "machine code", "mach-o")) {

@@ -131,8 +131,10 @@ final class NativeLibrary {
         FileAttribute<?>[] attributes = posix
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
                 : new FileAttribute<?>[0];
-        // Named, for a folder that this locale cannot spell would else end Java's own class for such folders.
-        return Files.createTempDirectory(Paths.get(System.getProperty("java.io.tmpdir")), Unpacked.PREFIX, attributes);
+        // Named, for a folder that this locale cannot spell would else end Java's own class for such folders; and whole, for
+        // System.load takes no other, and the property may be `tmp`.
+        Path temporary = Paths.get(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        return Files.createTempDirectory(temporary, Unpacked.PREFIX, attributes);
     }
 
     private static void loadFrom(Path file) {

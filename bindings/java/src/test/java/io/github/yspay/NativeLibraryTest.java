@@ -209,6 +209,8 @@ class NativeLibraryTest {
             {"C:\\T\\yspay.dll: %1 不是有效的 Win32 应用程序。", "architecture"},
             {"C:\\T\\yspay.dll: Can't load ARM 64-bit .dll on a AMD 64-bit platform (machine code=0xaa64)", "architecture"},
             {"C:\\T\\yspay.dll: Can't find dependent libraries", "Windows 10"},
+            {"C:\\T\\yspay.dll: The specified procedure could not be found", "Windows 10"},
+            {"C:\\T\\yspay.dll: 找不到指定的程序。", "Windows 10"},
             {"Native Library " + path + " already loaded in another classloader", "WEB-INF/lib"},
             {"something new", "above"},
             {null, "above"},
@@ -252,6 +254,14 @@ class NativeLibraryTest {
     @Test
     void aTemporaryFolderMayHaveSpacesInItsName() throws Exception {
         temporary = Files.createDirectory(folder.resolve("two words"));
+        load(resources).tells("LOADED ");
+        assertNothingIsLeft();
+    }
+
+    /** As `-Djava.io.tmpdir=tmp` in the start script of a server names one. */
+    @Test
+    void aTemporaryFolderMayBeNamedFromTheWorkingFolder() throws Exception {
+        temporary = Paths.get("").toAbsolutePath().relativize(temporary.toAbsolutePath());
         load(resources).tells("LOADED ");
         assertNothingIsLeft();
     }

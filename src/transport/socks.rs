@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ureq::unversioned::transport::{ConnectionDetails, TransportAdapter};
 use ureq::{Error, Proxy};
+use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use super::notes::Notes;
@@ -77,7 +78,9 @@ fn sign_in(wire: &mut (impl Read + Write), proxy: &Proxy) -> io::Result<()> {
     match (reply(wire, VERSION)?, user) {
         (NO_LOGIN, _) => Ok(()),
         (PASSWORD, Some(user)) => {
-            let mut login = vec![1];
+            // Of its full size from the start: what grows leaves copies behind.
+            let mut login = Zeroizing::new(Vec::with_capacity(3 + 2 * usize::from(u8::MAX)));
+            login.push(1);
             for part in [user, proxy.password().unwrap_or_default()] {
                 let length = u8::try_from(part.len()).ok().filter(|length| *length > 0);
                 let length = length.ok_or_else(|| refused("user and password must have 1 to 255 bytes each"))?;

@@ -176,7 +176,6 @@ impl Exchange {
             .post(self.url)
             .config()
             .timeout_global(Some(self.timeout))
-            .timeout_resolve(Some(self.connect_timeout))
             .timeout_connect(Some(self.connect_timeout))
             .build()
             .content_type("application/json")

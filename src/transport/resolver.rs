@@ -108,8 +108,20 @@ impl fmt::Debug for SharedResolver {
     }
 }
 
-impl Resolver for SharedResolver {
-    fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+/// For ureq, which asks for an address before it looks whether it has kept a connection: there is none yet, and who connects
+/// looks for one.
+#[derive(Debug)]
+pub(super) struct Later;
+
+impl Resolver for Later {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        Ok(self.empty())
+    }
+}
+
+impl SharedResolver {
+    /// The addresses of the host of `uri`.
+    pub(super) fn resolve(&self, uri: &Uri, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let address = uri
             .scheme()
             .zip(uri.authority())
@@ -122,15 +134,13 @@ impl Resolver for SharedResolver {
             Err(_) => self.join(address)?.outcome(timeout)?,
         };
         Attempt::note(|notes| notes.found(&found));
-        let mut addresses = self.empty();
+        let mut addresses = Later.empty();
         for address in found.into_iter().take(MOST) {
             addresses.push(address);
         }
         Ok(addresses)
     }
-}
 
-impl SharedResolver {
     /// The look-up of `address` that is under way, or a new one.
     fn join(&self, address: String) -> Result<Arc<UnderWay>, Error> {
         let mut all = lock(self.all);
@@ -242,7 +252,7 @@ mod tests {
         url: &'static str,
         time: Duration,
     ) -> Result<Vec<SocketAddr>, Error> {
-        let look_up = || resolver.resolve(&Uri::from_static(url), &Config::default(), within(time));
+        let look_up = || resolver.resolve(&Uri::from_static(url), within(time));
         Ok(attempt.run(look_up).0.unwrap()?.iter().copied().collect())
     }
 

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::attempt::Attempt;
 use super::notes::Notes;
+use super::resolver::SharedResolver;
 use super::socket::Socket;
 
 const VERSION: u8 = 5;
@@ -19,9 +20,9 @@ const NO_LOGIN: u8 = 0;
 const PASSWORD: u8 = 2;
 
 /// A connection to the endpoint, by way of the proxy.
-pub(super) fn connect(details: &ConnectionDetails, proxy: &Proxy) -> Result<Socket, Error> {
+pub(super) fn connect(details: &ConnectionDetails, proxy: &Proxy, names: &SharedResolver) -> Result<Socket, Error> {
     let target = target(details, proxy)?;
-    let addresses = details.resolver.resolve(proxy.uri(), details.config, details.timeout)?;
+    let addresses = names.resolve(proxy.uri(), details.timeout)?;
     let socket = Socket::connect(details, &addresses)?;
     Attempt::note(Notes::speaks_to_proxy);
     let mut wire = TransportAdapter::new(socket, Arc::clone(&details.current_time));

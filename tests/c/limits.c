@@ -1,6 +1,6 @@
 /* At the limits of a process: limits CONFIG-TEXT NAMED-CONFIG-TEXT. No thread can be started, no file opened, the name
- * server is silent: each call that needs it says so, and the next one is healthy. The second configuration has a host name, and a
- * short connectTimeoutMs. Exits with 0 if all is as documented. */
+ * server is silent: each call that needs it says so, and the next one is healthy. The second configuration has a host
+ * name, and a short connectTimeoutMs. Exits with 0 if all is as documented. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>

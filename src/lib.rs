@@ -46,7 +46,6 @@ mod report;
 mod retry;
 mod signal;
 mod stack;
-mod standard_streams;
 mod stats;
 mod status;
 mod sync;

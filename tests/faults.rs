@@ -834,6 +834,25 @@ fn hangs_while_connecting(client: &Client) {
     is_healthy(client);
 }
 
+/// Bytes that never come to an end: each comes in time, all of them do not.
+fn drips(begin: &[u8], again: u8) -> Vec<Act> {
+    let drops = (0..1_000).flat_map(|_| [Act::Send(vec![again]), Act::Wait(Duration::from_millis(10))]);
+    std::iter::once(Act::Send(begin.to_vec())).chain(drops).collect()
+}
+
+#[test]
+fn a_tls_handshake_one_byte_at_a_time() {
+    let healthy = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap();
+    let scratch = Scratch::new();
+    let ca = scratch.write("ca.pem", healthy.ca_pem().unwrap());
+    // A record of 16 KiB that begins a long message.
+    let record = drips(&[22, 3, 3, 0x40, 0], 2);
+    let server =
+        Faulty::before(healthy, TcpListener::bind("127.0.0.1:0").unwrap(), Begin::AtOnce, vec![record.clone(), record]);
+    let endpoint = format!("https://localhost:{}{}", server.address.port(), yspay_simulator::PATH);
+    hangs_while_connecting(&client(&endpoint, json!({"caFile": ca, "connectTimeoutMs": 900})));
+}
+
 const PROXIED: &str = "platform.invalid";
 
 /// How a proxy agrees to connect.
@@ -873,6 +892,10 @@ fn a_proxy_that_refuses_or_hangs() {
         let (_sim, _proxy, client) = through_proxy(vec![vec![Act::Silence], vec![Act::Silence]], scheme);
         hangs_while_connecting(&client);
     }
+    // Each byte of the proxy's answer comes in time, all of them do not.
+    let head = [vec![Act::ReadHead], drips(b"HTTP/1.1 200 OK\r\nX: ", b'y')].concat();
+    let (_sim, _proxy, client) = through_proxy(vec![head.clone(), head], "http");
+    hangs_while_connecting(&client);
 }
 
 /// Once the proxy has agreed, what is written is the request.

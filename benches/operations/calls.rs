@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use yspay::Client;
@@ -16,7 +18,7 @@ use super::{FLOW_ID, KINDS};
 ///
 /// The platform's own time is that of requests which were sealed before and sent by hand over a kept connection: what a
 /// call takes longer than the median of these is ours. They take turns with the calls, so that both meet the same load.
-/// With HTTPS the platform's share of TLS is counted as ours.
+/// With HTTPS the platform's share of TLS is counted as ours. *Busy* is the same beside two threads that never rest.
 pub(crate) fn measure(rounds: usize, table: &mut Table) {
     let plain = Simulator::start(Options::default()).expect("a simulator");
     let secure = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).expect("a simulator");
@@ -30,7 +32,7 @@ pub(crate) fn measure(rounds: usize, table: &mut Table) {
 
         let (kept, mut by_hand) = (client(), Connection::to(&plain));
         let mut platform = Vec::new();
-        let mut ask = |client: &Client| {
+        let mut ask = |client: &Client, platform: &mut Vec<Duration>| {
             let request = client.build_request(FLOW_ID, None).expect("a request");
             let (time, answer) = timed(|| by_hand.exchange(&request));
             client.verify_response(FLOW_ID, &answer).expect("a good answer");
@@ -39,23 +41,41 @@ pub(crate) fn measure(rounds: usize, table: &mut Table) {
             assert_eq!(answer.expect("an answer").attempts, 1, "a call was repeated");
             time
         };
-        ask(&kept);
+        ask(&kept, &mut platform);
         let connections = sim.stats().connections;
-        let mut warm: Vec<_> = (0..rounds).map(|_| ask(&kept)).collect();
+        let mut warm: Vec<_> = (0..rounds).map(|_| ask(&kept, &mut platform)).collect();
         new_connections += sim.stats().connections - connections;
-        let mut cold: Vec<_> = (0..rounds.div_ceil(10)).map(|_| ask(&client())).collect();
+        let mut cold: Vec<_> = (0..rounds.div_ceil(10)).map(|_| ask(&client(), &mut platform)).collect();
+        let mut busy_platform = Vec::new();
+        let mut busy: Vec<_> = beside_busy_threads(|| (0..rounds).map(|_| ask(&kept, &mut busy_platform)).collect());
 
         let base = quantile(&mut platform, 0.5);
+        let busy_base = quantile(&mut busy_platform, 0.5);
         for (what, times, base, aim) in [
             ("platform alone", &mut platform, Duration::ZERO, ""),
             ("warm call adds", &mut warm, base, kind.call_aim),
             ("cold call adds", &mut cold, base, ""),
+            ("busy: platform alone", &mut busy_platform, Duration::ZERO, ""),
+            ("busy: warm call adds", &mut busy, busy_base, ""),
         ] {
             let [p50, p99] = [0.5, 0.99].map(|part| show(quantile(times, part).saturating_sub(base)));
             table.row(format!("{what}, {}, {scheme}: p50; p99", kind.name), format!("{p50}; {p99}"), aim);
         }
     }
     table.row(format!("new connections of {} warm calls", 4 * rounds), new_connections, "0");
+}
+
+/// Two threads keep two processors busy meanwhile, as other work does.
+fn beside_busy_threads<T>(work: impl FnOnce() -> T) -> T {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| while !over.load(Ordering::Relaxed) {});
+        }
+        let result = work();
+        over.store(true, Ordering::Relaxed);
+        result
+    })
 }
 
 fn timed<T>(action: impl FnOnce() -> T) -> (Duration, T) {

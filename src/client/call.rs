@@ -90,8 +90,7 @@ impl<'a> Call<'a> {
                 None if self.afresh => Manner::Afresh,
                 None => Manner::Kept,
             };
-            let mut reply =
-                client.transport.post(body, self.deadline, &*client.clock, &self.signal, self.cancel, manner);
+            let mut reply = client.transport.post(body, self.deadline, &*client.clock, self.cancel, manner);
             self.sent |= reply.as_ref().map_or_else(|failure| failure.sent, |_| true);
             match &mut reply {
                 Err(failure) if !failure.sent => turn.give_back_unused(),

@@ -7,7 +7,7 @@ use ureq::Agent;
 use ureq::config::Config;
 
 use super::connector::WatchedConnector;
-use super::resolver::SharedResolver;
+use super::resolver::Later;
 use crate::signal::lock;
 use crate::stats::Counter;
 
@@ -55,7 +55,7 @@ impl Connections {
 }
 
 fn make(settings: &Config, opened: &Arc<Counter>) -> Agent {
-    Agent::with_parts(settings.clone(), WatchedConnector::counting(opened), SharedResolver::default())
+    Agent::with_parts(settings.clone(), WatchedConnector::counting(opened), Later)
 }
 
 /// The connections of every live client.

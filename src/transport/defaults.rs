@@ -8,10 +8,10 @@ use once_cell::sync::Lazy;
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::Uri;
 use ureq::typestate::{RequestScope, WithBody};
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
+use ureq::unversioned::transport::{ConnectionDetails, Connector};
 use ureq::{Agent, Error};
 
+use super::resolver::Later;
 use super::watched::WatchedTransport;
 use crate::signal::lock;
 
@@ -29,7 +29,7 @@ pub(super) type Changing = ConfigBuilder<RequestScope<WithBody>>;
 /// ureq's settings with changes.
 pub(super) fn changed(change: impl FnOnce(Changing) -> Changing) -> Config {
     let seen = Seen::default();
-    let agent = Agent::with_parts(DEFAULTS.clone(), seen.clone(), NoLookup);
+    let agent = Agent::with_parts(DEFAULTS.clone(), seen.clone(), Later);
     // Goes nowhere: it ends where it would connect, with the settings that it would connect with.
     let _ = change(agent.post(Uri::from_static("http://localhost/")).config()).build().send_empty();
     let settings = lock(&seen.0).take();
@@ -46,15 +46,6 @@ impl Connector<()> for Seen {
     fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Self::Out>, Error> {
         *lock(&self.0) = Some(details.config.clone());
         Err(Error::ConnectionFailed)
-    }
-}
-
-#[derive(Debug)]
-struct NoLookup;
-
-impl Resolver for NoLookup {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        Ok(self.empty())
     }
 }
 

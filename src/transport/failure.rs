@@ -6,9 +6,10 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
 use ureq::Error;
 
-use super::attempt::{Abandoned, Unanswered};
+use super::attempt::Unanswered;
 use super::resolver::NotFound;
-use crate::{open_files, threads};
+use super::socks::LoginRefused;
+use crate::open_files;
 
 /// An exchange without an answer.
 #[derive(Debug)]
@@ -53,19 +54,9 @@ impl Failure {
         Failure { kind: FailureKind::Cancelled, message, sent: false, unanswered: None }
     }
 
-    /// With what is known of the exchange that was given up.
-    pub(super) fn leaving(self, abandoned: Abandoned) -> Self {
-        Failure { sent: abandoned.sent, unanswered: abandoned.unanswered, ..self }
-    }
-
-    pub(super) fn panicked(sent: bool) -> Self {
+    pub(super) fn panicked() -> Self {
         let message = "The HTTP exchange panicked; please report this.".into();
-        Failure { kind: FailureKind::Internal, message, sent, unanswered: None }
-    }
-
-    pub(super) fn no_thread(error: &io::Error) -> Self {
-        let message = threads::refused("the HTTP exchange", error);
-        Failure { kind: FailureKind::Transport, message, sent: false, unanswered: None }
+        Failure { kind: FailureKind::Internal, message, sent: false, unanswered: None }
     }
 
     /// `proxy` is the one that the exchange goes through, without its password.
@@ -129,7 +120,7 @@ fn through(proxy: &str, error: &Error, message: &str) -> String {
         Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             format!("The proxy {proxy} refused the connection ({error}); nothing listens there. {CHECK_PROXY}")
         }
-        Some(error) if SOCKS_LOGIN.contains(&error.to_string().as_str()) => format!(
+        Some(error) if LoginRefused::of(error).is_some() => format!(
             "The proxy {proxy} refuses the user and password, or wants some ({error}). Write them before its host, as in \
              socks5h://user:password@host:port."
         ),
@@ -143,9 +134,6 @@ fn through(proxy: &str, error: &Error, message: &str) -> String {
         _ => format!("{message} The call went through the proxy {proxy}; check it, too."),
     }
 }
-
-/// What ureq's SOCKS client says of a login that failed.
-const SOCKS_LOGIN: [&str; 2] = ["no acceptable auth methods", "password authentication failed"];
 
 fn tls(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()

@@ -1,8 +1,8 @@
 //! One HTTP exchange: post a body, get a status and a body back, before a deadline and for as long as nobody cancels.
 //!
-//! Each exchange runs on a thread of its own and the caller waits for it. So a deadline or a cancellation holds
-//! wherever the exchange stands, in a name look-up or a proxy's handshake as well as in a read. Who stops waiting after the
-//! request was sent is handed the connection, for the platform may yet read from it.
+//! An exchange runs on its caller's thread; only names are looked up on another one. Whatever waits in it, for a name, a
+//! proxy, a handshake or an answer, looks at one deadline and at one cancellation. Who stops waiting after the request was
+//! sent is handed the connection, for the platform may yet read from it.
 
 mod attempt;
 mod connections;
@@ -13,6 +13,7 @@ mod noted_tls;
 mod notes;
 mod resolver;
 mod socket;
+mod socks;
 mod watched;
 
 use std::io::Read;
@@ -26,9 +27,9 @@ use crate::cancel::CancelToken;
 use crate::clock::{Clock, Moment};
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::signal::{Signal, lock};
+use crate::signal::lock;
+use attempt::Attempt;
 pub(crate) use attempt::Unanswered;
-use attempt::{Attempt, Ended};
 #[cfg(not(unix))]
 use connections::Connections;
 #[cfg(unix)]
@@ -117,13 +118,12 @@ impl Transport {
         self.connections.opened()
     }
 
-    /// One exchange. `cancel` must have been told to give `signal`.
+    /// One exchange, on this thread.
     pub(crate) fn post(
         &self,
         body: String,
         deadline: Moment,
         clock: &dyn Clock,
-        signal: &Arc<Signal>,
         cancel: Option<&CancelToken>,
         manner: Manner<'_>,
     ) -> Result<Reply, Failure> {
@@ -131,47 +131,36 @@ impl Transport {
         if left.is_zero() {
             return Err(Failure::deadline(false));
         }
-        let mut attempt = Attempt::new(Arc::clone(signal));
-        if let Manner::Noted(notes) = manner {
+        let (agent, notes) = match manner {
+            Manner::Kept => (lock(self.connections.agent()).clone(), None),
+            Manner::Afresh => (self.connections.make(), None),
+            Manner::Noted(notes) => (self.connections.make(), Some(notes)),
+        };
+        if let Some(notes) = notes {
             notes.begin();
-            attempt = attempt.noted(notes);
         }
         let exchange = Exchange {
-            agent: match manner {
-                Manner::Kept => lock(self.connections.agent()).clone(),
-                Manner::Afresh | Manner::Noted(_) => self.connections.make(),
-            },
+            agent,
             url: self.url.clone(),
             connect_timeout: self.connect_timeout.min(left),
             timeout: left,
             body,
         };
-        attempt.start(move || exchange.run()).map_err(|error| Failure::no_thread(&error))?;
-        loop {
-            if let Some(ended) = attempt.ended() {
-                return match ended {
-                    Ended::Answered(reply) => Ok(reply),
-                    Ended::Failed { error, sent } => {
-                        let proxy = self.proxy.as_deref();
-                        let failure = Failure::of(&error, sent, clock.now() >= deadline, self.connect_timeout, proxy);
-                        Err(failure.leaving(attempt.abandon()))
-                    }
-                    Ended::Panicked { sent } => Err(Failure::panicked(sent).leaving(attempt.abandon())),
-                };
+        let (result, mut attempt) = Attempt::new(left, cancel, notes).run(|| exchange.run());
+        let failure = match result {
+            Ok(Ok(reply)) => return Ok(Reply { reused: attempt.reused, ..reply }),
+            Ok(Err(_)) if cancel.is_some_and(CancelToken::is_triggered) => Failure::cancelled(),
+            Ok(Err(error)) => {
+                let is_late = clock.now() >= deadline;
+                Failure::of(&error, attempt.sent, is_late, self.connect_timeout, self.proxy.as_deref())
             }
-            if cancel.is_some_and(CancelToken::is_triggered) {
-                return Err(Failure::cancelled().leaving(attempt.abandon()));
-            }
-            if clock.now() >= deadline {
-                let abandoned = attempt.abandon();
-                return Err(Failure::deadline(abandoned.sent).leaving(abandoned));
-            }
-            clock.wait(signal, deadline);
-        }
+            Err(_) => Failure::panicked(),
+        };
+        Err(Failure { sent: attempt.sent, unanswered: attempt.unanswered(), ..failure })
     }
 }
 
-/// What the thread of one attempt needs.
+/// What one attempt needs.
 struct Exchange {
     agent: Agent,
     url: http::Uri,
@@ -187,7 +176,6 @@ impl Exchange {
             .post(self.url)
             .config()
             .timeout_global(Some(self.timeout))
-            .timeout_resolve(Some(self.connect_timeout))
             .timeout_connect(Some(self.connect_timeout))
             .build()
             .content_type("application/json")

@@ -23,7 +23,7 @@ impl Notes {
         *lock(&self.0) = Written { trace: Trace::default(), begun: Some(Instant::now()) };
     }
 
-    /// What was noted; later notes of a thread that nobody waits for go nowhere.
+    /// What was noted.
     pub(crate) fn taken(&self) -> Trace {
         std::mem::take(&mut lock(&self.0).trace)
     }
@@ -37,8 +37,6 @@ impl Notes {
 
     pub(super) fn found(&self, addresses: &[SocketAddr]) {
         self.write(|trace| {
-            // A SOCKS proxy's connector does not say when it connects.
-            trace.reached = Layer::Connect;
             if let Some(name) = trace.names.last_mut() {
                 name.addresses = addresses.to_vec();
             }
@@ -55,15 +53,6 @@ impl Notes {
 
     pub(super) fn speaks_to_proxy(&self) {
         self.write(|trace| trace.reached = Layer::Proxy);
-    }
-
-    /// The same, if the proxy was found at all.
-    pub(super) fn speaks_to_proxy_found(&self) {
-        self.write(|trace| {
-            if trace.reached == Layer::Connect {
-                trace.reached = Layer::Proxy;
-            }
-        });
     }
 
     /// There is a connection to the endpoint, through a proxy or not.

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
 use std::{fmt, io, thread};
 
 use once_cell::sync::Lazy;
@@ -16,12 +15,15 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::attempt::{Attempt, SLICE, STACK};
+use super::attempt::{Attempt, Until};
 use crate::signal::lock;
 #[cfg(unix)]
 use crate::sync::MutexGuard;
 use crate::sync::{Condvar, Mutex};
 use crate::threads;
+
+/// Enough for system modules that look up names.
+const STACK: usize = 1 << 20;
 
 /// ureq has room for so many addresses.
 const MOST: usize = 16;
@@ -106,8 +108,20 @@ impl fmt::Debug for SharedResolver {
     }
 }
 
-impl Resolver for SharedResolver {
-    fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+/// For ureq, which asks for an address before it looks whether it has kept a connection: there is none yet, and who connects
+/// looks for one.
+#[derive(Debug)]
+pub(super) struct Later;
+
+impl Resolver for Later {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        Ok(self.empty())
+    }
+}
+
+impl SharedResolver {
+    /// The addresses of the host of `uri`.
+    pub(super) fn resolve(&self, uri: &Uri, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let address = uri
             .scheme()
             .zip(uri.authority())
@@ -120,15 +134,13 @@ impl Resolver for SharedResolver {
             Err(_) => self.join(address)?.outcome(timeout)?,
         };
         Attempt::note(|notes| notes.found(&found));
-        let mut addresses = self.empty();
+        let mut addresses = Later.empty();
         for address in found.into_iter().take(MOST) {
             addresses.push(address);
         }
         Ok(addresses)
     }
-}
 
-impl SharedResolver {
     /// The look-up of `address` that is under way, or a new one.
     fn join(&self, address: String) -> Result<Arc<UnderWay>, Error> {
         let mut all = lock(self.all);
@@ -179,20 +191,14 @@ impl UnderWay {
 
     /// Waits for the outcome, as long as there is time and the attempt of this thread is wanted.
     fn outcome(&self, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
-        let begun = Instant::now();
+        let until = Until::of(timeout);
         let mut outcome = lock(&self.outcome);
         loop {
             if let Some(outcome) = &*outcome {
                 return outcome.clone().into_result();
             }
-            if let Some(attempt) = Attempt::current() {
-                attempt.is_wanted()?;
-            }
-            let left = timeout.after.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return Err(Error::Timeout(timeout.reason));
-            }
-            outcome = self.has_ended.wait_timeout(outcome, left.min(SLICE)).unwrap_or_else(PoisonError::into_inner).0;
+            let slice = until.slice()?;
+            outcome = self.has_ended.wait_timeout(outcome, slice).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
@@ -225,20 +231,29 @@ impl Outcome {
 mod tests {
     use std::sync::Barrier;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use ureq::Timeout;
 
     use super::*;
-    use crate::signal::Signal;
+    use crate::cancel::CancelToken;
 
     fn within(time: Duration) -> NextTimeout {
         NextTimeout { after: time.into(), reason: Timeout::Resolve, ..NextTimeout::default() }
     }
 
     fn ask(resolver: &SharedResolver, url: &'static str, time: Duration) -> Result<Vec<SocketAddr>, Error> {
-        let found = resolver.resolve(&Uri::from_static(url), &Config::default(), within(time))?;
-        Ok(found.iter().copied().collect())
+        ask_as(Attempt::new(LONG, None, None), resolver, url, time)
+    }
+
+    fn ask_as(
+        attempt: Attempt,
+        resolver: &SharedResolver,
+        url: &'static str,
+        time: Duration,
+    ) -> Result<Vec<SocketAddr>, Error> {
+        let look_up = || resolver.resolve(&Uri::from_static(url), within(time));
+        Ok(attempt.run(look_up).0.unwrap()?.iter().copied().collect())
     }
 
     /// A resolver with a list of its own.
@@ -307,23 +322,20 @@ mod tests {
             }
             Ok(Vec::new())
         });
-        let signal = Arc::new(Signal::default());
-        let attempt = Attempt::new(Arc::clone(&signal));
-        let all = resolver.all;
-        attempt.start(move || Err(ask(&resolver, "https://a.test/", LONG).unwrap_err())).unwrap();
+        let token = CancelToken::new();
+        let (all, attempt) = (resolver.all, Attempt::new(LONG, Some(&token), None));
+        let call = thread::spawn(move || ask_as(attempt, &resolver, "https://a.test/", LONG));
         let begun = Instant::now();
         while lock(all).0.is_empty() {
             assert!(begun.elapsed() < LONG, "no look-up began");
             thread::sleep(Duration::from_millis(1));
         }
-        assert!(!attempt.abandon().sent);
-        signal.wait_for(LONG);
+        assert!(!call.is_finished());
+        token.trigger();
+        let ended = call.join().unwrap();
         IS_SILENT.store(false, Ordering::SeqCst);
-        let Some(super::super::attempt::Ended::Failed { error: Error::Io(error), sent: false }) = attempt.ended()
-        else {
-            panic!("the attempt ends")
-        };
-        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        assert!(matches!(ended, Err(Error::Timeout(Timeout::Global))), "{ended:?}");
+        assert!(begun.elapsed() < LONG / 2, "{:?}", begun.elapsed());
     }
 
     #[test]

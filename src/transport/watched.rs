@@ -1,27 +1,14 @@
 //! A connection, watched: it tells the attempt that it works for when a request is written and when its answer begins. One
 //! that ureq lets go of before that is the attempt's to keep.
 
-use std::net::TcpStream;
-use std::sync::{Arc, Mutex, Weak};
-use std::time::Instant;
-
 use ureq::Error;
-use ureq::unversioned::transport::time::Duration;
-use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
-use super::attempt::{Attempt, SLICE, is_timeout};
-use super::connector::is_connecting;
-use crate::signal::lock;
-
-/// What closes a connection from outside.
-pub(super) type Sockets = Arc<Mutex<Vec<Weak<dyn ShutdownHandle>>>>;
+use super::attempt::{Attempt, Until, is_timeout};
 
 pub(super) struct WatchedTransport {
     /// Gone only while it is dropped.
     inner: Option<Box<dyn Transport>>,
-    sockets: Sockets,
-    /// The one socket of them all, unless a SOCKS proxy's connector made it.
-    socket: Weak<TcpStream>,
     /// A connection to a proxy carries another one, which alone knows an answer when it sees one.
     is_outermost: bool,
     awaits_answer: bool,
@@ -30,20 +17,8 @@ pub(super) struct WatchedTransport {
 }
 
 impl WatchedTransport {
-    pub(super) fn new(
-        inner: Box<dyn Transport>,
-        sockets: Sockets,
-        socket: Weak<TcpStream>,
-        is_outermost: bool,
-    ) -> Self {
-        WatchedTransport {
-            inner: Some(inner),
-            sockets,
-            socket,
-            is_outermost,
-            awaits_answer: false,
-            has_answered: false,
-        }
+    pub(super) fn new(inner: Box<dyn Transport>, is_outermost: bool) -> Self {
+        WatchedTransport { inner: Some(inner), is_outermost, awaits_answer: false, has_answered: false }
     }
 
     fn inner(&mut self) -> &mut dyn Transport {
@@ -55,9 +30,6 @@ impl WatchedTransport {
         if self.awaits_answer && !is_timeout(&result) {
             self.awaits_answer = false;
             self.has_answered = true;
-            if let Some(attempt) = Attempt::current() {
-                attempt.settles();
-            }
         }
         result
     }
@@ -65,12 +37,8 @@ impl WatchedTransport {
 
 impl Drop for WatchedTransport {
     fn drop(&mut self) {
-        if let (true, Some(attempt), Some(inner)) = (self.awaits_answer, Attempt::current(), self.inner.take()) {
-            if let Some(socket) = self.socket.upgrade() {
-                // Should that fail, a look waits for a millisecond.
-                let _ = socket.set_nonblocking(true);
-            }
-            attempt.keep(inner);
+        if let (true, Some(inner)) = (self.awaits_answer, self.inner.take()) {
+            Attempt::keeps(inner);
         }
     }
 }
@@ -81,14 +49,10 @@ impl Transport for WatchedTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if let Some(attempt) = Attempt::current()
-            && !is_connecting()
-        {
-            // A connection from the pool has worked for another attempt before.
-            for socket in lock(&self.sockets).iter() {
-                attempt.uses(Weak::clone(socket))?;
-            }
-            attempt.sends(self.has_answered)?;
+        if Attempt::is_connected() {
+            // Nothing is sent for a call that was cancelled before.
+            Until::of(timeout).check()?;
+            Attempt::sends(self.has_answered);
             self.awaits_answer = self.is_outermost;
         }
         match self.inner().transmit_output(amount, timeout) {
@@ -98,23 +62,7 @@ impl Transport for WatchedTransport {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let Some(attempt) = Attempt::current().filter(|_| self.awaits_answer) else {
-            return self.inner().await_input(timeout);
-        };
-        let mut left = timeout;
-        while left.after > Duration::from(SLICE) {
-            let begun = Instant::now();
-            let slice = NextTimeout { after: SLICE.into(), ..timeout };
-            let result = self.inner().await_input(slice);
-            if !is_timeout(&result) {
-                return self.noted(result);
-            }
-            attempt.is_wanted()?;
-            if let Duration::Exact(time) = left.after {
-                left.after = time.saturating_sub(begun.elapsed()).into();
-            }
-        }
-        let result = self.inner().await_input(left);
+        let result = self.inner().await_input(timeout);
         self.noted(result)
     }
 
@@ -135,16 +83,15 @@ impl std::fmt::Debug for WatchedTransport {
 
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-    use std::sync::mpsc;
     use std::time::Duration;
 
     use ureq::unversioned::transport::LazyBuffers;
 
-    use super::super::attempt::Ended;
+    use super::super::attempt::Unanswered;
     use super::*;
-    use crate::signal::Signal;
+    use crate::cancel::CancelToken;
 
     /// Counts what is written; its answer begins when the test says so.
     #[derive(Debug)]
@@ -152,6 +99,13 @@ mod tests {
         buffers: LazyBuffers,
         written: Arc<AtomicUsize>,
         answers: Arc<AtomicBool>,
+        closed: Arc<AtomicBool>,
+    }
+
+    impl Drop for Wire {
+        fn drop(&mut self) {
+            self.closed.store(true, Ordering::SeqCst);
+        }
     }
 
     impl Transport for Wire {
@@ -174,114 +128,70 @@ mod tests {
     }
 
     #[derive(Default)]
-    struct Socket(AtomicBool);
-
-    impl ShutdownHandle for Socket {
-        fn shutdown(&self) {
-            self.0.store(true, Ordering::SeqCst);
-        }
-    }
-
-    /// A connection from the pool, for nothing but writing tells for whom it works, and an attempt that uses it.
     struct Scene {
-        signal: Arc<Signal>,
-        attempt: Attempt,
-        socket: Arc<Socket>,
-        handle: Weak<dyn ShutdownHandle>,
+        token: CancelToken,
         written: Arc<AtomicUsize>,
         answers: Arc<AtomicBool>,
-        connection: WatchedTransport,
+        closed: Arc<AtomicBool>,
     }
 
-    fn scene() -> Scene {
-        let (socket, written, answers) = (Arc::<Socket>::default(), Arc::default(), Arc::default());
-        let handle: Weak<dyn ShutdownHandle> = Arc::downgrade(&(Arc::clone(&socket) as Arc<dyn ShutdownHandle>));
-        let wire =
-            Wire { buffers: LazyBuffers::new(64, 64), written: Arc::clone(&written), answers: Arc::clone(&answers) };
-        let sockets = Arc::new(Mutex::new(vec![handle.clone()]));
-        let connection = WatchedTransport::new(Box::new(wire), sockets, Weak::new(), true);
-        let signal = Arc::new(Signal::default());
-        Scene { attempt: Attempt::new(Arc::clone(&signal)), signal, socket, handle, written, answers, connection }
-    }
-
-    #[test]
-    fn an_abandoned_attempt_writes_nothing_more_and_keeps_its_connection_until_the_answer_begins() {
-        let Scene { signal, attempt, socket, handle, written, answers, mut connection } = scene();
-        let (tell, told) = mpsc::channel();
-        let (abandon, abandoned) = mpsc::channel();
-        attempt
-            .start(move || {
-                connection.transmit_output(7, NextTimeout::default())?;
-                tell.send(()).unwrap();
-                abandoned.recv().unwrap();
-                connection.transmit_output(5, NextTimeout::default())?;
-                panic!("it was written");
-            })
-            .unwrap();
-        told.recv_timeout(Duration::from_secs(30)).unwrap();
-        let left = attempt.abandon();
-        assert!(left.sent, "a byte was written");
-        let unanswered = left.unanswered.expect("the other side may yet read it");
-        assert!(attempt.uses(handle).is_err(), "no new socket either");
-        assert!(!unanswered.is_over(), "its thread still has it");
-        abandon.send(()).unwrap();
-        signal.wait_for(Duration::from_secs(30));
-        match attempt.ended() {
-            Some(Ended::Failed { error: Error::Io(error), sent: true }) => {
-                assert_eq!(error.kind(), ErrorKind::ConnectionAborted);
-            }
-            _ => panic!("the write is refused"),
+    impl Scene {
+        /// Has an attempt work with a connection from the pool; whether a byte was sent, and what is unanswered.
+        fn plays(
+            &self,
+            exchange: impl FnOnce(&mut WatchedTransport) -> Result<(), Error>,
+        ) -> (Result<(), Error>, bool, Option<Unanswered>) {
+            let wire = Wire {
+                buffers: LazyBuffers::new(64, 64),
+                written: Arc::clone(&self.written),
+                answers: Arc::clone(&self.answers),
+                closed: Arc::clone(&self.closed),
+            };
+            let mut connection = WatchedTransport::new(Box::new(wire), true);
+            let attempt = super::Attempt::new(Duration::from_secs(30), Some(&self.token), None);
+            let (result, mut attempt) = attempt.run(move || exchange(&mut connection));
+            (result.unwrap(), attempt.sent, attempt.unanswered())
         }
-        assert_eq!(written.load(Ordering::SeqCst), 7);
-        assert!(!unanswered.is_over() && !socket.0.load(Ordering::SeqCst));
-        answers.store(true, Ordering::SeqCst);
-        assert!(unanswered.is_over());
     }
 
     #[test]
-    fn an_attempt_whose_answer_has_begun_is_closed_when_it_is_abandoned() {
-        let Scene { signal, attempt, socket, answers, mut connection, .. } = scene();
-        answers.store(true, Ordering::SeqCst);
-        let (tell, told) = mpsc::channel();
-        let (abandon, abandoned) = mpsc::channel();
-        attempt
-            .start(move || {
-                connection.transmit_output(7, NextTimeout::default())?;
-                connection.await_input(NextTimeout::default())?;
-                tell.send(()).unwrap();
-                abandoned.recv().unwrap();
-                Err(Error::ConnectionFailed)
-            })
-            .unwrap();
-        told.recv_timeout(Duration::from_secs(30)).unwrap();
-        let left = attempt.abandon();
-        assert!(left.sent && left.unanswered.is_none() && socket.0.load(Ordering::SeqCst));
-        abandon.send(()).unwrap();
-        signal.wait_for(Duration::from_secs(30));
+    fn a_cancelled_attempt_writes_nothing_more_and_keeps_its_connection_until_the_answer_begins() {
+        let scene = Scene::default();
+        let (result, sent, unanswered) = scene.plays(|connection| {
+            connection.transmit_output(7, NextTimeout::default())?;
+            scene.token.trigger();
+            connection.transmit_output(5, NextTimeout::default())
+        });
+        assert!(is_timeout(&result) && sent);
+        let mut unanswered = unanswered.expect("the other side may yet read it");
+        assert_eq!(scene.written.load(Ordering::SeqCst), 7);
+        assert!(!unanswered.is_over() && !scene.closed.load(Ordering::SeqCst));
+        scene.answers.store(true, Ordering::SeqCst);
+        assert!(unanswered.is_over());
+        drop(unanswered);
+        assert!(scene.closed.load(Ordering::SeqCst));
     }
 
-    /// A call is abandoned while its thread waits: that sees it within a slice, and leaves the connection.
     #[test]
-    fn a_thread_that_waits_for_an_unwanted_answer_ends() {
-        let Scene { signal, attempt, written, answers, mut connection, .. } = scene();
-        attempt
-            .start(move || {
-                connection.transmit_output(7, NextTimeout::default())?;
-                connection
-                    .await_input(NextTimeout { after: Duration::from_secs(3_600).into(), ..Default::default() })?;
-                panic!("it was answered");
-            })
-            .unwrap();
-        let begun = Instant::now();
-        while written.load(Ordering::SeqCst) == 0 {
-            assert!(begun.elapsed() < Duration::from_secs(30), "nothing was sent");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let unanswered = attempt.abandon().unanswered.expect("the other side may yet read it");
-        signal.wait_for(Duration::from_secs(30));
-        assert!(matches!(attempt.ended(), Some(Ended::Failed { sent: true, .. })));
-        assert!(!unanswered.is_over());
-        answers.store(true, Ordering::SeqCst);
-        assert!(unanswered.is_over());
+    fn what_was_cancelled_before_is_not_sent() {
+        let scene = Scene::default();
+        scene.token.trigger();
+        let (result, sent, unanswered) =
+            scene.plays(|connection| connection.transmit_output(7, NextTimeout::default()));
+        assert!(is_timeout(&result) && !sent && unanswered.is_none());
+        assert_eq!(scene.written.load(Ordering::SeqCst), 0);
+        assert!(scene.closed.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_connection_whose_answer_has_begun_is_closed_with_its_attempt() {
+        let scene = Scene::default();
+        scene.answers.store(true, Ordering::SeqCst);
+        let (_, sent, unanswered) = scene.plays(|connection| {
+            connection.transmit_output(7, NextTimeout::default())?;
+            connection.await_input(NextTimeout::default())?;
+            Err(Error::ConnectionFailed)
+        });
+        assert!(sent && unanswered.is_none() && scene.closed.load(Ordering::SeqCst));
     }
 }

@@ -51,6 +51,6 @@ int main(int count, char **arguments)
     close(1);
     close(2);
     ask(arguments[1], YSP_OK, "\"isSuccess\":true");
-    ask(arguments[2], YSP_TRANSPORT, "Open /dev/null");
+    ask(arguments[2], YSP_TRANSPORT, "refused the connection");
     return 0;
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde_json::json;
-use yspay_simulator::{Options, Simulator};
+use yspay_simulator::{Options, Simulator, Tls};
 
 use crate::platform::Platform;
 use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, library, out, run, signed_answer};
@@ -15,6 +15,10 @@ const C99: [&str; 2] = ["cc", "-std=c99"];
 fn the_example_asks_and_tells() {
     let program = Program::build(&C99, "examples/c/query.c");
     asks_and_tells(|| program.command());
+}
+
+fn simulator_with_tls() -> Simulator {
+    Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap()
 }
 
 #[test]
@@ -54,6 +58,24 @@ fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
     named["endpoint"] = json!(sim.endpoint().replace("127.0.0.1", "localhost"));
     named["connectTimeoutMs"] = json!(1000);
     run(program.command().args([config.to_string(), named.to_string()]));
+}
+
+#[test]
+fn signals_that_interrupt_a_call_cost_nothing() {
+    let program = Program::build(&["cc", "-std=c99"], "tests/c/interrupted.c");
+    let (plain, secure) = (Simulator::start(Options::default()).unwrap(), simulator_with_tls());
+    let configs = [(&plain, "SM"), (&secure, "SM"), (&secure, "RSA")].map(|(sim, sign_type)| {
+        let mut config = config(sim, sign_type);
+        // Looked up as well, each time.
+        config["endpoint"] = json!(sim.endpoint().replace("127.0.0.1", "localhost"));
+        config["caFile"] = json!(program.folder.write("ca.pem", secure.ca_pem().unwrap()));
+        config["maxAttempts"] = json!(1);
+        config["timeoutMs"] = json!(600_000);
+        config["connectTimeoutMs"] = json!(600_000);
+        config["rateLimit"] = json!({"perSecond": 10_000});
+        config.to_string()
+    });
+    run(program.command().arg("20").args(configs));
 }
 
 #[test]

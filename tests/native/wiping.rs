@@ -2,13 +2,14 @@
 //! stack is looked into when the thread is gone.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use sm2::{Scalar, SecretKey};
-use yspay_simulator::{Options, Simulator};
+use yspay_simulator::{Options, Simulator, Tls};
 
 use crate::support::{Scratch, credential};
 use crate::tools::{self, Program, ROOT, SIGN_TYPES, err, out, run};
@@ -192,6 +193,8 @@ fn no_secret_is_left_on_the_stack_of_a_thread_that_has_the_least_of_it() {
     let numbers = numbers.map(|number| number.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect());
     let secrets: Vec<String> = secrets.into_iter().chain(numbers).collect();
     assert_eq!(secrets[0].len(), 256, "{secrets:?}");
+    let secure = Simulator::start(Options { tls: Some(Tls::default()), ..Options::default() }).unwrap();
+    folder.write("ca.pem", secure.ca_pem().unwrap());
     for sign_type in SIGN_TYPES {
         let sim = Simulator::start(Options::default()).unwrap();
         let usual = tools::config(&sim, sign_type);
@@ -205,18 +208,23 @@ fn no_secret_is_left_on_the_stack_of_a_thread_that_has_the_least_of_it() {
         ] {
             let mut config = usual.clone();
             config["privateKey"] = private_key;
-            let command = |contract: &str| {
+            let command = |config: &Value, contract: &str| {
                 let mut command = program.command();
                 command.args([LEAST_STACK_KIB, &config.to_string(), contract]).args(&secrets);
                 command
             };
-            run(&mut command("STS2-stack"));
+            run(&mut command(&config, "STS2-stack"));
             // The search finds what is there to be found.
-            let careless = command("careless").output().unwrap();
+            let careless = command(&config, "careless").output().unwrap();
             assert_eq!(careless.status.code(), Some(1), "{}", err(&careless));
             for needle in 1..=secrets.len() {
                 assert!(out(&careless).contains(&format!("needle {needle}, ")), "{}", out(&careless));
             }
+            // The same stack carries TLS.
+            config["endpoint"] = json!(secure.endpoint());
+            config["caFile"] = json!(folder.path("ca.pem"));
+            let used = out(&run(&mut command(&config, "STS2-stack")));
+            let _ = write!(std::io::stderr(), "{sign_type} over TLS: {used}");
         }
     }
 }

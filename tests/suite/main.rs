@@ -9,6 +9,7 @@ mod abandoned;
 mod answers;
 mod c_abi;
 mod calls;
+mod cancelled;
 mod configurations;
 mod connections;
 mod deadlines;

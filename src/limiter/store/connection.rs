@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::Settings;
 use super::fault::{Fault, Refusal, fault};
 use super::reply::Value;
 use super::stream::Stream;
+use super::{Settings, standard_streams};
 use crate::config::{Node, Place};
-use crate::standard_streams;
 
 /// How often a cluster may send us on before somebody is wrong.
 pub(super) const MAX_MOVES: usize = 3;
@@ -80,8 +79,7 @@ impl Connection {
     }
 
     fn over(connect: impl FnOnce() -> io::Result<Stream>) -> Result<Self, Fault> {
-        standard_streams::check("to the store")
-            .map_err(|refusal| Fault::Lost(format!("cannot be reached. {refusal}")))?;
+        standard_streams::check().map_err(|refusal| Fault::Lost(format!("cannot be reached. {refusal}")))?;
         Ok(Connection { stream: BufReader::new(connect().map_err(fault)?), lead: None })
     }
 

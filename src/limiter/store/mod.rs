@@ -8,6 +8,7 @@ mod connection;
 mod fault;
 mod reply;
 mod script;
+mod standard_streams;
 mod state;
 mod stream;
 mod worker;

@@ -26,7 +26,9 @@ fn runs(command: &str) -> bool {
             Some(target) => exists(format!("fuzz/fuzz_targets/{target}.rs")),
             None => rules.lines().any(|line| line.starts_with(&format!("{goal}:"))),
         }),
-        ["cargo", "test", "--lib", module] => is_module(format!("src/{}", module.trim_end_matches("::"))),
+        ["cargo", "test", "--lib", module] => {
+            is_module(format!("src/{}", module.trim_end_matches("::").replace("::", "/")))
+        }
         ["cargo", "test", "--test", name] => {
             exists(format!("tests/{name}.rs")) || exists(format!("tests/{name}/main.rs"))
         }

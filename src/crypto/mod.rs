@@ -53,7 +53,7 @@ impl Signer {
     /// `None` when the key cannot sign, which no key that was loaded does.
     pub(crate) fn new(key: PrivateKey) -> Option<Self> {
         match key {
-            PrivateKey::Rsa(key) => Some(Signer::Rsa(rsa::Signer::new(*key))),
+            PrivateKey::Rsa(key) => Some(Signer::Rsa(rsa::Signer::new(key))),
             PrivateKey::Sm2(key) => sm2::Signer::new(&key).map(Signer::Sm),
         }
     }

@@ -1,25 +1,11 @@
-//! RSA, PKCS#1 v1.5: `signType` RSA. Requests are signed with SHA-1, answers may be with SHA-256 as well.
+//! Verifying, with the platform's public key.
 
-use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-use rsa::signature::{SignatureEncoding, Signer as _, Verifier as _};
+use rsa::PublicKey;
+use rsa::pkcs1v15::{Signature, VerifyingKey};
+use rsa::signature::Verifier as _;
 use rsa::traits::PublicKeyParts;
-use rsa::{PrivateKey, PublicKey};
 use sha1::Sha1;
 use sha2::Sha256;
-
-/// The key wipes itself when dropped.
-pub(crate) struct Signer(Box<SigningKey<Sha1>>);
-
-impl Signer {
-    pub(crate) fn new(key: PrivateKey) -> Self {
-        Signer(Box::new(SigningKey::new(key)))
-    }
-
-    /// Deterministic; the private operation is blinded with the system's randomness.
-    pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
-        self.0.try_sign(message).ok().map(|signature| signature.to_vec())
-    }
-}
 
 /// The platform's newer gateway signs with the very same key, but SHA-256.
 pub(crate) struct Verifier {

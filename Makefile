@@ -190,6 +190,7 @@ test-asan:
 # The library with AddressSanitizer in it, and in all crates that it is made of; not in the standard library, which comes
 # compiled, nor in ring's C. A target is named so that build scripts stay as they are.
 asan-library:
+	scripts/share-crates target/capi target/asan debug
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address $(CARGO) rustc --package yspay --lib --crate-type cdylib \
 		--target x86_64-unknown-linux-gnu --target-dir target/asan
 

@@ -4,7 +4,7 @@
 //! operations   one thread's work, by criterion     openssl   the same by OpenSSL
 //! calls        whole calls against the simulator   program   the C example with the shared library
 //! cpu_time     what criterion counts               table     the result, in Markdown
-//! store        a turn of a limit in a store
+//! store        a turn of a limit in a store        java      the same by Java
 //! ```
 #![allow(clippy::print_stdout, reason = "a program speaks to its user")]
 
@@ -17,6 +17,7 @@ mod redis_server;
 
 mod calls;
 mod cpu_time;
+mod java;
 mod openssl;
 mod operations;
 mod program;
@@ -72,7 +73,7 @@ fn main() {
     operations::run();
     let openssl = before.map(|before| before.and(openssl::measure()));
     if let Some(openssl) = &openssl {
-        operations::report(&mut table, openssl);
+        operations::report(&mut table, openssl, &java::measure());
     }
     #[cfg(feature = "redis")]
     store::measure(if measured { 5_000 } else { 1 }, &mut table);

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 use getrandom::SysRng;
+use rsa::signature::Signer;
 use serde_json::Value;
-use sm2::SecretKey;
+use sha1::Sha1;
 use sm2::dsa::signature::{RandomizedSigner, Verifier};
 use sm2::dsa::{Signature, SigningKey};
 use yspay::keys::{PrivateKey, Source, load_certificate, load_private_key};
@@ -17,6 +18,7 @@ use yspay_simulator::{Options, Simulator};
 
 use super::calls::Connection;
 use super::cpu_time::CpuTime;
+use super::java;
 use super::openssl;
 use super::table::{Table, show};
 use super::{CREDENTIALS, FLOW_ID, KINDS, config};
@@ -72,21 +74,33 @@ fn signatures(criterion: &mut Criterion<CpuTime>) {
         let mut group = criterion.benchmark_group(kind);
         group.bench_function("sign", |bencher| bencher.iter(|| sign(black_box(&MESSAGE))));
         group.bench_function("verify", |bencher| bencher.iter(|| verify(black_box(&MESSAGE), &signature)));
-        let key = load_private_key(&source(format!("{platform}.key.pem")), None, None).expect("a key").key;
-        if let PrivateKey::Sm2(key) = key {
-            by_the_crate(&mut group, &key);
-        }
+        let key = load_private_key(&source(format!("{merchant}.key.pem")), None, None).expect("a key").key;
+        by_the_crates(&mut group, key);
         group.finish();
     }
 }
 
-/// The same signatures by the crate `sm2`, which has no table of the key that it verifies with.
-fn by_the_crate(group: &mut BenchmarkGroup<'_, CpuTime>, key: &SecretKey) {
-    let key = SigningKey::new("1234567812345678", key).expect("a signer");
-    let sign = || -> Signature { key.try_sign_with_rng(&mut SysRng, black_box(&MESSAGE)).expect("a signature") };
-    let (verify, signature) = (key.verifying_key(), sign());
-    group.bench_function("crate-sign", |bencher| bencher.iter(sign));
-    group.bench_function("crate-verify", |bencher| bencher.iter(|| verify.verify(black_box(&MESSAGE), &signature)));
+/// The same signatures by the crates' own signers and verifiers: `rsa` blinds each one anew, exponents and primes as well, and
+/// `sm2` has no table of the key that it verifies with. `rsa` verifies for us, too.
+fn by_the_crates(group: &mut BenchmarkGroup<'_, CpuTime>, key: PrivateKey) {
+    match key {
+        PrivateKey::Rsa(key) => {
+            let key = rsa::pkcs1v15::SigningKey::<Sha1>::new(*key);
+            group.bench_function("crate-sign", |bencher| {
+                bencher.iter(|| key.try_sign(black_box(&MESSAGE)).expect("a signature"))
+            });
+        }
+        PrivateKey::Sm2(key) => {
+            let key = SigningKey::new("1234567812345678", &key).expect("a signer");
+            let sign =
+                || -> Signature { key.try_sign_with_rng(&mut SysRng, black_box(&MESSAGE)).expect("a signature") };
+            let (verify, signature) = (key.verifying_key(), sign());
+            group.bench_function("crate-sign", |bencher| bencher.iter(sign));
+            group.bench_function("crate-verify", |bencher| {
+                bencher.iter(|| verify.verify(black_box(&MESSAGE), &signature))
+            });
+        }
+    }
 }
 
 fn envelopes(criterion: &mut Criterion<CpuTime>) {
@@ -115,14 +129,22 @@ fn clients(criterion: &mut Criterion<CpuTime>) {
     group.finish();
 }
 
-/// What criterion found.
-pub(crate) fn report(table: &mut Table, openssl: &openssl::Speed) {
+/// What criterion found, and beside it what others take.
+pub(crate) fn report(table: &mut Table, openssl: &openssl::Speed, java: &[java::Speed]) {
     table.compared("RSA-2048 signature", found("RSA/sign"), openssl.rsa_2048[0]);
     table.compared("RSA-1024 verification", found("RSA/verify"), openssl.rsa_1024[1]);
     table.compared("SM2 signature", found("SM/sign"), openssl.sm2[0]);
     table.compared("SM2 verification", found("SM/verify"), openssl.sm2[1]);
+    table.row("RSA-2048 signature, by the crate `rsa`", show(found("RSA/crate-sign")), "");
     table.row("SM2 signature, by the crate `sm2`", show(found("SM/crate-sign")), "");
     table.row("SM2 verification, by the crate `sm2`", show(found("SM/crate-verify")), "");
+    for java::Speed { whose, key, sign, verify } in java {
+        table.row(
+            format!("{key} signature; verification, by {whose}"),
+            format!("{}; {}", show(*sign), show(*verify)),
+            "",
+        );
+    }
     for kind in &KINDS {
         table.row(format!("request built, {}", kind.name), show(found(&format!("{}/seal", kind.name))), "");
         table.row(format!("answer opened, {}", kind.name), show(found(&format!("{}/open", kind.name))), "");

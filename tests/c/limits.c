@@ -166,7 +166,7 @@ static void no_name_for_many(const char *config)
     for (i = 0; i < 200; i++) {
         char *json;
         /* The first one gets as far as the name however slow the machine is. */
-        int32_t code = ysp_query_sign_sts(client, "STS2-limits", i == 0 ? 2000 : 20, NULL, NULL, &json);
+        int32_t code = ysp_query_sign_sts(client, "STS2-limits", i == 0 ? 900 : 20, NULL, NULL, &json);
         expect(code, YSP_TIMEOUT, json, "\"sent\":false");
     }
     if (threads() > before + 10 || __atomic_load_n(&looked_up, __ATOMIC_SEQ_CST) != 1) {

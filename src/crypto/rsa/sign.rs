@@ -13,15 +13,16 @@ use super::blinding::Blinding;
 const DIGEST_INFO: [u8; 15] =
     [0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14];
 
-/// The key stands in a box, so that it stays in one place in memory, and wipes itself when dropped.
+/// The key stands in a box, so that it stays in one place in memory, and wipes itself when dropped. So does the rest, for it is
+/// large: where SM2's signer is moved in the place of this one, as much of the stack would go with it, and what keys left there.
 pub(crate) struct Signer {
     key: Box<PrivateKey>,
-    blinding: Blinding,
+    blinding: Box<Blinding>,
 }
 
 impl Signer {
     pub(crate) fn new(key: Box<PrivateKey>) -> Self {
-        Signer { key, blinding: Blinding::default() }
+        Signer { key, blinding: Box::default() }
     }
 
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.1): deterministic. The private operation is blinded with the system's randomness, in

@@ -11,7 +11,7 @@ use crypto_bigint::modular::BoxedMontyForm;
 use getrandom::SysRng;
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PrivateKey};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Of how many signatures the factors come from one random number.
 const SIGNATURES: u32 = 32;
@@ -22,7 +22,7 @@ pub(super) struct Blinding(Mutex<Option<Factors>>);
 
 /// Both are secret: with them a measured time is one of a known message.
 #[derive(Clone)]
-pub(super) struct Factors {
+struct Factors {
     /// r^e
     blind: BoxedMontyForm,
     /// 1 / r
@@ -32,11 +32,23 @@ pub(super) struct Factors {
 }
 
 impl Blinding {
-    /// Factors that no other signature has. `None` if the system has no randomness.
+    /// What the key's private operation makes of `m`, which is below n and which it does not get to see. `None` if the
+    /// operation fails or the system has no randomness.
+    pub(super) fn around(
+        &self,
+        key: &PrivateKey,
+        m: BoxedUint,
+        operation: impl FnOnce(&BoxedUint) -> Option<BoxedUint>,
+    ) -> Option<BoxedUint> {
+        let factors = self.next(key)?;
+        operation(&factors.blind(m)).map(|s| factors.unblind(s))
+    }
+
+    /// Factors that no other signature has.
     ///
     /// Nobody waits: whoever finds the lock taken makes factors of his own. It may be taken for ever, in the child of a fork
     /// that came while another thread had it.
-    pub(super) fn next(&self, key: &PrivateKey) -> Option<Factors> {
+    fn next(&self, key: &PrivateKey) -> Option<Factors> {
         let Ok(mut kept) = self.0.try_lock() else { return Factors::fresh(key) };
         let next = match kept.take() {
             Some(last) if last.used + 1 < SIGNATURES => last.squared(),
@@ -51,7 +63,7 @@ impl Factors {
     fn fresh(key: &PrivateKey) -> Option<Self> {
         loop {
             let r = BoxedUint::try_random_mod_vartime(&mut SysRng, key.n()).ok()?;
-            let r = BoxedMontyForm::new(r, key.n_params());
+            let r = Zeroizing::new(BoxedMontyForm::new(r, key.n_params()));
             // None but multiples of p or q have no inverse.
             if let Some(unblind) = r.invert().into_option() {
                 let blind = r.pow_bounded_exp(key.e(), key.e().bit_width_vartime());
@@ -64,13 +76,13 @@ impl Factors {
         Factors { blind: self.blind.square(), unblind: self.unblind.square(), used: self.used + 1 }
     }
 
-    /// m r^e mod n, for m below n.
-    pub(super) fn blind(&self, m: BoxedUint) -> BoxedUint {
+    /// m r^e
+    fn blind(&self, m: BoxedUint) -> BoxedUint {
         (BoxedMontyForm::new(m, self.blind.params()) * &self.blind).retrieve()
     }
 
-    /// What the private key made of a blinded number, as it makes it of the number itself.
-    pub(super) fn unblind(&self, s: BoxedUint) -> BoxedUint {
+    /// s / r, for the private operation makes r of r^e.
+    fn unblind(&self, s: BoxedUint) -> BoxedUint {
         (BoxedMontyForm::new(s, self.unblind.params()) * &self.unblind).retrieve()
     }
 }
@@ -103,12 +115,24 @@ mod tests {
             assert_eq!(factors.used, signature % SIGNATURES);
             assert!(!seen.contains(&numbers(&factors)), "{signature}");
             seen.push(numbers(&factors));
-            // Blinded and not, the private key makes the same of it.
-            let message = BoxedUint::from_be_slice(&[1], 8).unwrap();
-            let message = crypto_bigint::Resize::try_resize(message, key.n_bits_precision()).unwrap();
-            let power = |m: BoxedUint| BoxedMontyForm::new(m, key.n_params()).pow(key.d()).retrieve();
-            assert_eq!(factors.unblind(power(factors.blind(message.clone()))), power(message));
         }
+    }
+
+    #[test]
+    fn the_private_operation_sees_another_number_each_time_and_makes_the_same_of_it() {
+        let key = keys().next().unwrap();
+        let power = |m: &BoxedUint| BoxedMontyForm::new(m.clone(), key.n_params()).pow(key.d()).retrieve();
+        let m = BoxedMontyForm::one(key.n_params()).double().retrieve();
+        let (blinding, mut seen) = (Blinding::default(), vec![m.clone()]);
+        for signature in 0..2 * SIGNATURES {
+            let operation = |blinded: &BoxedUint| {
+                assert!(!seen.contains(blinded), "{signature}");
+                seen.push(blinded.clone());
+                Some(power(blinded))
+            };
+            assert_eq!(blinding.around(&key, m.clone(), operation), Some(power(&m)));
+        }
+        assert_eq!(blinding.around(&key, m, |_| None), None);
     }
 
     #[test]

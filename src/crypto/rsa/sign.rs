@@ -25,14 +25,13 @@ impl Signer {
         Signer { key, blinding: Box::default() }
     }
 
-    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.1): deterministic. The private operation is blinded with the system's randomness, in
-    /// constant time, and undone before it leaves: a fault in it would give the key away.
+    /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.1): deterministic. The private operation takes constant time and is blinded with the
+    /// system's randomness; its result is checked before it leaves, for one with a fault in it would give the key away.
     pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         let (key, length) = (&*self.key, self.key.size());
         let padded = BoxedUint::from_be_slice(&padded(message, length)?, key.n_bits_precision()).ok()?;
-        let factors = self.blinding.next(key)?;
-        let signed = rsa_decrypt_and_check(key, None::<&mut SysRng>, &factors.blind(padded)).ok()?;
-        let bytes = factors.unblind(signed).to_be_bytes();
+        let operation = |blinded: &BoxedUint| rsa_decrypt_and_check(key, None::<&mut SysRng>, blinded).ok();
+        let bytes = self.blinding.around(key, padded, operation)?.to_be_bytes();
         // The number is kept in whole words, which may be longer than the modulus.
         Some(bytes[bytes.len() - length..].to_vec())
     }

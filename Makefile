@@ -177,11 +177,10 @@ test-cpp:
 # memory_is_where_it_was, and wiping.rs.
 WATCHED := $(CARGO) test --test native -- --include-ignored --skip memory_is_where_it_was c:: cpp::
 
-# Not the pages' programs: they cancel after 200 ms, and valgrind makes a call last longer. Nor the signals: where one interrupts
-# the cipher of TLS, valgrind forgets that its vector registers hold anything.
+# Not the pages' programs: they cancel after 200 ms, and valgrind makes a call last longer.
 test-valgrind:
 	CHECKER=valgrind STRESS_ROUNDS=$(or $(STRESS_ROUNDS),40) $(WATCHED) checker::it_sees \
-		--skip what_the_readme_shows_works --skip signals_that_interrupt
+		--skip what_the_readme_shows_works
 
 # Not the fork under load: the run-time library of gcc 12 holds no lock of its own over a fork, so a child may hang.
 test-asan:

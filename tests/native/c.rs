@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use yspay_simulator::{Options, Simulator, Tls};
 
+use crate::checker::Checker;
 use crate::platform::Platform;
 use crate::tools::{Program, SIGN_TYPES, asks_and_tells, config, err, library, out, run, signed_answer};
 
@@ -64,7 +65,12 @@ fn at_the_limits_of_the_process_a_call_says_so_and_the_next_is_healthy() {
 fn signals_that_interrupt_a_call_cost_nothing() {
     let program = Program::build(&["cc", "-std=c99"], "tests/c/interrupted.c");
     let (plain, secure) = (Simulator::start(Options::default()).unwrap(), simulator_with_tls());
-    let configs = [(&plain, "SM"), (&secure, "SM"), (&secure, "RSA")].map(|(sim, sign_type)| {
+    let mut platforms = vec![(&plain, "SM"), (&plain, "RSA")];
+    // Where a signal interrupts the cipher of TLS, valgrind forgets that its vector registers hold anything.
+    if Checker::chosen() != Checker::Valgrind {
+        platforms.extend([(&secure, "SM"), (&secure, "RSA")]);
+    }
+    let configs = platforms.into_iter().map(|(sim, sign_type)| {
         let mut config = config(sim, sign_type);
         // Looked up as well, each time.
         config["endpoint"] = json!(sim.endpoint().replace("127.0.0.1", "localhost"));

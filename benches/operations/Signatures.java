@@ -9,14 +9,14 @@ import java.security.spec.ECGenParameterSpec;
 import java.util.Arrays;
 
 /**
- * What signatures cost in Java, with keys that are kept: a line for each, {@code PROVIDER ALGORITHM SIGN VERIFY}, in
+ * What signatures cost in Java, with keys and {@code Signature} objects that are kept, which BouncyCastle makes tables for: a line for each, {@code PROVIDER ALGORITHM SIGN VERIFY}, in
  * nanoseconds of processor time. With BouncyCastle's too, if its jar is on the class path: {@code java -cp bcprov.jar
  * Signatures.java}.
  */
 final class Signatures {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     /** The just-in-time compiler has done with what runs so often. */
-    private static final int WARM_UP = 1_000;
+    private static final int WARM_UP = 5_000;
     private static final int ROUNDS = 7;
     private static final int TIMES = 20;
     /** As long as a request's signed text. */
@@ -56,13 +56,13 @@ final class Signatures {
         Signature verifier =
                 provider == null ? Signature.getInstance(algorithm) : Signature.getInstance(algorithm, provider);
         byte[][] signature = new byte[1][];
+        signer.initSign(pair.getPrivate());
+        verifier.initVerify(pair.getPublic());
         long sign = median(() -> {
-            signer.initSign(pair.getPrivate());
             signer.update(MESSAGE);
             signature[0] = signer.sign();
         });
         long verify = median(() -> {
-            verifier.initVerify(pair.getPublic());
             verifier.update(MESSAGE);
             if (!verifier.verify(signature[0])) {
                 throw new IllegalStateException("the signature does not fit");
